@@ -1,0 +1,66 @@
+"""Every error artvision raises on purpose, and the exit code that the command line gives it.
+
+ArtvisionError                1  unexpected: anything not named below
+├─ UsageError                 2  the call or a file it names is wrong; nothing was written
+│  ├─ SourceError             2  no usable input, or a catalogue that cannot be read
+│  └─ DefinitionError         2  stages, fields or vocabularies contradict one another
+├─ TooManyFailures            3  the run is complete, but more inputs failed than --max-failures allows
+├─ WeightsError               4  weights are missing or altered
+├─ RunError                   5  the output cannot be resumed, read or mixed
+├─ CheckFailed                6  a check found violations
+└─ DecodeError                -  one picture cannot be used; becomes its row in the ledger, never ends a run
+"""
+
+from __future__ import annotations
+
+
+class ArtvisionError(Exception):
+    """Root of the tree. The message is one line that names what is wrong and the way out."""
+
+    exit_code = 1
+
+
+class UsageError(ArtvisionError):
+    """The call, or a file that it names, is wrong."""
+
+    exit_code = 2
+
+
+class SourceError(UsageError):
+    """No usable input, or a catalogue that cannot be read."""
+
+
+class DefinitionError(UsageError):
+    """Stages, fields or vocabularies contradict one another."""
+
+
+class TooManyFailures(ArtvisionError):
+    """The run is complete and readable, but too many inputs failed."""
+
+    exit_code = 3
+
+
+class WeightsError(ArtvisionError):
+    """Weights are missing or are not the ones they should be."""
+
+    exit_code = 4
+
+
+class RunError(ArtvisionError):
+    """An output folder cannot be resumed, read or mixed with this run."""
+
+    exit_code = 5
+
+
+class CheckFailed(ArtvisionError):
+    """A check that was asked for found violations."""
+
+    exit_code = 6
+
+
+class DecodeError(ArtvisionError):
+    """One picture cannot be used; `reason` is a short stable word for the ledger."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

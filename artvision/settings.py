@@ -1,0 +1,45 @@
+"""One table of options. Flags, the config file, `--help` and the docs derive from the fields of `Settings`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from artvision.errors import UsageError
+
+
+def option(default: Any, text: str, *, low: float | None = None, high: float | None = None, kind: str = "run",
+           choices: tuple[str, ...] = ()) -> Any:
+    """A field of `Settings`. `kind` is "result" where the value can change a number (it enters the fingerprint)."""
+    return dataclasses.field(default=default, metadata={"help": text, "low": low, "high": high, "kind": kind, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run was asked to do. Frozen; checked on creation."""
+
+    stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", kind="result")
+    model: str = option("auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", kind="result")
+    vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", kind="result")
+    background: str = option("#808080", "Colour that shows through transparent pixels.", kind="result")
+    device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")
+    deterministic: bool = option(True, "Byte-equal rows whatever the batch size (always so on the CPU).", kind="result")
+    batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
+    workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
+    max_megapixels: float = option(0.0, "Refuse larger pictures; 0 follows the machine's memory.", low=0)
+    max_failures: str = option("0", "Failed inputs that still end in exit code 0: a number or a share such as 1%.")
+
+    def __post_init__(self) -> None:
+        for spec in dataclasses.fields(self):
+            self._check(spec.name, getattr(self, spec.name), spec.metadata)
+
+    @staticmethod
+    def _check(name: str, value: Any, spec: Any) -> None:
+        flag = "--" + name.replace("_", "-")
+        if spec["low"] is not None and value < spec["low"]:
+            raise UsageError(f"{flag} {value} is below {spec['low']:g}")
+        if spec["high"] is not None and value > spec["high"]:
+            raise UsageError(f"{flag} {value} is above {spec['high']:g}")
+        if spec["choices"] and value not in spec["choices"]:
+            raise UsageError(f"{flag} {value!r} is none of {', '.join(spec['choices'])}")

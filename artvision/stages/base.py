@@ -1,0 +1,72 @@
+"""What a stage is: a unit that declares columns and fills them for a batch of pictures.
+
+The life of a stage: describe (`fields`, `columns`, `fingerprint`; nothing heavy, no weights) -> `setup` (once a
+process) -> `run` (a batch at a time, from several threads at once) -> `close`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from artvision.contract import Column, Field, Missing
+from artvision.image import Picture
+from artvision.settings import Settings
+
+Value = float | int | bool | str | Missing
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one stage says of one picture.
+
+    `values` has every declared field: a number, a bool, a category label, or the `Missing` state that explains
+    its absence. `columns` has every declared column: arrays and lists of dicts as its Arrow type wants them, or None.
+    """
+
+    values: Mapping[str, Value]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Stage(ABC):
+    """One file in `artvision/stages/`; found there by its class, ordered by `needs`."""
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()
+    min_long_side: ClassVar[int] = 0  # pixels of the decoded picture this stage must be able to see
+    summary: ClassVar[str]
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def fields(self) -> tuple[Field, ...]:
+        """The scalar columns that this stage fills, in vector order."""
+
+    def columns(self) -> tuple[Column, ...]:
+        """The structured columns (lists, embeddings) that this stage fills."""
+        return ()
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Everything beside `version` that can change a number: weights, preprocessing, libraries. JSON values."""
+        return {}
+
+    def min_short_side(self) -> int:
+        """Pixels the short side of the decoded picture must keep where the original has them."""
+        return 0
+
+    def setup(self, device: str) -> None:  # noqa: B027 - most stages have nothing to load
+        """Load weights; called once before the first batch. Raises WeightsError."""
+
+    @abstractmethod
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+        """One result a picture, in order. `upstream` has the results of the stages in `needs`, in the same order.
+
+        A result depends on its own picture alone, never on its neighbours. Called from several threads.
+        """
+
+    def close(self) -> None:  # noqa: B027 - most stages hold nothing
+        """Let go of what `setup` took."""
