@@ -8,7 +8,7 @@ ArtvisionError                1  unexpected: anything not named below
 ├─ WeightsError               4  weights are missing or altered
 ├─ RunError                   5  the output cannot be resumed, read or mixed
 ├─ CheckFailed                6  a check found violations
-└─ DecodeError                -  one picture cannot be used; becomes its row in the ledger, never ends a run
+└─ DecodeError                3  one picture cannot be used; becomes its row in the ledger, never ends a run
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class CheckFailed(ArtvisionError):
 
 class DecodeError(ArtvisionError):
     """One picture cannot be used; `reason` is a short stable word for the ledger."""
+
+    exit_code = 3
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)

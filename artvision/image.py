@@ -5,16 +5,33 @@ Everything that looks at pixels gets them from here, so a picture is decoded onc
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+import psutil  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.ImageFile import ImageFile
+
+from artvision.errors import DecodeError
+from artvision.formats import ends_early, misnamed, open_lazily, recognise
+from artvision.srgb import flatten, to_continuous
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
 
 SCORE_SIDE = 512  # long side at which light and composition look: scores of two resolutions agree
 FACE_SIDE = 960  # long side at which faces are searched
+MAX_BYTES = 1 << 30  # no artwork file is a gibibyte; a disk image given by mistake is
+BYTES_PER_PIXEL = 16  # what a decode holds at its worst: Pillow's 4, and a float copy of a 16-bit frame beside it
+MIN_CAP, MAX_CAP = 20_000_000, 500_000_000  # an 8K frame passes on the smallest machine; nobody's artwork is larger
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # EXIF 2.32, tag 0x0112: what undoes each orientation
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +39,8 @@ class Picture:
     """A decoded picture.
 
     `pixels` (H, W, 3) uint8 is the working copy, reduced from the original of `width` × `height` upright pixels;
-    `notes` says what had to be done to it (first frame of an animation, a profile converted).
+    `notes` says what had to be done to it (first frame of an animation, a profile converted). What `decode` and `at`
+    give is read-only, for several stages share it.
     """
 
     pixels: Pixels
@@ -47,3 +65,135 @@ def resize(pixels: Pixels, long_side: int) -> Pixels:
     if size == (width, height):
         return pixels
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """The content of the regular file `path`.
+
+    DecodeError `missing`, `directory`, `unreadable`, `empty`, `too_large` (over `max_bytes`), `unsupported` (a URI).
+    """
+    if "://" in path:
+        raise DecodeError("unsupported", f"{path}: object stores are not supported yet; copy the file here first")
+    file = Path(path)
+    try:
+        status = file.stat()
+        # Opening a named pipe would wait for a writer for ever, a device might never end.
+        if stat.S_ISDIR(status.st_mode):
+            raise DecodeError("directory", f"{path}: this is a folder, not a picture")
+        if not stat.S_ISREG(status.st_mode):
+            raise DecodeError("unreadable", f"{path}: not a regular file")
+        if status.st_size > max_bytes:
+            raise DecodeError("too_large", f"{path}: {status.st_size:,} bytes, {max_bytes:,} are read at most")
+        data = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
+    except (OSError, ValueError) as error:
+        raise DecodeError("unreadable", f"{path}: {_one_line(error)}; check the permissions and the disk") from error
+    if not data:
+        raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
+    return data
+
+
+def default_max_pixels(workers: int) -> int:
+    """How many pixels a picture may have so that `workers` decodes at once take half of the memory available now."""
+    share = psutil.virtual_memory().available / 2 / max(1, workers)
+    return int(min(MAX_CAP, max(MIN_CAP, share / BYTES_PER_PIXEL)))
+
+
+def decode(
+    data: bytes, *, name: str, long_side: int, short_side: int, max_pixels: int, background: tuple[int, int, int]
+) -> Picture:
+    """Decode the bytes of one file to an upright 8-bit sRGB `Picture`, reduced to what the stages need.
+
+    The working copy is the smallest that keeps its long side >= `long_side` and its short side >= `short_side` where
+    the original has them; nothing is enlarged. `background` (R, G, B) shows through transparency. `name` is how
+    messages call the file. Pure: the same bytes give the same picture in any thread.
+
+    DecodeError `empty`, `format` (not a picture we know), `too_many_pixels` (by the header, before decoding),
+    `truncated`, `corrupt`, `memory`; never another exception.
+    """
+    if not data:
+        raise DecodeError("empty", f"{name}: the file has no bytes; copy or download it again")
+    found = recognise(data, name)
+    try:
+        with open_lazily(data, found, name) as image:
+            _check_size(image.size, max_pixels, name)
+            return _picture(image, found, (long_side, short_side), background, _file_notes(data, found, name))
+    except DecodeError:
+        raise
+    except MemoryError:
+        raise DecodeError("memory", f"{name}: not enough memory to decode it; lower --workers") from None
+    except Image.DecompressionBombError as error:
+        raise DecodeError("too_many_pixels", f"{name}: {_one_line(error)}; save it smaller") from error
+    except Exception as error:  # Pillow's readers raise nearly any type on bytes that are not what they promise
+        reason = "truncated" if ends_early(data, found) or "truncated" in str(error).lower() else "corrupt"
+        what = "the file ends early" if reason == "truncated" else f"not a readable {found} ({_one_line(error)})"
+        raise DecodeError(reason, f"{name}: {what}; copy, download or export it again") from error
+
+
+def _picture(
+    image: ImageFile, found: str, need: tuple[int, int], background: tuple[int, int, int], notes: tuple[str, ...]
+) -> Picture:
+    width, height = image.size
+    target = _reduced((width, height), *need)
+    if found == "JPEG":
+        image.draft(None, _dct_size((width, height), *need))
+    image.load()
+    turn, icc = _orientation(image), image.info.get("icc_profile")
+    plain, said = to_continuous(image)
+    if plain.size != target:
+        plain = plain.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    flat, more = flatten(plain, icc, background)
+    if turn in _TURNS:
+        flat = flat.transpose(_TURNS[turn])
+        notes += (f"turned upright (EXIF orientation {turn})",)
+    upright = (height, width) if turn >= 5 else (width, height)
+    return Picture(np.asarray(flat), *upright, found, notes + said + more)
+
+
+def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
+    width, height = size
+    if width * height > max_pixels:
+        raise DecodeError(
+            "too_many_pixels",
+            f"{name}: {width} × {height} is {width * height / 1e6:.1f} megapixels, "
+            f"the cap is {max_pixels / 1e6:.1f}; raise --max-megapixels if it is meant",
+        )
+
+
+def _reduced(size: tuple[int, int], long_side: int, short_side: int) -> tuple[int, int]:
+    scale = min(1.0, max(long_side / max(size), short_side / min(size)))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _dct_size(size: tuple[int, int], long_side: int, short_side: int) -> tuple[int, int]:
+    """What to ask of `draft`: the JPEG's own scaling (1/2, 1/4, 1/8 in the DCT) that still leaves both sides."""
+    scale = next((s for s in (8, 4, 2) if max(size) >= s * long_side and min(size) >= s * short_side), 1)
+    return max(1, size[0] // scale), max(1, size[1] // scale)
+
+
+def _file_notes(data: bytes, found: str, name: str) -> tuple[str, ...]:
+    wrong = (f"the name says otherwise, but it is {found}",) if misnamed(name, found) else ()
+    return (*wrong, *_frame_note(data, found, name))
+
+
+def _frame_note(data: bytes, found: str, name: str) -> tuple[str, ...]:
+    # Counting moves a GIF or TIFF off its first frame, so it is done on another handle.
+    try:
+        with open_lazily(data, found, name) as image:
+            count = int(getattr(image, "n_frames", 1))
+    except Exception:  # a later frame is broken; only the first is asked for
+        return ("first frame of a file whose later ones are broken",)
+    kind = {"TIFF": "pages", "HEIC": "pictures"}.get(found, "frames")
+    return (f"first of {count} {kind}",) if count > 1 else ()
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except Exception:  # broken EXIF says nothing about the pixels
+        return 1
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
+
+from PIL import ImageColor
 
 from artvision.errors import UsageError
 
@@ -33,6 +37,24 @@ class Settings:
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
             self._check(spec.name, getattr(self, spec.name), spec.metadata)
+        if self.batch_size != "auto" and not (self.batch_size.isdecimal() and int(self.batch_size)):
+            raise UsageError(f"--batch-size {self.batch_size!r} is neither auto nor a number from 1")
+        allowance(self.max_failures, 1)
+        _ = self.background_rgb
+
+    @property
+    def background_rgb(self) -> tuple[int, int, int]:
+        """`background` as sRGB bytes."""
+        try:
+            red, green, blue = ImageColor.getrgb(self.background)[:3]
+        except ValueError:
+            raise UsageError(f"--background {self.background!r} is no colour; write #rrggbb or a CSS name") from None
+        return red, green, blue
+
+    @property
+    def batch(self) -> int:
+        """`batch_size` as a number; 0 stands for auto."""
+        return 0 if self.batch_size == "auto" else int(self.batch_size)
 
     @staticmethod
     def _check(name: str, value: Any, spec: Any) -> None:
@@ -43,3 +65,18 @@ class Settings:
             raise UsageError(f"{flag} {value} is above {spec['high']:g}")
         if spec["choices"] and value not in spec["choices"]:
             raise UsageError(f"{flag} {value!r} is none of {', '.join(spec['choices'])}")
+
+
+def allowance(text: str, tried: int) -> float:
+    """Failures that `--max-failures` allows: «5», or «1%» of those tried. Raises UsageError for anything else."""
+    number = text.removesuffix("%")
+    share = text.endswith("%")
+    if not number.replace(".", "", 1).isdecimal() or (share and float(number) > 100):
+        raise UsageError(f"--max-failures {text!r} is neither a number such as 5 nor a share such as 1%")
+    return tried * float(number) / 100 if share else float(number)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """«; did you mean x?» for a word that is nearly a known one, otherwise an empty text."""
+    near = get_close_matches(word, list(known), n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

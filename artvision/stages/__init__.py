@@ -1,0 +1,68 @@
+"""Finds the stages: every concrete `Stage` class in a module of this package is one."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable, Sequence
+from graphlib import CycleError, TopologicalSorter
+from types import ModuleType
+
+from artvision.errors import DefinitionError, UsageError
+from artvision.settings import Settings, suggest
+from artvision.stages.base import Stage
+
+
+def discover() -> list[type[Stage]]:
+    """All stage classes, in vector order. Raises DefinitionError when two files claim one name."""
+    modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
+    return arrange(stage for module in modules for stage in _stages_in(module))
+
+
+def arrange(classes: Iterable[type[Stage]]) -> list[type[Stage]]:
+    """Order by the contract version that brought a stage, then by name, so that a new one is appended."""
+    known: dict[str, type[Stage]] = {}
+    for stage in classes:
+        if stage.name in known:
+            files = " and ".join(inspect.getfile(owner) for owner in (known[stage.name], stage))
+            raise DefinitionError(f"two stages are called {stage.name!r}: {files}")
+        known[stage.name] = stage
+    return sorted(known.values(), key=lambda stage: ([int(number) for number in stage.since.split(".")], stage.name))
+
+
+def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
+    """(all stages in vector order, the chosen ones in an order that satisfies `needs`)."""
+    every = [stage(settings) for stage in discover()]
+    chosen = _chosen(every, settings.stages)
+    return every, run_order([stage for stage in every if stage.name in chosen])
+
+
+def run_order(stages: Sequence[Stage]) -> list[Stage]:
+    """Upstream first. Raises UsageError for a need that is not among `stages`, DefinitionError for a cycle."""
+    by_name = {stage.name: stage for stage in stages}
+    for stage in stages:
+        for need in stage.needs:
+            if need not in by_name:
+                raise UsageError(f"the stage {stage.name} needs {need}: add {need} to --stages")
+    try:
+        order = TopologicalSorter({stage.name: stage.needs for stage in stages}).static_order()
+        return [by_name[name] for name in order]
+    except CycleError as error:
+        raise DefinitionError(f"stages need each other in a circle: {' -> '.join(error.args[1])}") from None
+
+
+def _stages_in(module: ModuleType) -> list[type[Stage]]:
+    members = [member for _, member in inspect.getmembers(module, inspect.isclass)]
+    own = [member for member in members if member.__module__ == module.__name__ and issubclass(member, Stage)]
+    return [member for member in own if not inspect.isabstract(member)]
+
+
+def _chosen(every: Sequence[Stage], wanted: str) -> set[str]:
+    names = [stage.name for stage in every]
+    if wanted == "all":
+        return set(names)
+    chosen = {name.strip() for name in wanted.split(",") if name.strip()}
+    for name in sorted(chosen - set(names)):
+        raise UsageError(f"there is no stage {name!r}{suggest(name, names)}; `artvision stages` lists them")
+    return chosen

@@ -35,6 +35,7 @@ class Stage(ABC):
 
     name: ClassVar[str]
     version: ClassVar[str]
+    since: ClassVar[str] = "1.0.0"  # contract version that brought the stage: decides its place in the vector
     needs: ClassVar[tuple[str, ...]] = ()
     min_long_side: ClassVar[int] = 0  # pixels of the decoded picture this stage must be able to see
     summary: ClassVar[str]
@@ -57,6 +58,10 @@ class Stage(ABC):
     def min_short_side(self) -> int:
         """Pixels the short side of the decoded picture must keep where the original has them."""
         return 0
+
+    def notices(self) -> tuple[str, ...]:
+        """Lines that a person should know before trusting the columns: a stand-in model, random weights."""
+        return ()
 
     def setup(self, device: str) -> None:  # noqa: B027 - most stages have nothing to load
         """Load weights; called once before the first batch. Raises WeightsError."""

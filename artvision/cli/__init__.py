@@ -1,0 +1,56 @@
+"""The command line: one file a command. The only place that imports typer; heavy imports wait inside commands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from artvision import __version__
+from artvision.cli import doctor, extract, inspect, models, schema, stages
+from artvision.errors import ArtvisionError
+
+
+class Commands(TyperGroup):
+    """Turns the error tree into one line on stderr and the exit code that belongs to it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except ArtvisionError as error:
+            _complain(str(error))
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            _complain("interrupted; finished pictures are kept: run the same command again")
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_show_locals=False,
+                  help="Tag vectors for streaming artwork: embeddings, tags, faces, light and composition.")
+app.command("extract")(extract.extract)
+app.command("inspect")(inspect.inspect)
+app.command("stages")(stages.stages)
+app.command("doctor")(doctor.doctor)
+app.add_typer(schema.app, name="schema")
+app.add_typer(models.app, name="models")
+
+
+@app.callback()
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False) -> None:
+    """Options before the command."""
+    if version:
+        typer.echo(f"artvision {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point of the `artvision` command."""
+    app()
+
+
+def _complain(text: str) -> None:
+    from artvision.console import Console
+
+    Console().error(text)

@@ -1,0 +1,78 @@
+"""`artvision extract`: artwork in, a table of tag vectors out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from artvision.cli.options import with_settings
+from artvision.settings import Settings
+
+if TYPE_CHECKING:
+    from artvision.console import Console
+    from artvision.summary import Summary
+
+EPILOG = """Examples:\n
+  artvision extract ./images                      every picture below a folder\n
+  artvision extract catalog.csv -o runs/today     a catalogue: image,title_id,…\n
+  find . -name '*.jpg' | artvision extract -      a list on stdin\n
+  artvision extract ./images --retry-failed       what failed before, again
+"""
+
+
+@with_settings
+def extract(
+    paths: Annotated[list[str], typer.Argument(help="Pictures, folders, globs, catalogues (CSV, JSONL, Parquet), or - for a list on stdin.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("artvision-run"),
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try inputs again that failed before.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew; the earlier run stays readable until the new one is complete.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop rows of earlier inputs that are not among these.")] = False,
+    format: Annotated[str, typer.Option("--format", help="parquet, or jsonl to have the rows as JSON lines too.")] = "parquet",  # noqa: A002 - the flag's name
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
+    *,
+    settings: Settings,
+) -> None:
+    """Compute tag vectors for artwork and write them to a run folder.
+
+    Running it again computes only what is new or changed.
+    """
+    from artvision import pipeline
+    from artvision.console import Console
+    from artvision.errors import UsageError
+
+    if format not in ("parquet", "jsonl"):
+        raise UsageError(f"--format {format!r} is neither parquet nor jsonl")
+    console = Console()
+    summary = pipeline.extract(paths, out, settings, overwrite=overwrite, retry_failed=retry_failed, prune=prune,
+                               jsonl=format == "jsonl", reporter=console, stdin=sys.stdin)
+    if json:
+        console.data({"run": str(summary.run.folder), "run_id": summary.run.run_id, **summary.counts,
+                      "seconds": round(summary.seconds, 3), "seconds_by_step": summary.steps,
+                      "failures": [{"path": entry.path, "reason": entry.reason, "message": entry.message} for entry in summary.failures]})
+    else:
+        _preview(console, summary)
+    _close(console, summary)
+    summary.enforce(settings.max_failures)
+
+
+def _preview(console: Console, summary: Summary) -> None:
+    from artvision.preview import HEAD, RIGHT, preview
+
+    rows, total = preview(summary.run, limit=20), summary.run.info["rows"]
+    title = f"{total} rows" if len(rows) == total else f"first {len(rows)} of {total} rows"
+    console.table(title, HEAD, rows, right=RIGHT)
+
+
+def _close(console: Console, summary: Summary) -> None:
+    console.say(f"attempted {summary.attempted} = ok {summary.ok} + failed {summary.failed} + skipped {summary.skipped}"
+                f"  (computed {summary.computed}, already there {summary.reused})")
+    if summary.kept:
+        console.say(f"{summary.kept} earlier inputs are not among these and were kept; --prune drops them")
+    rate = f", {summary.computed / summary.seconds:.1f} images/s" if summary.computed else ""
+    slowest = max(summary.steps.items(), key=lambda step: step[1], default=None)
+    where = f", slowest step {slowest[0]} ({slowest[1] / sum(summary.steps.values()):.0%} of the work)" if slowest else ""
+    console.say(f"{summary.seconds:.1f} s{rate}{where}")
+    console.say(f"run {summary.run.folder}: {len(summary.run.parts)} part(s), ledger.parquet, contract.json, run.json")

@@ -1,0 +1,86 @@
+"""`artvision inspect`: everything artvision says of one picture, as a table and as a drawing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artvision.cli.options import with_settings
+from artvision.settings import Settings
+
+if TYPE_CHECKING:
+    from artvision.console import Console
+    from artvision.pipeline import Examined
+
+
+@with_settings
+def inspect(
+    image: Annotated[Path, typer.Argument(help="One picture.")],
+    draw: Annotated[Path | None, typer.Option("--draw", help="Write the picture with what was found drawn on it (PNG).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False,
+    *,
+    settings: Settings,
+) -> None:
+    """Show every field of one picture, with its unit, and why a value is missing."""
+    from artvision.console import Console
+    from artvision.errors import ArtvisionError
+    from artvision.pipeline import examine
+
+    console = Console()
+    found = examine(image, settings, reporter=console)
+    if json:
+        console.data(_document(image, found))
+    else:
+        _tables(console, image, found)
+    if draw is not None:
+        from artvision.draw import overlay
+
+        try:
+            overlay(found.picture, found.results).save(draw)
+        except (OSError, ValueError) as error:
+            raise ArtvisionError(f"cannot write {draw}: {error}") from None
+        console.say(f"drawn to {draw}")
+    for message in found.failures.values():
+        console.error(message)
+
+
+def _document(image: Path, found: Examined) -> dict[str, Any]:
+    from artvision.contract import Missing
+
+    values = {name: value for result in found.results.values() for name, value in result.values.items()}
+    known = {name: value for name, value in values.items() if not isinstance(value, Missing)}
+    missing = {name: value.value for name, value in values.items() if isinstance(value, Missing)}
+    columns = {name: value for result in found.results.values() for name, value in result.columns.items() if name != "embedding"}
+    picture = {"width": found.picture.width, "height": found.picture.height, "format": found.picture.format}
+    return {"image": str(image), **picture, "notes": found.picture.notes, "fields": known, "missing": missing, **columns,
+            "failures": found.failures}
+
+
+def _tables(console: Console, image: Path, found: Examined) -> None:
+    picture = found.picture
+    notes = "".join(f", {note}" for note in picture.notes)
+    console.table(f"{image}: {picture.width}×{picture.height} {picture.format}{notes}", ["field", "value", "unit", "meaning"],
+                  _rows(found), right=["value"])
+
+
+def _rows(found: Examined) -> list[list[Any]]:
+    from artvision.preview import swatches
+
+    values = {name: value for result in found.results.values() for name, value in result.values.items()}
+    rows: list[list[Any]] = [[field.name, _shown(values[field.name]), field.unit, field.meaning]
+                             for field in found.engine.contract.fields if field.name in values]
+    palette = next((result.columns["palette"] for result in found.results.values() if result.columns.get("palette")), None)
+    if palette:
+        names = ", ".join(f"{color['name']} {color['share']:.0%}" for color in palette)
+        rows.append(["palette", swatches(palette, cells=16), "", names])
+    return rows
+
+
+def _shown(value: Any) -> str:
+    from artvision.contract import Missing
+
+    if isinstance(value, Missing):
+        return f"({value.value.replace('_', ' ')})"
+    return f"{value:.3f}" if isinstance(value, float) else str(value).replace("_", " ")

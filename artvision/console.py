@@ -1,0 +1,115 @@
+"""The one object that prints: data on stdout, people on stderr, progress bars only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console as RichConsole
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from artvision.ledger import Entry, Outcome
+
+QUIET_SECONDS = 30.0  # between two progress lines where there is no terminal
+
+
+class Console:
+    """Prints for the command line; also the `Reporter` of a run."""
+
+    def __init__(self) -> None:
+        self.out = RichConsole(file=sys.stdout, soft_wrap=False, highlight=False)
+        self.err = RichConsole(file=sys.stderr, highlight=False)
+        self._progress: Progress | None = None
+        self._course = Course(0)
+
+    def data(self, value: Any) -> None:
+        """One JSON document on stdout."""
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+    def text(self, text: str) -> None:
+        """Raw text on stdout."""
+        sys.stdout.write(text)
+
+    def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
+        """A table on stdout that fits the terminal; columns named in `right` are aligned right."""
+        table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+        for name in head:
+            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
+        self.out.print(table)
+
+    def say(self, text: str, style: str | None = None) -> None:
+        """One line for people."""
+        self.err.print(escape(text), style=style, soft_wrap=True)
+
+    def error(self, text: str) -> None:
+        """What went wrong and the way out."""
+        self.say(f"error: {text}", "bold red" if self.err.is_terminal else None)
+
+    def notice(self, text: str) -> None:
+        """A line to know before trusting a result."""
+        self.say(f"note: {text}", "yellow" if self.err.is_terminal else None)
+
+    def begin(self, todo: int, reused: int) -> None:
+        """Say the plan; show a bar where somebody watches."""
+        self.say(f"{todo} to compute, {reused} already there")
+        self._course = Course(todo)
+        if todo and self.err.is_terminal:
+            self._progress = progress_bar(self.err)
+            self._progress.start()
+            self._progress.add_task("extract", total=todo)
+
+    def advance(self, entry: Entry) -> None:
+        """Count one input, and name it if it failed."""
+        if entry.status is Outcome.FAILED:
+            self.say(f"failed: {entry.message}", "red" if self.err.is_terminal else None)
+        line = self._course.step()
+        if self._progress is not None:
+            self._progress.advance(self._progress.task_ids[0])
+        elif line:
+            self.say(line)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+class Course:
+    """Counts towards a total and now and then has a line to say, for logs."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.started = self.said = time.monotonic()
+
+    def step(self) -> str | None:
+        """Count one; a line with rate and time left when the last one is long ago."""
+        self.done += 1
+        now = time.monotonic()
+        if now - self.said < QUIET_SECONDS:
+            return None
+        self.said = now
+        rate = self.done / (now - self.started)
+        return f"{self.done}/{self.total}  {rate:.1f} images/s  {(self.total - self.done) / rate:.0f} s left"
+
+
+class RateColumn(ProgressColumn):
+    """Images per second."""
+
+    def render(self, task: Task) -> Text:
+        """The speed, once it is known."""
+        return Text(f"{task.speed:.1f} images/s" if task.speed else "", style="dim")
+
+
+def progress_bar(console: RichConsole) -> Progress:
+    """Count, rate and time left."""
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(),
+                    TimeRemainingColumn(), console=console, transient=True)

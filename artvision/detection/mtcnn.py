@@ -1,0 +1,154 @@
+"""MTCNN (Zhang et al. 2016): proposals over a pyramid, then two looks at each. Same boxes as facenet-pytorch, less work.
+
+What is saved: pixels for every level and crop come from one table of sums instead of a resampling each, crops are
+gathered at once, and boxes stay in numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from artvision.detection.boxes import Boxes, moved, squared, suppress
+from artvision.detection.networks import Output, Proposal, Refinement
+from artvision.detection.pooling import AreaTable
+
+THRESHOLDS = (0.6, 0.7, 0.7)  # of the three networks, as facenet-pytorch ships them
+FACTOR = 0.709  # between pyramid levels: about half the area each
+WINDOW = 12  # pixels P-Net sees
+CHUNK = 256  # crops a forward pass, so that a busy picture takes no more memory than a calm one
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Faces of one picture in its pixels: boxes (N, 4), scores (N,) in [0, 1], points (N, 5, 2); float32, best first.
+
+    Points are the picture's left eye, right eye, nose, left and right mouth corner, as x and y. Boxes may
+    reach beyond the frame.
+    """
+
+    boxes: Boxes
+    scores: NDArray[np.float32]
+    points: NDArray[np.float32]
+
+
+class Detector:
+    """The three networks on one device. Calls share no state, so threads may share a detector."""
+
+    def __init__(self, device: str = "cpu", smallest: int = 20, source: Path | None = None) -> None:
+        self.device = device
+        self.smallest = smallest
+        self.proposal = Proposal("pnet", device, source)
+        self.refinement = Refinement("rnet", device, source)
+        self.output = Output("onet", device, source)
+
+    @torch.inference_mode()
+    def detect(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        """Faces of each (H, W, 3) uint8 picture, in order.
+
+        On the CPU each picture passes alone, so that its floats never depend on its neighbours; elsewhere pictures
+        of one shape share their passes.
+        """
+        groups: dict[object, list[int]] = {}
+        for index, picture in enumerate(pictures):
+            groups.setdefault(index if self.device == "cpu" else picture.shape, []).append(index)
+        found: dict[int, Detections] = {}
+        for indices in groups.values():
+            stack = torch.from_numpy(np.stack([pictures[index] for index in indices])).to(self.device)
+            found |= zip(indices, self._cascade(AreaTable(stack)), strict=True)
+        return [found[index] for index in range(len(pictures))]
+
+    def _cascade(self, table: AreaTable) -> list[Detections]:
+        owner, boxes = self._propose(table)
+        owner, boxes = self._refine(table, owner, boxes)
+        return self._finish(table, owner, boxes)
+
+    def _propose(self, table: AreaTable) -> tuple[NDArray[np.int64], Boxes]:
+        """Windows that P-Net takes for faces, moved and squared: the picture of each (N,), boxes (N, 4)."""
+        parts = [self._windows(table, scale) for scale in levels(table.height, table.width, self.smallest)]
+        if not parts:
+            return np.zeros(0, np.int64), np.zeros((0, 4), np.float32)
+        owner, boxes = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return owner, boxes
+
+    def _windows(self, table: AreaTable, scale: float) -> tuple[NDArray[np.int64], Boxes]:
+        """One pyramid level, after suppression.
+
+        None is needed between levels: windows of two levels share at most FACTOR² of their union.
+        """
+        logits, offsets = self.proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
+        places = (logits >= _logit(THRESHOLDS[0])).nonzero()
+        owner, y, x = places.unbind(1)
+        scores = _numpy(logits[owner, y, x])
+        corner = places[:, [2, 1]].cpu().numpy().astype(np.float32) * 2
+        boxes = np.floor(np.concatenate([corner + 1, corner + WINDOW], 1) / np.float32(scale))
+        owners = owner.cpu().numpy()
+        keep = _suppress_each(owners, boxes, scores, 0.5)
+        return owners[keep], squared(moved(boxes[keep], _numpy(offsets[owner, :, y, x])[keep]))
+
+    def _refine(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> tuple[NDArray[np.int64], Boxes]:
+        owner, boxes, (logits, offsets) = _look(self.refinement, table, owner, boxes, 24)
+        keep = np.flatnonzero(logits > _logit(THRESHOLDS[1]))
+        keep = keep[_suppress_each(owner[keep], boxes[keep], logits[keep], 0.7)]
+        return owner[keep], squared(moved(boxes[keep], offsets[keep], grow=1))
+
+    def _finish(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> list[Detections]:
+        owner, boxes, (logits, offsets, marks) = _look(self.output, table, owner, boxes, 48)
+        keep = np.flatnonzero(logits > _logit(THRESHOLDS[2]))
+        owner, boxes, logits = owner[keep], boxes[keep], logits[keep]
+        sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
+        points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1
+        boxes = moved(boxes, offsets[keep], grow=1)
+        keep = _suppress_each(owner, boxes, logits, 0.7, of_smaller=True)
+        owner, boxes, points, scores = owner[keep], boxes[keep], points[keep], 1 / (1 + np.exp(-logits[keep]))
+        return [Detections(boxes[owner == index], scores[owner == index], points[owner == index])
+                for index in range(table.batch)]
+
+
+def levels(height: int, width: int, smallest: int) -> list[float]:
+    """Scales at which P-Net sees a picture, finest first: the smallest face fills its window, the last level is one."""
+    scale = WINDOW / smallest
+    found = []
+    while min(height, width) * scale >= WINDOW:
+        found.append(scale)
+        scale *= FACTOR
+    return found
+
+
+def _look(network: Refinement | Output, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes, size: int,
+          ) -> tuple[NDArray[np.int64], Boxes, tuple[NDArray[np.float32], ...]]:
+    """What a network says of each box that lies in its picture at all: the owners and boxes kept, its outputs."""
+    whole = np.trunc(boxes).astype(np.int64)
+    first = np.maximum(whole[:, :2], 1) - 1
+    last = np.minimum(whole[:, 2:], [table.width, table.height])
+    inside = (last > first).all(1)
+    device = table.device
+    pixels = torch.from_numpy(np.concatenate([first, last], 1)[inside]).to(device)
+    owners = torch.from_numpy(owner[inside]).to(device)
+    parts = [network(table.crops(box, index, size))
+             for box, index in zip(pixels.split(CHUNK), owners.split(CHUNK), strict=True)]
+    return owner[inside], boxes[inside], tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
+
+
+def _suppress_each(owner: NDArray[np.int64], boxes: Boxes, scores: NDArray[np.float32], limit: float, *,
+                   of_smaller: bool = False) -> NDArray[np.int64]:
+    """Suppression within each picture: indices kept, picture by picture, best first."""
+    kept = [mine[suppress(boxes[mine], scores[mine], limit, of_smaller=of_smaller)]
+            for mine in (np.flatnonzero(owner == index) for index in np.unique(owner))]
+    return np.concatenate([np.zeros(0, np.int64), *kept])
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))
+
+
+def _numpy(values: Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = values.cpu().numpy()
+    return array

@@ -1,0 +1,78 @@
+"""Which device to compute on, and why; torch is asked only where an accelerator can be there at all."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from artvision.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Device:
+    """`name` is what torch understands (cpu, cuda:0, mps); `reason` is for people."""
+
+    name: str
+    reason: str
+
+    @property
+    def kind(self) -> str:
+        """cpu, cuda or mps: the part that enters the fingerprint."""
+        return self.name.split(":")[0]
+
+
+def choose_device(wanted: str) -> Device:
+    """Resolve `--device`. Raises UsageError where the wanted one is absent, naming what is there."""
+    if wanted == "auto":
+        return _automatic()
+    if wanted == "cpu":
+        return Device("cpu", "asked for")
+    if wanted == "mps" and _has_mps():
+        return Device("mps", "asked for")
+    if wanted == "cuda" or wanted.startswith("cuda:"):
+        index = wanted.removeprefix("cuda").removeprefix(":") or "0"
+        if index.isdigit() and int(index) < _cuda_count():
+            return Device(f"cuda:{index}", "asked for")
+    elif wanted != "mps":
+        raise UsageError(f"--device {wanted!r} is none of auto, cpu, cuda, cuda:N, mps")
+    raise UsageError(f"--device {wanted} is not on this machine ({_automatic().name} is); use --device auto")
+
+
+def available_cores() -> int:
+    """Cores this process may use, which in a container can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def one_thread_each() -> None:
+    """Let torch use one thread in the calling worker: workers are the parallelism, and sums keep their order."""
+    if "torch" in sys.modules:
+        import torch
+
+        torch.set_num_threads(1)
+
+
+def _automatic() -> Device:
+    if count := _cuda_count():
+        return Device("cuda:0", f"first of {count} CUDA device{'s' * (count > 1)}")
+    if _has_mps():
+        return Device("mps", "Apple GPU found")
+    return Device("cpu", "no GPU found")
+
+
+def _cuda_count() -> int:
+    if sys.platform == "linux" and not any(Path("/dev").glob("nvidia[0-9]*")) and not Path("/dev/dxg").exists():
+        return 0  # answers without the seconds that importing torch takes
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _has_mps() -> bool:
+    if sys.platform != "darwin" or platform.machine() != "arm64":
+        return False
+    import torch
+
+    return torch.backends.mps.is_available()

@@ -1,0 +1,96 @@
+"""The checks behind `artvision doctor`."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import psutil
+from PIL import features
+
+from artvision.device import available_cores, choose_device
+from artvision.errors import ArtvisionError
+from artvision.image import default_max_pixels
+from artvision.settings import Settings
+from artvision.stages import create
+
+NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow", "numpy", "scipy", "pyarrow")
+FORMATS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "avif": "AVIF", "libtiff": "compressed TIFF"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the diagnosis; `remedy` says what to do where the state is not ok."""
+
+    state: Literal["ok", "note", "broken"]
+    what: str
+    found: str
+    remedy: str = ""
+
+
+def diagnose() -> list[Check]:
+    """All checks, in the order a reader wants them."""
+    return [_machine(), *map(_package, NEEDED), *_formats(), _heic(), _device(), _torch_pair(), *_stages(), _temporary()]
+
+
+def _machine() -> Check:
+    memory, cores = psutil.virtual_memory(), available_cores()
+    cap = default_max_pixels(cores) / 1e6
+    return Check("ok", "machine", f"Python {platform.python_version()}, {cores} cores, {memory.available / 2**30:.1f} GiB "
+                                  f"free, pictures up to {cap:.0f} megapixels")
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check("ok", name, version(name))
+    except PackageNotFoundError:
+        return Check("broken", name, "absent", "install artvision again: pip install artvision")
+
+
+def _formats() -> list[Check]:
+    have = [text for name, text in FORMATS.items() if features.check(name)]
+    lack = [text for name, text in FORMATS.items() if not features.check(name)]
+    checks = [Check("ok", "image formats", ", ".join([*have, "GIF", "BMP"]))]
+    return checks + [Check("note", text, "this Pillow lacks it", "pip install --upgrade pillow") for text in lack]
+
+
+def _heic() -> Check:
+    try:
+        return Check("ok", "HEIC", f"pillow-heif {version('pillow-heif')}")
+    except PackageNotFoundError:
+        return Check("note", "HEIC", "cannot be read", "pip install 'artvision[heic]'")
+
+
+def _device() -> Check:
+    device = choose_device("auto")
+    return Check("ok", "device", f"{device.name}: {device.reason}")
+
+
+def _torch_pair() -> Check:
+    """A CPU-only torch beside a CUDA-linked torchvision fails only when torchvision is imported."""
+    remedy = "reinstall both together: pip install --force-reinstall torch torchvision"
+    return _attempt("torch with torchvision", lambda: __import__("torchvision").__version__, remedy)
+
+
+def _stages() -> list[Check]:
+    every, _ = create(Settings())
+    return [_attempt(f"stage {stage.name}", lambda stage=stage: "; ".join(stage.notices()) or "ready", "artvision models list")  # type: ignore[misc]  # a default binds the loop's stage
+            for stage in every]
+
+
+def _temporary() -> Check:
+    free = psutil.disk_usage(tempfile.gettempdir()).free / 2**30
+    return Check("ok" if free > 1 else "note", "disk", f"{free:.1f} GiB free for temporary files", "" if free > 1 else "make room")
+
+
+def _attempt(what: str, act: Callable[[], str], remedy: str) -> Check:
+    try:
+        return Check("ok", what, act())
+    except ArtvisionError as error:
+        return Check("broken", what, str(error), remedy)
+    except Exception as error:  # noqa: BLE001 - whatever a broken installation raises is the finding
+        return Check("broken", what, f"{type(error).__name__}: {error}", remedy)

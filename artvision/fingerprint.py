@@ -1,0 +1,61 @@
+"""What a number depends on beside the picture; two runs with one fingerprint can be mixed, others never."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from artvision.contract import Contract
+from artvision.device import Device
+from artvision.settings import Settings
+from artvision.stages.base import Stage
+
+DECODE_PATH = "1"  # raise when image.py would decode the same bytes to other pixels
+LIBRARIES = ("numpy", "pillow", "scipy")  # what every stage computes with; stages add their own
+
+
+def fingerprint(contract: Contract, stages: Sequence[Stage], settings: Settings, device: Device) -> dict[str, Any]:
+    """JSON values that decide the numbers: contract, stages with weights, decode path, settings, libraries, device."""
+    specs = {spec.name: spec.metadata["kind"] for spec in dataclasses.fields(settings)}
+    return {
+        "contract": contract.sha256,
+        "decode": {"path": DECODE_PATH, "long_side": long_side(stages), "short_side": short_side(stages)},
+        "device": device.kind,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "settings": {name: getattr(settings, name) for name, kind in specs.items() if kind == "result"},
+        "stages": {stage.name: {"version": stage.version, **stage.fingerprint()} for stage in stages},
+    }
+
+
+def long_side(stages: Sequence[Stage]) -> int:
+    """Pixels that the long side of a decoded picture keeps where the original has them."""
+    return max((stage.min_long_side for stage in stages), default=0)
+
+
+def short_side(stages: Sequence[Stage]) -> int:
+    """The same for the short side."""
+    return max((stage.min_short_side() for stage in stages), default=0)
+
+
+def digest(value: dict[str, Any]) -> str:
+    """sha256 of a fingerprint."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """«name: old -> new» for every leaf that differs, sorted."""
+    before, after = _leaves(old), _leaves(new)
+    names = sorted(set(before) | set(after))
+    return [f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
+            for name in names if before.get(name, ...) != after.get(name, ...)]
+
+
+def _leaves(value: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        return {path: value}
+    inner = (_leaves(item, f"{path}.{key}" if path else str(key)) for key, item in value.items())
+    return {name: leaf for leaves in inner for name, leaf in leaves.items()}

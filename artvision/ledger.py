@@ -1,0 +1,127 @@
+"""One row for every input, whatever became of it; and from it, what is still to be done.
+
+An input is known by its id, and unchanged while its path, size and modification time are (or, failing that, while
+its content hash is). Nothing found is a result: only new and changed inputs are open, failed ones when asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from artvision.sources import Asset, Skipped
+
+
+class Outcome(StrEnum):
+    """attempted = ok + failed + skipped."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of `ledger.parquet`. `reason` is a short stable word, `message` a line for people."""
+
+    asset_id: str
+    path: str
+    status: Outcome
+    title_id: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    notes: tuple[str, ...] = ()
+    content_sha256: str | None = None
+    bytes: int | None = None
+    mtime_ns: int | None = None
+    catalogue_sha256: str | None = None
+    run_id: str | None = None
+    has_row: bool = False
+
+
+SCHEMA = pa.schema([
+    ("asset_id", pa.string()), ("path", pa.string()), ("status", pa.string()), ("title_id", pa.string()),
+    ("reason", pa.string()), ("message", pa.string()), ("notes", pa.list_(pa.string())),
+    ("content_sha256", pa.string()), ("bytes", pa.int64()), ("mtime_ns", pa.int64()),
+    ("catalogue_sha256", pa.string()), ("run_id", pa.string()), ("has_row", pa.bool_()),
+])  # fmt: skip
+
+
+def to_table(entries: Iterable[Entry]) -> pa.Table:
+    """Arrow table with `SCHEMA`, one row an entry."""
+    return pa.Table.from_pylist([asdict(entry) for entry in entries], SCHEMA)
+
+
+def from_table(table: pa.Table) -> list[Entry]:
+    """The inverse of `to_table`."""
+    rows = table.to_pylist()
+    return [Entry(**row | {"status": Outcome(row["status"]), "notes": tuple(row["notes"] or ())}) for row in rows]
+
+
+def by_id(table: pa.Table) -> dict[str, Entry]:
+    """asset_id -> entry."""
+    return {entry.asset_id: entry for entry in from_table(table)}
+
+
+def skipped_entry(item: Skipped) -> Entry:
+    """The ledger row of an input that was never a candidate."""
+    return Entry(item.path, item.path, Outcome.SKIPPED, reason=item.reason, message=f"{item.path}: {item.reason}")
+
+
+def catalogue_cells(asset: Asset) -> dict[str, Any]:
+    """The columns of a row that come from the catalogue and not from pixels."""
+    cells = {"title_id": asset.title_id, "path": asset.path, "title": asset.title, "market": asset.market}
+    cells |= {"artwork_type": asset.artwork_type, "language": asset.language, "cast": list(asset.cast)}
+    return cells | dict(asset.extra)
+
+
+def catalogue_sha256(asset: Asset) -> str:
+    """Changes when a catalogue cell does: such a row is rewritten, not computed again."""
+    return hashlib.sha256(json.dumps(catalogue_cells(asset), sort_keys=True, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`todo`: assets to compute, each with the content hash a known row has. `reused`: entries that stand."""
+
+    todo: list[tuple[Asset, str | None]]
+    reused: list[Entry]
+
+
+def plan(assets: Sequence[Asset], known: Mapping[str, Entry], *, retry_failed: bool) -> Plan:
+    """Split the inputs into what is open and what stands."""
+    todo: list[tuple[Asset, str | None]] = []
+    reused: list[Entry] = []
+    for asset in assets:
+        entry = known.get(asset.asset_id)
+        retry = retry_failed and entry is not None and entry.status is Outcome.FAILED
+        if entry is None or retry or not _unchanged(asset, entry):
+            todo.append((asset, entry.content_sha256 if entry and entry.status is Outcome.OK else None))
+        else:
+            reused.append(refreshed(entry, asset))
+    return Plan(todo, reused)
+
+
+def refreshed(entry: Entry, asset: Asset, **changes: Any) -> Entry:
+    """The entry of the same content under what the catalogue now says of it."""
+    return replace(entry, path=asset.path, title_id=asset.title_id, catalogue_sha256=catalogue_sha256(asset), **changes)
+
+
+def file_stamp(path: str) -> tuple[int | None, int | None]:
+    """(bytes, mtime_ns), or (None, None) where there is no such file."""
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return None, None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _unchanged(asset: Asset, entry: Entry) -> bool:
+    return entry.path == asset.path and (entry.bytes, entry.mtime_ns) == file_stamp(asset.path)

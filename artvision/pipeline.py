@@ -1,0 +1,142 @@
+"""The one look: how a folder of artwork becomes a table of tag vectors.
+
+inputs -> sources -> ledger (what is new?) -> engine: worker (decode once, stages by `needs`) -> staging -> run
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from artvision import ledger, stages
+from artvision.contract import Contract
+from artvision.device import Device, available_cores, choose_device, one_thread_each
+from artvision.engines.local import run_local
+from artvision.fingerprint import fingerprint, long_side, short_side
+from artvision.image import Picture, default_max_pixels
+from artvision.reporting import Reporter, Silent
+from artvision.settings import Settings
+from artvision.sources import Asset, read_sources
+from artvision.stages.base import Result, Stage
+from artvision.staging import open_staging
+from artvision.summary import Summary
+from artvision.worker import Decoding, Done, Job, Worker
+from artvision.writer import Writer
+
+BATCH = {"cpu": 16, "cuda": 128, "mps": 32}
+DEFAULT_RUN = "artvision-run"
+
+
+def extract(paths: Sequence[str | Path], out: str | Path = DEFAULT_RUN, settings: Settings | None = None, *,
+            overwrite: bool = False, retry_failed: bool = False, prune: bool = False, jsonl: bool = False,
+            reporter: Reporter | None = None, stdin: TextIO | None = None) -> Summary:
+    """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
+
+    What is already there is not computed again. Raises the errors of `artvision.errors`; pictures that fail are
+    counted in the summary and named in the ledger, whatever their number (`Summary.enforce` judges them).
+    """
+    reporter = reporter or Silent()
+    engine = Engine.of(settings or Settings(), reporter)
+    sources = read_sources([str(path) for path in paths], stdin)
+    with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
+        writer = Writer(staging, engine.contract, engine.stages, sources, reporter)
+        plan = ledger.plan(writer.assets, writer.known, retry_failed=retry_failed)
+        reporter.begin(len(plan.todo), len(plan.reused))
+        try:
+            for done in engine.compute(plan.todo, writer.run_id):
+                writer.add(done)
+        finally:
+            writer.flush()
+            reporter.end()
+        return writer.finish(plan.reused, engine.describe(), prune=prune, jsonl=jsonl)
+
+
+def examine(path: str | Path, settings: Settings | None = None, *, reporter: Reporter | None = None) -> Examined:
+    """Everything the stages say of one picture; nothing is written. Raises DecodeError where it cannot be read."""
+    engine = Engine.of(settings or Settings(), reporter or Silent())
+    name = str(path)
+    one_thread_each()
+    for stage in engine.chosen:
+        stage.setup(engine.device.name)
+    try:
+        return Examined(engine, *engine.worker("").examine(Asset(name, name)))
+    finally:
+        engine.close()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One picture with the results by stage, and for stages that failed the message."""
+
+    engine: Engine
+    picture: Picture
+    results: dict[str, Result]
+    failures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Settings resolved on this machine: which stages run, where, and what decides their numbers."""
+
+    settings: Settings
+    device: Device
+    stages: list[Stage]
+    chosen: list[Stage]
+    contract: Contract
+    fingerprint: dict[str, Any]
+
+    @classmethod
+    def of(cls, settings: Settings, reporter: Reporter) -> Engine:
+        """Nothing heavy happens here: no weights are loaded and no model library is imported."""
+        device = choose_device(settings.device)
+        settings = replace(settings, deterministic=settings.deterministic or device.kind == "cpu")
+        every, chosen = stages.create(settings)
+        contract = Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every)
+        for stage in chosen:
+            for text in stage.notices():
+                reporter.notice(text)
+        return cls(settings, device, every, chosen, contract, fingerprint(contract, chosen, settings, device))
+
+    @property
+    def workers(self) -> int:
+        """Threads that take chunks."""
+        return self.settings.workers or available_cores()
+
+    def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
+        """Run the chosen stages over the jobs, chunk by chunk and in order; weights are loaded only if there is work."""
+        if not jobs:
+            return
+        for stage in self.chosen:
+            stage.setup(self.device.name)
+        size = self.batch_size
+        chunks = (jobs[start : start + size] for start in range(0, len(jobs), size))
+        try:
+            yield from run_local(self.worker(run_id), chunks, workers=self.workers, prepare=one_thread_each)
+        finally:
+            self.close()
+
+    def worker(self, run_id: str) -> Worker:
+        """The job that every thread runs."""
+        return Worker(self.chosen, self._decoding(), run_id)
+
+    def close(self) -> None:
+        """Let the stages go."""
+        for stage in self.chosen:
+            stage.close()
+
+    def describe(self) -> dict[str, Any]:
+        """What `run.json` says of how the run was made."""
+        device = {"name": self.device.name, "reason": self.device.reason}
+        notices = [text for stage in self.chosen for text in stage.notices()]
+        return {"fingerprint": self.fingerprint, "settings": asdict(self.settings), "device": device, "notices": notices}
+
+    @property
+    def batch_size(self) -> int:
+        """Pictures in a chunk."""
+        return self.settings.batch or BATCH[self.device.kind]
+
+    def _decoding(self) -> Decoding:
+        cap = round(self.settings.max_megapixels * 1e6) or default_max_pixels(self.workers)
+        return Decoding(long_side(self.chosen), short_side(self.chosen), cap, self.settings.background_rgb)

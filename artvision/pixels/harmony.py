@@ -1,0 +1,63 @@
+"""How well the hues of a picture fit the harmonic templates of Cohen-Or et al.
+
+Source: Cohen-Or, Sorkine, Gal, Leyvand & Xu, «Color harmonization», ACM TOG 25(3), 2006: the sectors are those of its
+appendix. Departure: pixels are weighted by max − min of R, G, B and not by HSV saturation, which is large in near-black.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artvision.image import Pixels
+
+HUES = 360  # bins of the hue circle, one a degree
+MIN_WEIGHT = 4.0  # mean of max − min, of 255, below which a picture has no hue to speak of
+# name -> (centre, width) of each sector as shares of the circle; the two L are mirror images
+_SECTORS = {
+    "i": (((0.0, 0.05),),),
+    "v": (((0.0, 0.26),),),
+    "l": (((0.0, 0.05), (0.25, 0.22)), ((0.0, 0.05), (-0.25, 0.22))),
+    "opposite": (((0.0, 0.05), (0.5, 0.05)),),
+    "t": (((0.0, 0.50),),),
+    "y": (((0.0, 0.26), (0.5, 0.05)),),
+    "x": (((0.0, 0.26), (0.5, 0.26)),),
+}
+TEMPLATES = tuple(_SECTORS)
+
+
+def _distances(sectors: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
+    """Degrees from each hue to the nearest sector of a template, (360,)."""
+    hues = np.arange(HUES)
+    gaps = [np.abs((hues - centre * HUES + HUES / 2) % HUES - HUES / 2) - width * HUES / 2 for centre, width in sectors]
+    return np.maximum(np.min(gaps, axis=0), 0.0)
+
+
+_VARIANTS = [(name, sectors) for name, variants in _SECTORS.items() for sectors in variants]
+_SPECTRA = np.conj(np.fft.rfft(np.stack([_distances(sectors) for _, sectors in _VARIANTS]), axis=1))
+
+
+def hue_histogram(pixels: Pixels) -> NDArray[np.float64] | None:
+    """Share of colour at each degree of HSV hue, (360,) summing to 1; None for a picture without colour."""
+    red, green, blue = pixels.transpose(2, 0, 1).astype(np.float32)
+    top = np.maximum(np.maximum(red, green), blue)
+    weight = top - np.minimum(np.minimum(red, green), blue)
+    if weight.mean() < MIN_WEIGHT:
+        return None
+    sixth = np.where(top == red, green - blue, np.where(top == green, blue - red + 2 * weight, red - green + 4 * weight))
+    degrees = sixth * np.float32(60) / np.maximum(weight, 1)
+    bins = np.rint(degrees).astype(np.intp) % HUES
+    counts = np.bincount(bins.ravel(), weights=weight.ravel(), minlength=HUES)
+    return counts / counts.sum()
+
+
+def template_distances(histogram: NDArray[np.float64]) -> dict[str, float]:
+    """Mean distance of the hues (360,) from each template at its best rotation, in degrees, 0..180.
+
+    F(T) = min over α of Σ h(θ) · d(θ, T rotated by α); d is 0 inside a sector, else the arc to its border.
+    """
+    costs = np.fft.irfft(np.fft.rfft(histogram)[None] * _SPECTRA, n=HUES, axis=1).min(axis=1)
+    found: dict[str, float] = {}
+    for (name, _), cost in zip(_VARIANTS, costs, strict=True):
+        found[name] = max(0.0, min(found.get(name, np.inf), float(cost)))
+    return found

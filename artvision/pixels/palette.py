@@ -1,0 +1,114 @@
+"""The few colours that a picture is made of: k-means in CIELAB, the same picture always the same palette."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artvision.pixels.color import Lab, lab_to_rgb, to_lab
+
+MAX_COLORS = 8
+MERGE = 10.0  # ΔE*ab below which two colours of one palette are one
+MIN_SHARE = 0.005  # a colour on less of the picture than this is no part of its palette
+_ROUNDS = 12
+_L_STEP, _AB_STEP, _AB_LOW = 5.0, 10.0, -120.0  # cells of the Lab histogram: fine against MERGE, few hundred occupied
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """One colour of a palette: CIELAB, sRGB, its share of the picture (0..1] and the name of the nearest CSS colour."""
+
+    lab: tuple[float, float, float]
+    rgb: tuple[int, int, int]
+    share: float
+    name: str
+
+
+@cache
+def _named() -> tuple[list[str], NDArray[np.float64]]:
+    text = resources.files("artvision").joinpath("data/color_names.toml").read_text(encoding="utf-8")
+    colors = tomllib.loads(text)["colors"]
+    rgb = np.array([[bytes.fromhex(code[1:]) for code in colors.values()]], dtype=object)
+    lab = to_lab(np.array([[list(code) for code in rgb[0]]], dtype=np.uint8))
+    return list(colors), np.stack([lab.l[0], lab.a[0], lab.b[0]], axis=1).astype(np.float64)
+
+
+def nearest_name(lab: NDArray[np.float64]) -> str:
+    """CSS name whose colour is nearest to `lab` (3,) by ΔE*ab (CIE 1976)."""
+    names, points = _named()
+    return names[int(((points - lab) ** 2).sum(axis=1).argmin())]
+
+
+def _histogram(lab: Lab) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean colour (M, 3) and share (M,) of each occupied cell of Lab: what k-means sees in place of pixels."""
+    cell = (lab.l * np.float32(1 / _L_STEP)).astype(np.intp)
+    for plane in (lab.a, lab.b):
+        cell = cell * 32 + ((plane - np.float32(_AB_LOW)) * np.float32(1 / _AB_STEP)).astype(np.intp)
+    flat = cell.ravel()
+    counts = np.bincount(flat)
+    used = np.flatnonzero(counts)
+    sums = np.stack([np.bincount(flat, weights=plane.ravel())[used] for plane in (lab.l, lab.a, lab.b)], axis=1)
+    return sums / counts[used, None], counts[used] / flat.size
+
+
+def _squared(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared ΔE*ab between (M, 3) and (K, 3), (M, K)."""
+    return ((points[:, None] - centres[None]) ** 2).sum(axis=2)
+
+
+def _start(points: NDArray[np.float64], shares: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """First centres (≤ count, 3): the commonest colour, then always the one that costs most where it now stands."""
+    centres = points[[shares.argmax()]]
+    for _ in range(count - 1):
+        cost = _squared(points, centres).min(axis=1) * shares
+        if cost.max() <= 0:
+            break
+        centres = np.concatenate([centres, points[[cost.argmax()]]])
+    return centres
+
+
+def _means(points: NDArray[np.float64], shares: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted k-means: centres (≤ count, 3) and their shares."""
+    centres = _start(points, shares, count)
+    for _ in range(_ROUNDS):
+        member = np.eye(len(centres))[_squared(points, centres).argmin(axis=1)] * shares[:, None]
+        weight = member.sum(axis=0)
+        kept = weight > 0
+        weight, member = weight[kept], member[:, kept]
+        centres = (member[:, :, None] * points[:, None]).sum(axis=0) / weight[:, None]
+    return centres, weight
+
+
+def _merged(centres: NDArray[np.float64], shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Join the two nearest colours while they are closer than MERGE."""
+    while len(centres) > 1:
+        gaps = _squared(centres, centres) + np.diag(np.full(len(centres), np.inf))
+        one, other = sorted(map(int, np.unravel_index(gaps.argmin(), gaps.shape)))
+        if gaps[one, other] >= MERGE**2:
+            break
+        total = shares[one] + shares[other]
+        centres[one] = (centres[one] * shares[one] + centres[other] * shares[other]) / total
+        shares[one] = total
+        centres, shares = np.delete(centres, other, axis=0), np.delete(shares, other)
+    return centres, shares
+
+
+def palette(lab: Lab, count: int = MAX_COLORS) -> tuple[Swatch, ...]:
+    """At most `count` colours of a picture, largest share first; never empty. Shares sum to at most 1.
+
+    k-means (Lloyd, IEEE Trans. Inf. Theory 28, 1982) over a histogram of Lab, started without chance from the commonest
+    colour, then centres nearer than ΔE*ab 10 joined. The fields follow AWS Rekognition's dominant colours.
+    """
+    centres, shares = _merged(*_means(*_histogram(lab), count))
+    order = [index for index in np.argsort(-shares, kind="stable") if shares[index] >= MIN_SHARE]
+    found = []
+    for index in order:
+        l, a, b = map(float, centres[index])  # noqa: E741
+        red, green, blue = map(int, lab_to_rgb(centres[index]))
+        found.append(Swatch((l, a, b), (red, green, blue), float(shares[index]), nearest_name(centres[index])))
+    return tuple(found)

@@ -1,0 +1,50 @@
+"""A run as a person first wants to see it: a few rows with the telling columns, and the palette in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from artvision.run import Run
+
+HEAD = ("asset", "title", "size", "faces", "shot", "bright", "warm", "palette", "tags")
+RIGHT = ("faces", "bright", "warm")
+COLUMNS = ("asset_id", "title_id", "width", "height", "face.count", "shot.scale", "light.brightness", "color.warmth",
+           "palette", "tags")
+
+
+def preview(run: Run, limit: int) -> list[list[Any]]:
+    """The first rows under `HEAD`, at most `limit`."""
+    for table in run.tables(COLUMNS):
+        return [_row(row) for row in table.slice(0, limit).to_pylist()]
+    return []
+
+
+def swatches(palette: Sequence[Mapping[str, Any]], cells: int = 8) -> Text:
+    """A bar of coloured cells, each colour as wide as its share."""
+    text = Text()
+    for color in palette:
+        width = max(1, round(color["share"] * cells))
+        text.append(" " * width, style=f"on rgb({color['r']},{color['g']},{color['b']})")
+    return text
+
+
+def _row(row: Mapping[str, Any]) -> list[Any]:
+    tags = [f"{tag['label']} {tag['score']:.2f}" for tag in _best(row["tags"] or [])]
+    return [row["asset_id"], row["title_id"] or "-", f"{row['width']}×{row['height']}", _number(row["face.count"], "d"),
+            (row["shot.scale"] or "-").replace("_", " "), _number(row["light.brightness"], ".0f"),
+            _number(row["color.warmth"], "+.2f"), swatches(row["palette"] or []), ", ".join(tags) or "-"]
+
+
+def _best(tags: Sequence[Mapping[str, Any]], limit: int = 3) -> list[Mapping[str, Any]]:
+    """The strongest tag of each group, strongest first."""
+    best: dict[str, Mapping[str, Any]] = {}
+    for tag in sorted(tags, key=lambda tag: -tag["score"]):
+        best.setdefault(tag["group"], tag)
+    return list(best.values())[:limit]
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -1,0 +1,139 @@
+"""What the stages said of a picture, checked against the contract and laid out as an Arrow row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from artvision.contract import Contract, Field, Missing
+from artvision.stages.base import Result, Stage, Value
+
+ARROW = {"float32": pa.float32(), "int32": pa.int32(), "bool": pa.bool_(), "category": pa.string()}
+MISSING = pa.list_(pa.struct([("field", pa.string()), ("state", pa.string())]))
+CATALOGUE = {"title": pa.string(), "artwork_type": pa.string(), "market": pa.string(), "language": pa.string(),
+             "cast": pa.list_(pa.string())}
+KEYS = {"asset_id": pa.string(), "title_id": pa.string(), "path": pa.string(), "content_sha256": pa.string(),
+        "run_id": pa.string(), "width": pa.int32(), "height": pa.int32(), "format": pa.string()}
+
+
+class Status(StrEnum):
+    """What became of a stage for one picture; the column `status.<stage>`."""
+
+    OK = "ok"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One picture: `keys` and catalogue cells, and per stage its result, or the message of its failure."""
+
+    cells: Mapping[str, Any]
+    results: Mapping[str, Result]
+    failures: Mapping[str, str]
+
+
+def check(fields: Iterable[Field], result: Result) -> Result:
+    """The result itself if it keeps what its stage declared. Raises ValueError naming the field."""
+    declared = {field.name: field for field in fields}
+    if odd := set(declared) ^ set(result.values):
+        raise ValueError(f"fields declared and filled differ: {', '.join(sorted(odd))}")
+    for name, value in result.values.items():
+        _check_value(declared[name], value)
+    return result
+
+
+def dense(contract: Contract, values: Mapping[str, Value]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """(vector, mask), each (contract width,): float32 with fills, and True where the value is known."""
+    numbers = [_slot(field, slot, values[field.name]) for field, slot in contract.slots]
+    mask = np.array([number is not None for number in numbers], dtype=np.bool_)
+    fills = [field.fill if number is None else number
+             for (field, _), number in zip(contract.slots, numbers, strict=True)]
+    return np.array(fills, dtype=np.float32), mask
+
+
+class Layout:
+    """The columns of a run's table: keys, catalogue, extra columns of the catalogue, then what stages declare."""
+
+    def __init__(self, contract: Contract, stages: Sequence[Stage], extra: Mapping[str, pa.DataType]) -> None:
+        self.contract = contract
+        self.stages = stages
+        self.extra = extra
+        self.schema = pa.schema([self._arrow_field(name, kind) for name, kind in self._types().items()])
+
+    def table(self, records: Sequence[Record]) -> pa.Table:
+        """One row a record, in order."""
+        rows = [self._row(record) for record in records]
+        arrays = [_array([row.get(name) for row in rows], kind)
+                  for name, kind in zip(self.schema.names, self.schema.types, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def _arrow_field(self, name: str, kind: pa.DataType) -> pa.Field:
+        """Each column carries its privacy class, so that it survives a copy of the file."""
+        declared = {item.name: item.privacy.value for item in (*self.contract.fields, *self.contract.columns)}
+        return pa.field(name, kind, metadata={"privacy": declared.get(name, "none")})
+
+    def _types(self) -> dict[str, pa.DataType]:
+        width = len(self.contract.slots)
+        types = {**KEYS, **CATALOGUE, **self.extra}
+        types |= {f"status.{stage.name}": pa.string() for stage in self.stages}
+        types |= {field.name: ARROW[field.dtype] for field in self.contract.fields}
+        types |= {"missing": MISSING, "vector": pa.list_(pa.float32(), width), "mask": pa.list_(pa.bool_(), width)}
+        return types | {column.name: column.arrow for column in self.contract.columns}
+
+    def _row(self, record: Record) -> dict[str, Any]:
+        values: dict[str, Value] = {}
+        row = dict(record.cells)
+        for stage in self.stages:
+            status = _status(stage, record)
+            row[f"status.{stage.name}"] = status.value
+            values |= _values(stage, record, status)
+            if status is Status.OK:
+                row |= record.results[stage.name].columns
+        row["vector"], row["mask"] = dense(self.contract, values)
+        row["missing"] = [{"field": name, "state": value.value}
+                          for name, value in values.items() if isinstance(value, Missing)]
+        return row | {name: None if isinstance(value, Missing) else value for name, value in values.items()}
+
+
+def _status(stage: Stage, record: Record) -> Status:
+    if stage.name in record.results:
+        return Status.OK
+    return Status.FAILED if stage.name in record.failures else Status.NOT_RUN
+
+
+def _values(stage: Stage, record: Record, status: Status) -> Mapping[str, Value]:
+    if status is Status.OK:
+        return record.results[stage.name].values
+    state = Missing.FAILED if status is Status.FAILED else Missing.NOT_RUN
+    return dict.fromkeys((field.name for field in stage.fields()), state)
+
+
+def _check_value(field: Field, value: Value) -> None:
+    if isinstance(value, Missing):
+        return
+    if isinstance(value, str):
+        if value not in field.labels:
+            raise ValueError(f"{field.name} = {value!r} is none of {', '.join(field.labels) or 'its (no) labels'}")
+    elif not (math.isfinite(value) and field.low <= value <= field.high):
+        raise ValueError(f"{field.name} = {value!r} is outside [{field.low:g}, {field.high:g}]")
+
+
+def _slot(field: Field, slot: str, value: Value) -> float | None:
+    if isinstance(value, Missing):
+        return None
+    return float(slot == f"{field.name}.{value}") if field.labels else float(value)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """An Arrow array; numpy rows of a fixed-size list are joined at once, for they are most of the bytes."""
+    if pa.types.is_fixed_size_list(kind) and values and all(isinstance(value, np.ndarray) for value in values):
+        return pa.FixedSizeListArray.from_arrays(pa.array(np.concatenate(values), kind.value_type), kind.list_size)
+    return pa.array(values, kind)

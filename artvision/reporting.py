@@ -1,0 +1,39 @@
+"""What a run tells while it goes on; the command line prints it, the Python API stays silent."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from artvision.ledger import Entry
+
+
+class Reporter(Protocol):
+    """Receives the course of a run, from the thread that started it."""
+
+    def notice(self, text: str) -> None:
+        """One line that a person should know before trusting the result."""
+
+    def begin(self, todo: int, reused: int) -> None:
+        """The plan stands: so many pictures to compute, so many that stand."""
+
+    def advance(self, entry: Entry) -> None:
+        """One input is finished, well or not."""
+
+    def end(self) -> None:
+        """The run is written, or was interrupted."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def notice(self, text: str) -> None:
+        """Nothing."""
+
+    def begin(self, todo: int, reused: int) -> None:
+        """Nothing."""
+
+    def advance(self, entry: Entry) -> None:
+        """Nothing."""
+
+    def end(self) -> None:
+        """Nothing."""

@@ -1,0 +1,87 @@
+"""Reading a run folder: `run.json` says which files belong to it, and is believed before the folder's listing.
+
+    RUN/part-*.parquet  ledger.parquet  contract.json  run.json      the run that readers see
+    RUN/.staging/                                                    work in progress (see `staging.py`)
+    RUN/.staging/commit/                                             a complete run on its way out: already the run
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from artvision.errors import RunError
+
+RUN_FORMAT = 1
+STAGING = ".staging"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run. `info` is its `run.json`: counts, fingerprint, settings, versions, timings, parts."""
+
+    folder: Path
+    info: dict[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Identity of the execution that finished last."""
+        return str(self.info["run_id"])
+
+    @property
+    def parts(self) -> list[Path]:
+        """The Parquet files that make up the table, in order."""
+        return [self.file(name) for name in self.info["parts"]]
+
+    @property
+    def contract(self) -> dict[str, Any]:
+        """`contract.json`: what each column and vector slot means."""
+        loaded: dict[str, Any] = json.loads(self.file("contract.json").read_text(encoding="utf-8"))
+        return loaded
+
+    def file(self, name: str) -> Path:
+        """Where a file of this run lies now: published, or still on its way."""
+        waiting = self.folder / STAGING / "commit" / name
+        return waiting if waiting.exists() else self.folder / name
+
+    def ledger(self) -> pa.Table:
+        """One row for every input, see `artvision.ledger.Entry`."""
+        return pq.read_table(self.file("ledger.parquet"))
+
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """The table part by part, for runs larger than memory."""
+        for part in self.parts:
+            yield pq.read_table(part, columns=list(columns) if columns else None, partitioning=None)
+
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """All rows, one an asset."""
+        parts = list(self.tables(columns))
+        return pa.concat_tables(parts) if parts else pa.table({})
+
+
+def read_run(folder: str | Path) -> Run:
+    """Open a finished run. Raises RunError where there is none, or one of a later format."""
+    if (run := find_run(Path(folder))) is None:
+        raise RunError(f"{folder} holds no finished run; `artvision extract … -o {folder}` makes one")
+    return run
+
+
+def find_run(folder: Path) -> Run | None:
+    """The finished run in a folder, or None. Raises RunError where `run.json` cannot be understood."""
+    for place in (folder / STAGING / "commit" / "run.json", folder / "run.json"):
+        try:
+            info = json.loads(place.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, ValueError) as error:
+            raise RunError(f"{place} cannot be read ({error}); use another --out or --overwrite") from None
+        if info.get("run_format") != RUN_FORMAT:
+            raise RunError(f"{folder} was written in format {info.get('run_format')}, this artvision reads {RUN_FORMAT}")
+        return Run(folder, info)
+    return None

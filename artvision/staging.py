@@ -1,0 +1,145 @@
+"""Writing a run so that a reader never sees half of it, and a kill at any moment costs only what was open.
+
+A chunk of finished pictures is written as rows, then marked by its ledger rows; unmarked rows are not trusted.
+At the end everything is compacted into `.staging/commit.tmp`, and renaming that folder to `commit` is the one
+moment at which the new run becomes the run. Moving its files out can be repeated until it is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from artvision import ledger
+from artvision.errors import RunError
+from artvision.fingerprint import differences
+from artvision.ledger import Entry
+from artvision.run import STAGING, Run, find_run
+
+
+class Staging:
+    """Work in progress inside one run folder. Use `open_staging`."""
+
+    def __init__(self, folder: Path, fingerprint: dict[str, Any], *, overwrite: bool) -> None:
+        self.folder = folder
+        self.path = folder / STAGING
+        finish_commit(folder)
+        found = find_run(folder)
+        fresh = self._begin(fingerprint, found, overwrite=overwrite)
+        self.base: Run | None = None if fresh else found
+        self._written = len(self.chunks())
+
+    def chunks(self) -> list[Path]:
+        """Marked chunks in the order they were written."""
+        marks = sorted(self.path.glob("chunk-*.ledger.parquet"))
+        return [mark.with_name(mark.name.replace(".ledger", "")) for mark in marks]
+
+    def entries(self) -> dict[str, Entry]:
+        """asset_id -> entry of what is finished but not yet committed."""
+        found: dict[str, Entry] = {}
+        for chunk in self.chunks():
+            found |= ledger.by_id(pq.read_table(_mark(chunk)))
+        return found
+
+    def add(self, rows: pa.Table, entries: list[Entry]) -> None:
+        """Keep finished pictures: rows first, then the ledger rows that vouch for them."""
+        chunk = self.path / f"chunk-{self._written:06d}.parquet"
+        write_table(rows, chunk)
+        write_table(ledger.to_table(entries), _mark(chunk))
+        self._written += 1
+
+    def discard(self) -> None:
+        """Forget the work in progress."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _begin(self, fingerprint: dict[str, Any], found: Run | None, *, overwrite: bool) -> bool:
+        """Resume, start or refuse; True where the run that is there is to be replaced and not extended."""
+        note = self.path / "fingerprint.json"
+        open_work = json.loads(note.read_text(encoding="utf-8")) if note.exists() else None
+        if open_work and open_work["fingerprint"] == fingerprint and (open_work["fresh"] or not overwrite):
+            return bool(open_work["fresh"])
+        if not overwrite:
+            _refuse_other(self.folder, fingerprint, open_work["fingerprint"] if open_work else None, "an unfinished run")
+            _refuse_other(self.folder, fingerprint, found.info["fingerprint"] if found else None, "a run")
+        self.discard()
+        self.path.mkdir(parents=True)
+        write_text(json.dumps({"fingerprint": fingerprint, "fresh": overwrite}), note)
+        return overwrite
+
+
+@contextmanager
+def open_staging(folder: Path, fingerprint: dict[str, Any], *, overwrite: bool = False) -> Iterator[Staging]:
+    """Lock the folder and resume or start work in it. Raises RunError where it is taken, foreign or unwritable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0):
+            _refuse_foreign(folder)
+            yield Staging(folder, fingerprint, overwrite=overwrite)
+    except Timeout:
+        raise RunError(f"{folder} is being written by another artvision; wait for it or use another --out") from None
+    except OSError as error:
+        kept = "; finished pictures are kept: run the same command again" if (folder / STAGING).exists() else ""
+        raise RunError(f"cannot write to {folder}: {error.strerror or error}{kept}") from error
+
+
+def finish_commit(folder: Path) -> None:
+    """Move the files of a committed run to their places, `run.json` last, and drop what it no longer lists."""
+    commit = folder / STAGING / "commit"
+    if not commit.exists():
+        return
+    for file in sorted(commit.iterdir(), key=lambda file: (file.name == "run.json", file.name)):
+        file.replace(folder / file.name)
+    if (run := find_run(folder)) is not None:
+        listed = {*run.info["parts"], *run.info["extras"]}
+        for old in (*folder.glob("part-*.parquet"), *folder.glob("part-*.jsonl")):
+            if old.name not in listed:
+                old.unlink()
+    shutil.rmtree(folder / STAGING)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write, flush to the disk, rename: the name exists only when the content does."""
+    partial = path.with_name(path.name + ".tmp")
+    pq.write_table(table, partial, compression="zstd")
+    seal(partial, path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """The same for text."""
+    partial = path.with_name(path.name + ".tmp")
+    partial.write_text(text, encoding="utf-8")
+    seal(partial, path)
+
+
+def seal(partial: Path, path: Path) -> None:
+    """Flush a finished file and give it its name."""
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _mark(chunk: Path) -> Path:
+    return chunk.with_name(chunk.stem + ".ledger.parquet")
+
+
+def _refuse_other(folder: Path, new: dict[str, Any], old: dict[str, Any] | None, what: str) -> None:
+    if old is None or old == new:
+        return
+    changed = "\n  ".join(differences(old, new))
+    raise RunError(f"{folder} holds {what} made differently; use another --out, or --overwrite to start anew:\n  {changed}")
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if (folder / STAGING).exists() or find_run(folder) is not None:
+        return
+    if stray := next(folder.glob("part-*.parquet"), None):
+        raise RunError(f"{stray} belongs to no run of artvision; use another --out")

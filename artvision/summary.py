@@ -1,0 +1,51 @@
+"""The closing account of a run: attempted = ok + failed + skipped, always."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from artvision.errors import TooManyFailures
+from artvision.ledger import Entry, Outcome
+from artvision.run import Run
+from artvision.settings import allowance
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`run` is the finished run; the counts are of this call's inputs; `seconds` has wall time and time by step."""
+
+    run: Run
+    attempted: int
+    ok: int
+    failed: int
+    skipped: int
+    computed: int
+    reused: int
+    kept: int
+    seconds: float
+    steps: dict[str, float]
+    failures: tuple[Entry, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts as they stand in `run.json`."""
+        names = ("attempted", "ok", "failed", "skipped", "computed", "reused", "kept")
+        return {name: getattr(self, name) for name in names}
+
+    def enforce(self, max_failures: str) -> None:
+        """Raise TooManyFailures beyond the allowance, or when nothing at all could be used."""
+        tried = self.ok + self.failed
+        if self.failed > allowance(max_failures, tried):
+            raise TooManyFailures(f"{self.failed} of {tried} pictures failed, more than --max-failures {max_failures}; "
+                                  f"the reasons are in {self.run.folder / 'ledger.parquet'}")
+        if tried and not self.ok:
+            raise TooManyFailures(f"none of {tried} pictures could be used; "
+                                  f"the reasons are in {self.run.folder / 'ledger.parquet'}")
+
+
+def count(entries: Iterable[Entry]) -> dict[str, int]:
+    """Entries by outcome, and their number."""
+    found = Counter(entry.status for entry in entries)
+    return {"attempted": found.total(), **{outcome.value: found[outcome] for outcome in Outcome}}

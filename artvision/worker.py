@@ -1,0 +1,168 @@
+"""The job of one worker: a chunk of assets becomes rows and ledger entries, and no asset can spoil another's."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from artvision import image
+from artvision.errors import DecodeError
+from artvision.image import Picture
+from artvision.ledger import Entry, Outcome, catalogue_cells, catalogue_sha256, file_stamp
+from artvision.record import Record, check
+from artvision.sources import Asset
+from artvision.stages.base import Result, Stage
+
+Job = tuple[Asset, str | None]  # an asset, and the content hash under which a row of it is already known
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How pictures are decoded: sides the working copy keeps, the cap in pixels, the colour behind transparency."""
+
+    long_side: int
+    short_side: int
+    max_pixels: int
+    background: tuple[int, int, int]
+
+
+@dataclass
+class Done:
+    """What became of a chunk: an entry an asset, a record for those that have a row, seconds by step."""
+
+    entries: list[Entry] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the time spent inside to `step`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] += time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A decoded asset on its way through the stages."""
+
+    asset: Asset
+    picture: Picture
+    entry: Entry
+
+
+class Worker:
+    """Callable on a chunk of jobs; holds only what all threads share."""
+
+    def __init__(self, stages: Sequence[Stage], decoding: Decoding, run_id: str) -> None:
+        self.stages = stages
+        self.decoding = decoding
+        self.run_id = run_id
+
+    def __call__(self, jobs: Sequence[Job]) -> Done:
+        """Read, decode, run every stage, lay out."""
+        done = Done()
+        loaded = [item for job in jobs if (item := self._load(job, done))]
+        results, failures = self._run_stages(loaded, done)
+        for index, item in enumerate(loaded):
+            own = {name: result for name, column in results.items() if (result := column[index])}
+            wrong = {name: messages[index] for name, messages in failures.items() if index in messages}
+            done.records.append(Record(_cells(item, self.run_id), own, wrong))
+            done.entries.append(_closed(item.entry, wrong))
+        return done
+
+    def examine(self, asset: Asset) -> tuple[Picture, dict[str, Result], dict[str, str]]:
+        """(picture, results by stage, failure messages by stage) of one asset. Raises DecodeError."""
+        done = Done()
+        loaded = self._load((asset, None), done)
+        if loaded is None:
+            failed = done.entries[0]
+            raise DecodeError(failed.reason or "", failed.message or "")
+        results, failures = self._run_stages([loaded], done)
+        found = {name: column[0] for name, column in results.items() if column[0]}
+        return loaded.picture, found, {name: messages[0] for name, messages in failures.items() if messages}
+
+    def _load(self, job: Job, done: Done) -> Loaded | None:
+        """The decoded asset; or None with its entry written, because it failed or its row still stands."""
+        asset, known_sha256 = job
+        entry = _opened(asset, self.run_id)
+        try:
+            with done.timed("read"):
+                data = image.read_bytes(asset.path)
+                entry = replace(entry, content_sha256=hashlib.sha256(data).hexdigest())
+            if entry.content_sha256 == known_sha256:
+                done.entries.append(entry)
+                return None
+            with done.timed("decode"):
+                picture = image.decode(data, name=asset.path, **vars(self.decoding))
+        except DecodeError as error:
+            done.entries.append(replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error)))
+            return None
+        return Loaded(asset, picture, replace(entry, notes=picture.notes))
+
+    def _run_stages(self, loaded: Sequence[Loaded], done: Done) -> tuple[dict[str, list[Result | None]], dict[str, dict[int, str]]]:
+        """(results by stage, None where it failed; failure messages by stage and position)."""
+        results: dict[str, list[Result | None]] = {}
+        failures: dict[str, dict[int, str]] = {}
+        for stage in self.stages:
+            with done.timed(stage.name):
+                results[stage.name], failures[stage.name] = _run_stage(stage, [item.picture for item in loaded], results)
+        return results, failures
+
+
+def _run_stage(stage: Stage, pictures: Sequence[Picture],
+               results: Mapping[str, Sequence[Result | None]]) -> tuple[list[Result | None], dict[int, str]]:
+    upstream = {need: results[need] for need in stage.needs}
+    usable = [index for index in range(len(pictures)) if all(column[index] for column in upstream.values())]
+    failures = {index: f"{stage.name}: not possible, a stage it needs failed" for index in range(len(pictures))
+                if index not in set(usable)}
+    filled: list[Result | None] = [None] * len(pictures)
+    for index, result in zip(usable, _attempt(stage, pictures, upstream, usable), strict=True):
+        if isinstance(result, Result):
+            filled[index] = result
+        else:
+            failures[index] = f"{stage.name}: {type(result).__name__}: {result}"
+    return filled, failures
+
+
+def _attempt(stage: Stage, pictures: Sequence[Picture], upstream: Mapping[str, Sequence[Result | None]],
+             indices: Sequence[int]) -> list[Result | Exception]:
+    """Results for the pictures at `indices`; a failing batch is halved until the culprit stands alone."""
+    if not indices:
+        return []
+    try:
+        needed = {name: [item for index in indices if (item := column[index])] for name, column in upstream.items()}
+        found = stage.run([pictures[index] for index in indices], needed)
+        return [check(stage.fields(), result) for _, result in zip(indices, found, strict=True)]
+    except Exception as error:  # noqa: BLE001 - a scorer may fail in any way; the picture is named and the run goes on
+        if len(indices) == 1:
+            return [error]
+        middle = len(indices) // 2
+        halves = indices[:middle], indices[middle:]
+        return [result for half in halves for result in _attempt(stage, pictures, upstream, half)]
+
+
+def _opened(asset: Asset, run_id: str) -> Entry:
+    size, mtime = file_stamp(asset.path)
+    return Entry(asset.asset_id, asset.path, Outcome.OK, asset.title_id, bytes=size, mtime_ns=mtime, run_id=run_id,
+                 catalogue_sha256=catalogue_sha256(asset), has_row=True)
+
+
+def _closed(entry: Entry, failures: Mapping[str, str]) -> Entry:
+    """A picture in which a stage failed keeps its row, and counts as failed."""
+    if not failures:
+        return entry
+    return replace(entry, status=Outcome.FAILED, reason="stage", message=f"{entry.path}: " + "; ".join(failures.values()))
+
+
+def _cells(item: Loaded, run_id: str) -> dict[str, object]:
+    picture = item.picture
+    shape = {"width": picture.width, "height": picture.height, "format": picture.format}
+    keys = {"asset_id": item.asset.asset_id, "content_sha256": item.entry.content_sha256, "run_id": run_id}
+    return keys | shape | catalogue_cells(item.asset)

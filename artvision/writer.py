@@ -1,0 +1,118 @@
+"""Gathers finished pictures into chunks, and closes a run: which rows stand, which are new, what is told of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from artvision import carry, ledger
+from artvision.commit import commit, merged_extra
+from artvision.contract import Contract
+from artvision.fingerprint import digest
+from artvision.ledger import Entry, Outcome
+from artvision.record import Layout, Record
+from artvision.reporting import Reporter
+from artvision.run import RUN_FORMAT, Run
+from artvision.sources import Sources
+from artvision.stages.base import Stage
+from artvision.staging import Staging
+from artvision.summary import Summary, count
+from artvision.worker import Done
+
+ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0  # what a kill can cost: the pictures since a chunk was last sealed
+
+
+class Writer:
+    """The writing end of one run. `assets` are its inputs, `known` what was already found out about them."""
+
+    def __init__(self, staging: Staging, contract: Contract, stages: Sequence[Stage], sources: Sources,
+                 reporter: Reporter) -> None:
+        self.staging, self.contract, self.reporter = staging, contract, reporter
+        self.started = datetime.now(UTC)
+        self.run_id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        declared = set(Layout(contract, stages, {}).schema.names)
+        assets, moved = carry.renamed(sources.assets, declared)
+        for old, new in moved.items():
+            reporter.notice(f"the catalogue's column {old!r} is carried as {new!r}: artvision has one of that name")
+        extra = merged_extra(staging, declared, carry.extra_types(assets))
+        self.assets = carry.as_types(assets, extra)
+        self.layout = Layout(contract, stages, extra)
+        self.base = ledger.by_id(staging.base.ledger()) if staging.base else {}
+        self.staged = staging.entries()
+        self.known = self.base | self.staged
+        self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
+        self.seconds: Counter[str] = Counter()
+        self._new: dict[str, Entry] = {}
+        self._standing = 0
+        self._records: list[Record] = []
+        self._entries: list[Entry] = []
+        self._sealed = time.monotonic()
+
+    def add(self, done: Done) -> None:
+        """Take a finished chunk of the engine; seal what has gathered when it is much or old."""
+        computed = {record.cells["asset_id"] for record in done.records}
+        entries = [self._standing_or_new(entry, computed) for entry in done.entries]
+        self.seconds += done.seconds
+        self._records += done.records
+        self._entries += entries
+        for entry in entries:
+            self._new[entry.asset_id] = entry
+            self.reporter.advance(entry)
+        if len(self._entries) >= ROWS_PER_CHUNK or time.monotonic() - self._sealed > SECONDS_PER_CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Seal what has gathered, so that it survives."""
+        if self._entries:
+            self.staging.add(self.layout.table(self._records), self._entries)
+        self._records, self._entries, self._sealed = [], [], time.monotonic()
+
+    def finish(self, reused: Sequence[Entry], about: dict[str, Any], *, prune: bool, jsonl: bool) -> Summary:
+        """Commit the run, unless nothing at all changed, and account for every input of this call."""
+        own = [*({entry.asset_id: entry for entry in reused} | self._new).values(), *self.skipped]
+        names = {entry.asset_id for entry in own}
+        kept = [] if prune else [entry for name, entry in self.known.items() if name not in names]
+        again = len(reused) + self._standing
+        counts = count(own) | {"computed": len(self._new) - self._standing, "reused": again, "kept": len(kept)}
+        seconds = (datetime.now(UTC) - self.started).total_seconds()
+        steps = {name: round(spent, 3) for name, spent in self.seconds.most_common()}
+        info = self._info(about, counts, seconds, steps)
+        run = self._commit([*own, *kept], info, jsonl=jsonl)
+        failures = tuple(entry for entry in own if entry.status is Outcome.FAILED)
+        return Summary(run, **counts, seconds=seconds, steps=steps, failures=failures)
+
+    def _standing_or_new(self, entry: Entry, computed: set[str]) -> Entry:
+        """An input whose content turned out to be known keeps the run id and notes of its row."""
+        if entry.status is not Outcome.OK or entry.asset_id in computed:
+            return entry
+        self._standing += 1
+        known = self.known[entry.asset_id]
+        return replace(entry, run_id=known.run_id, notes=known.notes)
+
+    def _commit(self, entries: list[Entry], info: dict[str, Any], *, jsonl: bool) -> Run:
+        """The finished run; the one that is there where it already says exactly this."""
+        base, final = self.staging.base, {entry.asset_id: entry for entry in entries}
+        if base and final == self.base and not (jsonl and not base.info["extras"]):
+            self.staging.discard()
+            return base
+        stale = {name for before in (self.base, self.staged) for name, entry in before.items()
+                 if name in final and entry.catalogue_sha256 != final[name].catalogue_sha256}
+        cells = {asset.asset_id: ledger.catalogue_cells(asset) for asset in self.assets if asset.asset_id in stale}
+        text = self.contract.to_json()
+        return commit(self.staging, self.layout.schema, entries, cells, info, text, jsonl=jsonl)
+
+    def _info(self, about: dict[str, Any], counts: dict[str, int], seconds: float, steps: dict[str, float]) -> dict[str, Any]:
+        """`run.json` but for the names of the files."""
+        return {
+            "run_format": RUN_FORMAT, "run_id": self.run_id, "artvision": version("artvision"),
+            "started": self.started.isoformat(), "finished": datetime.now(UTC).isoformat(),
+            "counts": counts, "seconds": round(seconds, 3), "seconds_by_step": steps,
+            "contract_version": self.contract.version, "contract_sha256": self.contract.sha256,
+            "fingerprint_sha256": digest(about["fingerprint"]), **about,
+        }  # fmt: skip

@@ -1,0 +1,185 @@
+"""Measure artvision against a straightforward script, in one alternating run on the same made pictures.
+
+    python scripts/bench.py                 speed, split by step, faces and embeddings compared (200 pictures)
+    python scripts/bench.py --memory        peak memory of 500 and of 10,000 pictures, each in a process of its own
+    python scripts/bench.py --images 40     a quick look
+
+Both sides use the same ViT-B-32-256 with the same seeded random weights: weights do not change speed. Model loading
+is not in the rates; it is printed apart. Timings on a shared machine are noisy: read the ratio, which alternates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from bench_pictures import make_pictures, make_small
+
+MODEL = "ViT-B-32-256/random"
+FACE_PIXELS = 40  # of the full frame: faces from this height on must be found by both
+ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1] and their heights in pixels."""
+
+    embedding: NDArray[np.float32]
+    boxes: NDArray[np.float64]
+    heights: NDArray[np.float64]
+
+
+class Straightforward:
+    """One picture after another: Pillow, open_clip's own transform, MTCNN as shipped, numpy on the full frame."""
+
+    def __init__(self, model: Any, transform: Any) -> None:
+        from facenet_pytorch import MTCNN
+
+        self.model, self.transform = model, transform
+        self.detector = MTCNN(keep_all=True, device="cpu")
+
+    def __call__(self, path: Path) -> Seen:
+        """Embedding, faces and statistics of one file."""
+        import torch
+
+        picture = Image.open(path).convert("RGB")
+        with torch.inference_mode():
+            embedding = self.model.encode_image(self.transform(picture)[None], normalize=True)[0].numpy()
+            boxes, _ = self.detector.detect(picture)
+        statistics_of(np.asarray(picture))
+        found = np.zeros((0, 4)) if boxes is None else np.asarray(boxes, dtype=np.float64)
+        width, height = picture.size
+        return Seen(embedding, found / [width, height, width, height], found[:, 3] - found[:, 1])
+
+
+def statistics_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
+    """What such a script computes with numpy on the full frame: brightness, contrast, colourfulness, sharpness."""
+    values = pixels.astype(np.float32)
+    red, green, blue = values[..., 0], values[..., 1], values[..., 2]
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    one, two = red - green, (red + green) / 2 - blue
+    across, down = np.gradient(luma)
+    return {"brightness": float(luma.mean()), "contrast": float(luma.std()), "p5": float(np.percentile(luma, 5)),
+            "p95": float(np.percentile(luma, 95)), "sharpness": float(np.hypot(across, down).mean()),
+            "colorfulness": float(np.hypot(one.std(), two.std()) + 0.3 * np.hypot(one.mean(), two.mean()))}
+
+
+def product(paths: Sequence[Path], out: Path) -> tuple[Any, float]:
+    """(summary, seconds) of `artvision.extract` on the same files."""
+    from artvision import Settings, extract
+
+    start = time.perf_counter()
+    summary = extract(paths, out, Settings(model=MODEL))
+    return summary, time.perf_counter() - start
+
+
+def read_product(folder: Path) -> dict[str, Seen]:
+    """path -> what the run says."""
+    from artvision import read_run
+
+    found = {}
+    for row in read_run(folder).table(["path", "height", "embedding", "faces"]).to_pylist():
+        boxes = np.array([[face["x0"], face["y0"], face["x1"], face["y1"]] for face in row["faces"]], dtype=np.float64).reshape(-1, 4)
+        found[row["path"]] = Seen(np.array(row["embedding"], np.float32), boxes, (boxes[:, 3] - boxes[:, 1]) * row["height"])
+    return found
+
+
+def overlap(one: NDArray[np.float64], many: NDArray[np.float64]) -> float:
+    """Largest intersection over union of a box (4,) with boxes (N, 4)."""
+    if not len(many):
+        return 0.0
+    low, high = np.maximum(one[:2], many[:, :2]), np.minimum(one[2:], many[:, 2:])
+    inside = np.prod(np.clip(high - low, 0, None), axis=1)
+    areas = np.prod(one[2:] - one[:2]) + np.prod(many[:, 2:] - many[:, :2], axis=1)
+    return float((inside / (areas - inside)).max())
+
+
+def compare(plain: dict[str, Seen], ours: dict[str, Seen]) -> dict[str, float]:
+    """Faces of the plain side that ours has too (IoU >= 0.5), and the other way; smallest cosine of the embeddings."""
+    def found(one: dict[str, Seen], other: dict[str, Seen]) -> tuple[int, int]:
+        hits = [overlap(box, other[path].boxes) >= 0.5 for path, seen in one.items()
+                for box, height in zip(seen.boxes, seen.heights, strict=True) if height >= FACE_PIXELS]
+        return sum(hits), len(hits)
+
+    cosines = [float(plain[path].embedding @ ours[path].embedding) for path in plain]
+    (kept, total), (confirmed, own) = found(plain, ours), found(ours, plain)
+    return {"faces_plain": total, "of_these_found": kept, "faces_artvision": own, "of_these_in_plain": confirmed,
+            "smallest_cosine": min(cosines), "median_cosine": statistics.median(cosines)}
+
+
+def speed(count: int) -> dict[str, Any]:
+    """Rates of both sides in alternating rounds, with the split by step and the comparison of what was found."""
+    from artvision.encoder import load_encoder
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = make_pictures(Path(folder) / "images", count)
+        start = time.perf_counter()
+        encoder = load_encoder(MODEL)
+        plain_side = Straightforward(encoder.model, encoder.reference_transform())
+        loading = time.perf_counter() - start
+        rounds, plain, steps = [], {}, {}
+        for number in range(ROUNDS):
+            part = paths[number::ROUNDS]
+            start = time.perf_counter()
+            plain |= {str(path): plain_side(path) for path in part}
+            slow = len(part) / (time.perf_counter() - start)
+            summary, seconds = product(part, Path(folder) / f"run{number}")
+            steps = {name: steps.get(name, 0) + spent for name, spent in summary.steps.items()}
+            rounds.append({"plain": slow, "artvision": len(part) / seconds, "ratio": len(part) / seconds / slow})
+            print(f"round {number + 1}: {rounds[-1]}", file=sys.stderr)
+        ours = {path: seen for number in range(ROUNDS) for path, seen in read_product(Path(folder) / f"run{number}").items()}
+    milliseconds = {name: round(1000 * spent / count, 1) for name, spent in sorted(steps.items(), key=lambda step: -step[1])}
+    return {"images": count, "rounds": rounds, "ratio": statistics.median(row["ratio"] for row in rounds),
+            "milliseconds_by_step": milliseconds, "loading_seconds": loading, **compare(plain, ours)}
+
+
+def memory() -> dict[str, Any]:
+    """Peak resident memory in MiB of runs over 500 and over 10,000 small pictures, each in its own process."""
+    peaks = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (500, 10_000):
+            images = make_small(Path(folder) / str(count), count)
+            command = [sys.executable, __file__, "--peak-of", str(images)]
+            peaks[count] = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return {"peak_MiB": peaks, "ratio": peaks[10_000] / peaks[500]}
+
+
+def peak_of(folder: Path) -> float:
+    """MiB that this process held at most while extracting a folder with the starter."""
+    from artvision import Settings, extract
+
+    extract([folder], folder.with_suffix(".run"), Settings(model="starter"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Parse and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=int, default=200)
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.peak_of:
+        print(peak_of(arguments.peak_of))
+    else:
+        print(json.dumps(memory() if arguments.memory else speed(arguments.images), indent=2))
+
+
+if __name__ == "__main__":
+    main()

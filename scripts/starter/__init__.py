@@ -1,0 +1,1 @@
+"""Training of the bundled starter CLIP: corpus, captions, network, training, evidence, model card."""

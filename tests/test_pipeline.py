@@ -1,0 +1,322 @@
+"""The whole path on small made pictures and two small stages: what a run promises."""
+
+import errno
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from fakes import FakeStage, LateStage
+from PIL import Image
+
+from artvision import commit as commit_module
+from artvision import pipeline, stages, staging
+from artvision.errors import RunError, SourceError, TooManyFailures, UsageError
+from artvision.run import read_run
+from artvision.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _fake_stages(monkeypatch):
+    monkeypatch.setattr(stages, "discover", lambda: stages.arrange([LateStage, FakeStage]))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Seven different noise pictures."""
+    target = tmp_path / "images"
+    target.mkdir()
+    for number in range(7):
+        paint(target / f"{number}.png", seed=number)
+    return target
+
+
+def paint(path, seed, size=(90, 60)):
+    rng = np.random.default_rng(seed)
+    Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)).save(path)
+
+
+def rows(run):
+    """asset_id -> row without what differs between two executions."""
+    return {row["asset_id"]: {name: value for name, value in row.items() if name != "run_id"} for row in run.table().to_pylist()}
+
+
+def entries(run):
+    return {row["asset_id"]: row for row in run.ledger().to_pylist()}
+
+
+def extract(*paths, out, **options):
+    settings = Settings(**options.pop("settings", {}))
+    return pipeline.extract(paths, out, settings, **options)
+
+
+def test_every_input_has_an_outcome(folder, tmp_path):
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    (folder / "notes.txt").write_text("not a picture")
+    summary = extract(folder, out=tmp_path / "run")
+    assert (summary.attempted, summary.ok, summary.failed, summary.skipped) == (9, 7, 1, 1)
+    assert summary.attempted == summary.ok + summary.failed + summary.skipped
+    assert len(rows(summary.run)) == 7
+    assert summary.run.ledger().num_rows == 9
+    assert "broken.jpg" in entries(summary.run)["broken.jpg"]["message"]
+    assert summary.run.info["counts"] == summary.counts
+
+
+def test_a_bad_neighbour_moves_no_number(folder, tmp_path):
+    clean = rows(extract(folder, out=tmp_path / "clean").run)
+    (folder / "3a.jpg").write_bytes(b"")
+    (folder / "0a.png").mkdir()
+    assert rows(extract(folder, out=tmp_path / "dirty").run) == clean
+
+
+@pytest.mark.parametrize("batch", ["1", "3", "16"])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_rows_do_not_depend_on_batches_or_workers(folder, tmp_path, batch, workers):
+    reference = rows(extract(folder, out=tmp_path / "a").run)
+    assert rows(extract(folder, out=tmp_path / "b", settings={"batch_size": batch, "workers": workers}).run) == reference
+
+
+def test_running_again_does_nothing(folder, tmp_path):
+    first = extract(folder, out=tmp_path / "run")
+    before = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "run").iterdir()}
+    second = extract(folder, out=tmp_path / "run")
+    after = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "run").iterdir()}
+    assert (second.computed, second.reused, second.ok) == (0, 7, 7)
+    assert {name: stamp for name, stamp in after.items() if name != ".lock"} == {n: s for n, s in before.items() if n != ".lock"}
+    assert second.run.run_id == first.run.run_id
+
+
+def test_only_new_and_changed_inputs_are_computed(folder, tmp_path):
+    first = extract(folder, out=tmp_path / "run")
+    old = {row["asset_id"]: row["run_id"] for row in first.run.table().to_pylist()}
+    paint(folder / "2.png", seed=99)
+    paint(folder / "new.png", seed=100)
+    second = extract(folder, out=tmp_path / "run")
+    new = {row["asset_id"]: row["run_id"] for row in second.run.table().to_pylist()}
+    assert (second.computed, second.reused) == (2, 6)
+    assert {name for name in new if new[name] != old.get(name)} == {"2.png", "new.png"}
+    assert len(new) == second.run.info["rows"] == 8
+    assert rows(second.run) == rows(extract(folder, out=tmp_path / "fresh").run)
+
+
+def test_an_addition_leaves_the_earlier_part_alone(folder, tmp_path):
+    first = extract(folder, out=tmp_path / "run")
+    paint(folder / "new.png", seed=100)
+    second = extract(folder, out=tmp_path / "run")
+    assert second.run.info["parts"][:-1] == first.run.info["parts"]
+
+
+def test_a_touched_file_is_hashed_and_not_computed(folder, tmp_path):
+    first = extract(folder, out=tmp_path / "run")
+    (folder / "2.png").touch()
+    second = extract(folder, out=tmp_path / "run")
+    assert (second.computed, second.reused) == (0, 7)
+    assert rows(second.run) == rows(first.run)
+    assert {row["run_id"] for row in second.run.ledger().to_pylist()} == {first.run.run_id}
+
+
+def test_failed_inputs_wait_for_retry(folder, tmp_path):
+    (folder / "x.png").write_bytes(b"junk")
+    extract(folder, out=tmp_path / "run")
+    assert extract(folder, out=tmp_path / "run").computed == 0
+    assert extract(folder, out=tmp_path / "run", retry_failed=True).computed == 1
+    paint(folder / "x.png", seed=5)
+    mended = extract(folder, out=tmp_path / "run")
+    assert (mended.computed, mended.failed, mended.ok) == (1, 0, 8)
+
+
+def test_earlier_inputs_are_kept_until_pruned(folder, tmp_path):
+    extract(folder, out=tmp_path / "run")
+    kept = extract(folder / "1.png", out=tmp_path / "run")
+    assert (kept.attempted, kept.kept, kept.run.info["rows"]) == (1, 6, 7)
+    pruned = extract(folder / "1.png", out=tmp_path / "run", prune=True)
+    assert set(rows(pruned.run)) == set(entries(pruned.run)) == {"1.png"}
+
+
+def test_another_setting_is_refused_with_the_difference(folder, tmp_path):
+    extract(folder, out=tmp_path / "run")
+    with pytest.raises(RunError, match=r"settings\.background: #808080 -> #000000") as caught:
+        extract(folder, out=tmp_path / "run", settings={"background": "#000000"})
+    assert caught.value.exit_code == 5
+    fresh = extract(folder, out=tmp_path / "run", settings={"background": "#000000"}, overwrite=True)
+    assert fresh.computed == 7
+
+
+def test_a_setting_that_moves_no_number_is_welcome(folder, tmp_path):
+    extract(folder, out=tmp_path / "run")
+    assert extract(folder, out=tmp_path / "run", settings={"workers": 1, "batch_size": "2"}).computed == 0
+
+
+def test_a_failing_stage_keeps_the_row_and_its_neighbours(folder, tmp_path):
+    Image.new("RGB", (90, 60), "red").save(folder / "flat.png")
+    summary = extract(folder, out=tmp_path / "run")
+    row = rows(summary.run)["flat.png"]
+    assert (row["status.fake"], row["status.late"], row["late.double"]) == ("ok", "failed", None)
+    assert row["missing"] == [{"field": "late.double", "state": "failed"}]
+    assert entries(summary.run)["flat.png"]["status"] == "failed"
+    assert "ArithmeticError: flat picture" in entries(summary.run)["flat.png"]["message"]
+    assert (summary.ok, summary.failed) == (7, 1)
+
+
+def test_stages_that_were_not_asked_for_are_not_run(folder, tmp_path):
+    row = next(iter(rows(extract(folder, out=tmp_path / "run", settings={"stages": "fake"}).run).values()))
+    assert (row["status.fake"], row["status.late"]) == ("ok", "not_run")
+
+
+@pytest.mark.parametrize(("wanted", "text"), [("late", "needs fake"), ("fke", r"no stage 'fke'; did you mean fake\?")])
+def test_a_wrong_choice_of_stages_is_explained(folder, tmp_path, wanted, text):
+    with pytest.raises(UsageError, match=text):
+        extract(folder, out=tmp_path / "run", settings={"stages": wanted})
+
+
+def catalogue(folder, title="One", extra="x", name="catalog.csv"):
+    lines = ["image,title_id,title,studio,mask,cast"] + [f"{n}.png,t{n % 2},{title},{extra},m,Ann|Bob" for n in range(7)]
+    (folder / name).write_text("\n".join(lines))
+    return folder / name
+
+
+def test_catalogue_cells_are_carried(folder, tmp_path):
+    run = extract(catalogue(folder), out=tmp_path / "run").run
+    row = rows(run)["3.png"]
+    assert (row["title_id"], row["title"], row["studio"], row["catalog.mask"], row["cast"]) == ("t1", "One", "x", "m", ["Ann", "Bob"])
+
+
+def test_a_changed_catalogue_cell_is_rewritten_and_not_computed(folder, tmp_path):
+    extract(catalogue(folder), out=tmp_path / "run")
+    again = extract(catalogue(folder, title="Two"), out=tmp_path / "run")
+    assert again.computed == 0
+    assert {row["title"] for row in rows(again.run).values()} == {"Two"}
+    assert rows(again.run) == rows(extract(catalogue(folder, title="Two"), out=tmp_path / "fresh").run)
+
+
+def test_a_new_catalogue_column_reaches_all_parts(folder, tmp_path):
+    extract(*sorted(folder.glob("*.png")), out=tmp_path / "run")
+    run = extract(catalogue(folder), out=tmp_path / "run").run
+    assert {pq.read_schema(part).names.count("studio") for part in run.parts} == {1}
+
+
+@pytest.mark.parametrize(("limit", "raises"), [("0", True), ("1", False), ("12%", True), ("13%", False)])
+def test_max_failures_decides(folder, tmp_path, limit, raises):
+    (folder / "x.png").write_bytes(b"junk")
+    summary = extract(folder, out=tmp_path / "run")
+    if raises:
+        with pytest.raises(TooManyFailures, match="1 of 8"):
+            summary.enforce(limit)
+    else:
+        summary.enforce(limit)
+
+
+def test_nothing_usable_is_an_error_whatever_the_allowance(tmp_path):
+    (tmp_path / "only.png").write_bytes(b"junk")
+    with pytest.raises(TooManyFailures, match="none of 1"):
+        extract(tmp_path / "only.png", out=tmp_path / "run").enforce("100%")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError):
+        extract(tmp_path / "empty", out=tmp_path / "run2")
+
+
+def test_json_lines_hold_the_same_rows(folder, tmp_path):
+    run = extract(folder, out=tmp_path / "run", jsonl=True).run
+    lines = [json.loads(line) for name in run.info["extras"] for line in run.file(name).read_text().splitlines()]
+    assert {line["asset_id"]: line["vector"] for line in lines} == {row["asset_id"]: row["vector"] for row in run.table().to_pylist()}
+
+
+def test_two_writers_do_not_share_a_folder(folder, tmp_path):
+    with staging.open_staging(tmp_path / "run", {}), pytest.raises(RunError, match="being written by another"):
+        extract(folder, out=tmp_path / "run")
+
+
+def test_somebody_elses_parquet_is_not_touched(folder, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "part-0.parquet").write_bytes(b"mine")
+    with pytest.raises(RunError, match="belongs to no run"):
+        extract(folder, out=tmp_path / "run")
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+def killer(monkeypatch, at):
+    """Die before the `at`-th operation that changes the disk; returns the counter."""
+    count = {"done": 0}
+
+    def guard(original):
+        def wrapped(*args, **kwargs):
+            count["done"] += 1
+            if count["done"] == at:
+                raise Killed
+            return original(*args, **kwargs)
+        return wrapped
+
+    monkeypatch.setattr(staging.pq, "write_table", guard(staging.pq.write_table))
+    for name in ("replace", "rename", "unlink", "write_text"):
+        monkeypatch.setattr(Path, name, guard(getattr(Path, name)))
+    monkeypatch.setattr(shutil, "rmtree", guard(shutil.rmtree))
+    return count
+
+
+def changed(folder):
+    """Something of everything: a new, a changed and a broken picture."""
+    paint(folder / "2.png", seed=99)
+    paint(folder / "new.png", seed=100)
+    (folder / "x.png").write_bytes(b"junk")
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("artvision.writer.ROWS_PER_CHUNK", 2)
+    small = {"batch_size": "2", "workers": 1}
+    before = rows(extract(folder, out=tmp_path / "base", settings=small).run)
+    changed(folder)
+    after = rows(extract(folder, out=tmp_path / "fresh", settings=small).run)
+    for at in range(1, 200):
+        out = tmp_path / f"run{at}"
+        shutil.copytree(tmp_path / "base", out)
+        with monkeypatch.context() as patched:
+            killer(patched, at)
+            try:
+                extract(folder, out=out, settings=small)
+                break
+            except Killed:
+                pass
+        assert rows(read_run(out)) in (before, after)
+        assert rows(extract(folder, out=out, settings=small).run) == after
+        assert sorted(file.name for file in out.glob("part-*")) == sorted(read_run(out).info["parts"])
+        assert not (out / ".staging").exists()
+        shutil.rmtree(out)
+    assert at > 20
+
+
+def test_a_killed_run_repeats_only_what_was_open(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("artvision.writer.ROWS_PER_CHUNK", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(commit_module, "write_text", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            extract(folder, out=tmp_path / "run", settings={"batch_size": "2"})
+    resumed = extract(folder, out=tmp_path / "run", settings={"batch_size": "2"})
+    assert (resumed.computed, resumed.reused) == (0, 7)
+
+
+def test_a_full_disk_keeps_the_last_run(folder, tmp_path, monkeypatch):
+    before = rows(extract(folder, out=tmp_path / "run").run)
+    changed(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(staging.pq, "write_table", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+        with pytest.raises(RunError, match="No space left on device"):
+            extract(folder, out=tmp_path / "run")
+    assert rows(read_run(tmp_path / "run")) == before
+    assert extract(folder, out=tmp_path / "run").ok == 8
+
+
+def test_an_overwritten_run_stays_until_the_new_one_is_complete(folder, tmp_path, monkeypatch):
+    before = rows(extract(folder, out=tmp_path / "run").run)
+    with monkeypatch.context() as patched:
+        killer(patched, 5)
+        with pytest.raises(Killed):
+            extract(folder, out=tmp_path / "run", settings={"background": "#000000"}, overwrite=True)
+    assert rows(read_run(tmp_path / "run")) == before
+    with pytest.raises(RunError, match="unfinished run"):
+        extract(folder, out=tmp_path / "run")
+    assert extract(folder, out=tmp_path / "run", settings={"background": "#000000"}).run.info["settings"]["background"] == "#000000"
