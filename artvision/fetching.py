@@ -50,7 +50,8 @@ def fetch(model: Model, route: Route, progress: Progress, *, non_commercial: boo
     if model.source != "download":
         return [f"{model.id}: comes with the installation, nothing to fetch"]
     if not model.commercial and not non_commercial:
-        raise UsageError(f"{model.id} is not cleared for commercial use ({model.licence}); for other use add --non-commercial")
+        raise UsageError(f"{model.id} is not cleared for commercial use ({model.licence}); "
+                         "for other use add --non-commercial")
     with _alone(model):
         return [_fetch_file(model, file, route, progress) for file in model.files]
 

@@ -32,10 +32,10 @@ def swatches(palette: Sequence[Mapping[str, Any]], cells: int = 8) -> Text:
 
 
 def _row(row: Mapping[str, Any]) -> list[Any]:
-    tags = [f"{tag['label']} {tag['score']:.2f}" for tag in _best(row["tags"] or [])]
-    return [row["asset_id"], row["title_id"] or "-", f"{row['width']}×{row['height']}", _number(row["face.count"], "d"),
-            (row["shot.scale"] or "-").replace("_", " "), _number(row["light.brightness"], ".0f"),
-            _number(row["color.warmth"], "+.2f"), swatches(row["palette"] or []), ", ".join(tags) or "-"]
+    tags = [f"{tag['label']} {tag['score']:.2f}" for tag in _best(row.get("tags") or [])]
+    return [row["asset_id"], row["title_id"] or "-", f"{row['width']}×{row['height']}", _number(row.get("face.count"), "d"),
+            (row.get("shot.scale") or "-").replace("_", " "), _number(row.get("light.brightness"), ".0f"),
+            _number(row.get("color.warmth"), "+.2f"), swatches(row.get("palette") or []), ", ".join(tags) or "-"]
 
 
 def _best(tags: Sequence[Mapping[str, Any]], limit: int = 3) -> list[Mapping[str, Any]]:

@@ -77,7 +77,7 @@ class Model:
     def mend(self) -> str:
         """The command that brings missing or altered files back."""
         if self.source == "bundled":
-            return "pip install --force-reinstall --no-deps artvision" if _installed().is_dir() else "git checkout models"
+            return "pip install --force-reinstall artvision" if _installed().is_dir() else "git checkout models"
         if self.source.startswith("package:"):
             return f"pip install --force-reinstall --no-deps {self.revision.replace(' ', '==')}"
         return f"artvision models fetch {self.id}" + ("" if self.commercial else " --non-commercial")
@@ -112,7 +112,7 @@ def get_model(model_id: str) -> Model:
     """The manifest's entry. Raises UsageError with near names."""
     known = read_manifest()
     if model_id not in known:
-        raise UsageError(f"no model is called {model_id!r}{suggest(model_id, known)}; `artvision models list` shows all")
+        raise UsageError(f"no model is called {model_id!r}{suggest(model_id, known)}; see `artvision models list`")
     return known[model_id]
 
 

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
-from artvision import carry, ledger
+from artvision import __version__, carry, ledger
 from artvision.commit import commit, merged_extra
 from artvision.contract import Contract
 from artvision.fingerprint import digest
@@ -110,7 +109,7 @@ class Writer:
     def _info(self, about: dict[str, Any], counts: dict[str, int], seconds: float, steps: dict[str, float]) -> dict[str, Any]:
         """`run.json` but for the names of the files."""
         return {
-            "run_format": RUN_FORMAT, "run_id": self.run_id, "artvision": version("artvision"),
+            "run_format": RUN_FORMAT, "run_id": self.run_id, "artvision": __version__,
             "started": self.started.isoformat(), "finished": datetime.now(UTC).isoformat(),
             "counts": counts, "seconds": round(seconds, 3), "seconds_by_step": steps,
             "contract_version": self.contract.version, "contract_sha256": self.contract.sha256,

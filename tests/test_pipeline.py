@@ -150,7 +150,7 @@ def test_a_setting_that_moves_no_number_is_welcome(folder, tmp_path):
 
 
 def test_a_failing_stage_keeps_the_row_and_its_neighbours(folder, tmp_path):
-    Image.new("RGB", (90, 60), "red").save(folder / "flat.png")
+    Image.new("RGB", (90, 60), "gray").save(folder / "flat.png")
     summary = extract(folder, out=tmp_path / "run")
     row = rows(summary.run)["flat.png"]
     assert (row["status.fake"], row["status.late"], row["late.double"]) == ("ok", "failed", None)

@@ -29,8 +29,8 @@ class Commands(TyperGroup):
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_show_locals=False,
                   help="Tag vectors for streaming artwork: embeddings, tags, faces, light and composition.")
-app.command("extract")(extract.extract)
-app.command("inspect")(inspect.inspect)
+app.command("extract", epilog=extract.EXAMPLES)(extract.extract)
+app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
 app.add_typer(schema.app, name="schema")

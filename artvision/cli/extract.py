@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from artvision.console import Console
     from artvision.summary import Summary
 
-EPILOG = """Examples:\n
-  artvision extract ./images                      every picture below a folder\n
-  artvision extract catalog.csv -o runs/today     a catalogue: image,title_id,…\n
-  find . -name '*.jpg' | artvision extract -      a list on stdin\n
-  artvision extract ./images --retry-failed       what failed before, again
+EXAMPLES = """
+[bold]Examples[/bold]
+
+artvision extract ./images                     [dim]every picture below a folder[/dim]
+
+artvision extract catalog.csv -o runs/today    [dim]a catalogue: image,title_id,…[/dim]
+
+find . -name '*.jpg' | artvision extract -     [dim]a list on stdin[/dim]
+
+artvision extract ./images --retry-failed      [dim]what failed before, again[/dim]
 """
 
 

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from artvision.pipeline import Examined
 
 
+EXAMPLES = """
+[bold]Examples[/bold]
+
+artvision inspect poster.jpg --draw seen.png    [dim]the table, and the picture with what was found[/dim]
+
+artvision inspect poster.jpg --json             [dim]for a script[/dim]
+"""
+
+
 @with_settings
 def inspect(
     image: Annotated[Path, typer.Argument(help="One picture.")],

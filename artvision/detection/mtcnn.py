@@ -23,7 +23,7 @@ from artvision.detection.pooling import AreaTable
 THRESHOLDS = (0.6, 0.7, 0.7)  # of the three networks, as facenet-pytorch ships them
 FACTOR = 0.709  # between pyramid levels: about half the area each
 WINDOW = 12  # pixels P-Net sees
-CHUNK = 256  # crops a forward pass, so that a busy picture takes no more memory than a calm one
+CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ class Detector:
 
         None is needed between levels: windows of two levels share at most FACTOR² of their union.
         """
-        logits, offsets = self.proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
+        logits, features = self.proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
         places = (logits >= _logit(THRESHOLDS[0])).nonzero()
         owner, y, x = places.unbind(1)
-        scores = _numpy(logits[owner, y, x])
+        offsets, scores = _numpy(self.proposal.offsets(features[owner, y, x])), _numpy(logits[owner, y, x])
         corner = places[:, [2, 1]].cpu().numpy().astype(np.float32) * 2
         boxes = np.floor(np.concatenate([corner + 1, corner + WINDOW], 1) / np.float32(scale))
         owners = owner.cpu().numpy()
         keep = _suppress_each(owners, boxes, scores, 0.5)
-        return owners[keep], squared(moved(boxes[keep], _numpy(offsets[owner, :, y, x])[keep]))
+        return owners[keep], squared(moved(boxes[keep], offsets[keep]))
 
     def _refine(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> tuple[NDArray[np.int64], Boxes]:
         owner, boxes, (logits, offsets) = _look(self.refinement, table, owner, boxes, 24)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from artvision.pixels.color import Plane
 from artvision.pixels.grid import Grid
@@ -15,10 +16,10 @@ _CAP = 2.0  # L*: steps above this are edges of things; a block boundary is fain
 
 def _spectrum(steps: Plane, axis: int) -> NDArray[np.float64]:
     """Relative amplitude of each frequency in the mean step per row or column, trend removed."""
-    profile = np.minimum(steps, np.float32(_CAP)).mean(axis=axis, dtype=np.float64)
-    padded = np.pad(profile, 4, mode="edge")
-    trend = np.median(np.lib.stride_tricks.sliding_window_view(padded, 9), axis=1)
-    return np.abs(np.fft.rfft((profile - trend) * np.hanning(profile.size), _SIZE)) / max(0.5 * profile.sum(), 1e-9)
+    profile = np.minimum(steps, np.float32(_CAP)).mean(axis=axis).astype(np.float64)
+    trend = ndimage.median_filter(profile, 9, mode="nearest")
+    amplitude: NDArray[np.float64] = np.abs(np.fft.rfft((profile - trend) * np.hanning(profile.size), _SIZE))
+    return amplitude / max(0.5 * float(profile.sum()), 1e-9)
 
 
 def blockiness(lightness: Plane) -> float:
@@ -26,8 +27,8 @@ def blockiness(lightness: Plane) -> float:
 
     A grid of period p leaves peaks at 1/p and 2/p in the spectra of the mean absolute step of columns and of rows. The
     result is the largest, over periods of 4 to 32 pixels, of the least of the four. A texture or a fence has them in
-    one direction, or without the second harmonic. Source: Wang, Bovik & Evans, «Blind measurement of blocking artifacts in
-    images», ICIP 2000, whose period is fixed at 8; here it is free, for the grid is resampled with the picture.
+    one direction, or without the second harmonic. Source: Wang, Bovik & Evans, «Blind measurement of blocking artifacts
+    in images», ICIP 2000, whose period is fixed at 8; here it is free, for the grid is resampled with the picture.
     """
     if min(lightness.shape) < 2 * _LONGEST:
         return 0.0

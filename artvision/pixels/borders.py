@@ -33,16 +33,18 @@ def _depth(deviation: NDArray[np.floating]) -> float:
     return min(1.0, (flat + max(0.0, float(mixed))) / rows)
 
 
-def _deviation(plane: Plane) -> NDArray[np.floating]:
-    """Root mean square deviation of each row (H,) from the mean of the first."""
-    return np.sqrt(np.square(plane - plane[0].mean()).mean(axis=1))
+def _band(plane: Plane) -> float:
+    """Depth of the band along the first rows of (H, W), as a share of H."""
+    tone = plane[0].mean()
+    if np.square(plane[0] - tone).mean() > FLAT**2:
+        return 0.0
+    return _depth(np.sqrt(np.square(plane - tone).mean(axis=1)))
 
 
 def bars(lightness: Plane) -> Bars:
     """Letterbox bars and frames of L* (H, W): bands of one tone that end abruptly. A uniform picture has none.
 
-    Rows are compared with the first one: those within 2.5 L* (root mean square) are the band. Ours; CinemaNet and PySceneDetect's
-    users crop such bars by hand.
+    Rows are compared with the first one: those within 2.5 L* (root mean square) are the band. Ours.
     """
     sides = (lightness, lightness[::-1], lightness.T, lightness.T[::-1])
-    return Bars(*(_depth(_deviation(side)) for side in sides))
+    return Bars(*(_band(side) for side in sides))

@@ -12,14 +12,15 @@ from artvision.image import Pixels
 
 Plane = NDArray[np.float32]
 
-# Linear sRGB to XYZ / XYZ of D65 white (IEC 61966-2-1), each row divided by its sum so that a grey has a* = b* = 0 exactly.
+# Linear sRGB to XYZ (IEC 61966-2-1), each row divided by its sum, its D65 white, so that greys have a* = b* = 0.
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 _TO_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)).astype(np.float32)
+_FROM_XYZ = np.linalg.inv(_TO_XYZ.astype(np.float64))
 _CODE = np.arange(256) / 255.0
 _LINEAR = np.where(_CODE <= 0.04045, _CODE / 12.92, ((_CODE + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
-WARM_HUE = np.deg2rad(60.0)  # CIELAB hue of orange, between sRGB red (40°) and yellow (103°); 240° opposite is sky blue
-JUST_NOTICEABLE = 2.3  # ΔE*ab of a just noticeable difference: Mahy, Van Eycken & Oosterlinck, Color Res. Appl. 19, 1994
+WARM_HUE = np.deg2rad(60.0)  # CIELAB hue of orange, between sRGB red (40°) and yellow (103°); sky blue is opposite
+JUST_NOTICEABLE = 2.3  # ΔE*ab that is just noticeable: Mahy, Van Eycken & Oosterlinck, Color Res. Appl. 19, 1994
 MAX_CHROMA = 134.0  # C*ab of sRGB's blue, the most chromatic of its colours, is 133.8
 MAX_COLORFULNESS = 377.0  # 255·√2·√1.09, the bound of the formula below on 8-bit values
 
@@ -47,7 +48,8 @@ def _companded(linear: tuple[Plane, Plane, Plane], row: int) -> Plane:
     """CIE f(t) of one XYZ channel relative to white: cube root, and a straight line below (6/29)³."""
     r, g, b = _TO_XYZ[row]
     t = linear[0] * r + linear[1] * g + linear[2] * b
-    return np.where(t > np.float32(216 / 24389), np.cbrt(t), t * np.float32(841 / 108) + np.float32(4 / 29))
+    f: Plane = np.where(t > np.float32(216 / 24389), np.cbrt(t), t * np.float32(841 / 108) + np.float32(4 / 29))
+    return f
 
 
 def _linear(pixels: Pixels) -> tuple[Plane, Plane, Plane]:
@@ -55,16 +57,21 @@ def _linear(pixels: Pixels) -> tuple[Plane, Plane, Plane]:
     return red, green, blue
 
 
+def _lightness(fy: Plane) -> Plane:
+    plane: Plane = np.clip(116 * fy - 16, 0, 100)
+    return plane
+
+
 def to_lightness(pixels: Pixels) -> Plane:
     """CIE L* of (H, W, 3) uint8 sRGB: (H, W) float32 in [0, 100]. Source: CIE 15:2004; sRGB by IEC 61966-2-1."""
-    return np.clip(116 * _companded(_linear(pixels), 1) - 16, 0, 100, dtype=np.float32)
+    return _lightness(_companded(_linear(pixels), 1))
 
 
 def to_lab(pixels: Pixels) -> Lab:
     """CIELAB (D65) of (H, W, 3) uint8 sRGB. Source: CIE 15:2004; sRGB by IEC 61966-2-1."""
     linear = _linear(pixels)
     fx, fy, fz = (_companded(linear, row) for row in range(3))
-    return Lab(np.clip(116 * fy - 16, 0, 100, dtype=np.float32), 500 * (fx - fy), 200 * (fy - fz))
+    return Lab(_lightness(fy), 500 * (fx - fy), 200 * (fy - fz))
 
 
 def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -72,9 +79,10 @@ def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
     fy = (lab[..., 0] + 16) / 116
     f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
     xyz = np.where(f > 6 / 29, f**3, (f - 4 / 29) * (108 / 841))
-    linear = np.clip((xyz[..., None, :] * np.linalg.inv(_TO_XYZ.astype(np.float64))).sum(axis=-1), 0, 1)
+    linear = np.clip((xyz[..., None, :] * _FROM_XYZ).sum(axis=-1), 0, 1)
     code = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(code * 255).astype(np.uint8)
+    rgb: NDArray[np.uint8] = np.rint(code * 255).astype(np.uint8)
+    return rgb
 
 
 def colorfulness(pixels: Pixels) -> float:

@@ -20,17 +20,18 @@ def halve(plane: Plane) -> Plane:
 
 def _averaged(values: NDArray[np.floating], cells: int) -> Grid:
     """Mean of rows over `cells` equal intervals of the first axis, parts of rows included."""
-    total = np.zeros((values.shape[0] + 1, *values.shape[1:]))
+    total = np.zeros((values.shape[0] + 1, values.shape[1]))
     np.cumsum(values, axis=0, out=total[1:])
     edges = np.linspace(0, values.shape[0], cells + 1)
     whole = np.minimum(edges.astype(np.intp), values.shape[0] - 1)
     at_edge = total[whole] + (edges - whole)[:, None] * values[whole]
-    return np.diff(at_edge, axis=0) * (cells / values.shape[0])
+    means: Grid = np.diff(at_edge, axis=0) * (cells / values.shape[0])
+    return means
 
 
 def area_mean(plane: NDArray[np.floating], rows: int, columns: int) -> Grid:
     """Mean of (H, W) over a grid of rows × columns equal cells, fractions of pixels included; float64."""
-    return _averaged(_averaged(plane, rows).T, columns).T
+    return _averaged(_averaged(plane.astype(np.float64), rows).T, columns).T
 
 
 def square_cells(shape: tuple[int, ...], longest: int) -> tuple[int, int]:
@@ -41,5 +42,6 @@ def square_cells(shape: tuple[int, ...], longest: int) -> tuple[int, int]:
 
 def gradients(grid: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """(d/dx, d/dy) by central differences, one-sided at the border, same shape; zero along an axis of length one."""
-    along_y, along_x = (np.gradient(grid, axis=axis) if size > 1 else np.zeros_like(grid) for axis, size in enumerate(grid.shape))
+    along_y, along_x = (np.gradient(grid, axis=axis) if size > 1 else np.zeros_like(grid)
+                        for axis, size in enumerate(grid.shape))
     return along_x, along_y

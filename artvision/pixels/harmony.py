@@ -1,7 +1,8 @@
 """How well the hues of a picture fit the harmonic templates of Cohen-Or et al.
 
 Source: Cohen-Or, Sorkine, Gal, Leyvand & Xu, «Color harmonization», ACM TOG 25(3), 2006: the sectors are those of its
-appendix. Departure: pixels are weighted by max − min of R, G, B and not by HSV saturation, which is large in near-black.
+appendix. Departure: pixels are weighted by max − min of R, G, B and not by HSV saturation, which is large in
+near-black.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from artvision.image import Pixels
 
+_EVERY = 3  # one pixel in three, counted along the rows, is enough for a histogram
 HUES = 360  # bins of the hue circle, one a degree
 MIN_WEIGHT = 4.0  # mean of max − min, of 255, below which a picture has no hue to speak of
 # name -> (centre, width) of each sector as shares of the circle; the two L are mirror images
@@ -29,8 +31,10 @@ TEMPLATES = tuple(_SECTORS)
 def _distances(sectors: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
     """Degrees from each hue to the nearest sector of a template, (360,)."""
     hues = np.arange(HUES)
-    gaps = [np.abs((hues - centre * HUES + HUES / 2) % HUES - HUES / 2) - width * HUES / 2 for centre, width in sectors]
-    return np.maximum(np.min(gaps, axis=0), 0.0)
+    gaps = [np.abs((hues - centre * HUES + HUES / 2) % HUES - HUES / 2) - width * HUES / 2
+            for centre, width in sectors]
+    nearest: NDArray[np.float64] = np.maximum(np.min(gaps, axis=0), 0.0)
+    return nearest
 
 
 _VARIANTS = [(name, sectors) for name, variants in _SECTORS.items() for sectors in variants]
@@ -39,16 +43,18 @@ _SPECTRA = np.conj(np.fft.rfft(np.stack([_distances(sectors) for _, sectors in _
 
 def hue_histogram(pixels: Pixels) -> NDArray[np.float64] | None:
     """Share of colour at each degree of HSV hue, (360,) summing to 1; None for a picture without colour."""
-    red, green, blue = pixels.transpose(2, 0, 1).astype(np.float32)
+    red, green, blue = pixels.reshape(-1, 3)[::_EVERY].T.astype(np.float32)
     top = np.maximum(np.maximum(red, green), blue)
     weight = top - np.minimum(np.minimum(red, green), blue)
     if weight.mean() < MIN_WEIGHT:
         return None
-    sixth = np.where(top == red, green - blue, np.where(top == green, blue - red + 2 * weight, red - green + 4 * weight))
+    sixth = np.where(top == red, green - blue,
+                     np.where(top == green, blue - red + 2 * weight, red - green + 4 * weight))
     degrees = sixth * np.float32(60) / np.maximum(weight, 1)
     bins = np.rint(degrees).astype(np.intp) % HUES
-    counts = np.bincount(bins.ravel(), weights=weight.ravel(), minlength=HUES)
-    return counts / counts.sum()
+    counts = np.bincount(bins, weights=weight, minlength=HUES)
+    shares: NDArray[np.float64] = counts / counts.sum()
+    return shares
 
 
 def template_distances(histogram: NDArray[np.float64]) -> dict[str, float]:

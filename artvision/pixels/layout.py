@@ -18,9 +18,9 @@ MAX_TILT = 40.0  # degrees: nearer to 45 an edge belongs to either axis
 def symmetry(grid: Grid, axis: int) -> float | None:
     """Mirror symmetry of L* cells about the middle of `axis` (1: left-right, 0: top-bottom), in [0, 1].
 
-    1 − Σ(|gx ∓ gx'| + |gy ± gy'|) / Σ(|gx| + |gx'| + |gy| + |gy'|), g' the mirrored gradient: 1 mirrored, 0 mirrored with
-    light for dark, about 0.3 for noise. None for a uniform picture. Ours, a signed form of the edge symmetry
-    that Hecate (Song et al. 2016) and Liu et al. 2010 measure.
+    1 − Σ(|gx ∓ gx'| + |gy ± gy'|) / Σ(|gx| + |gx'| + |gy| + |gy'|), g' the mirrored gradient: 1 mirrored, 0 mirrored
+    with light for dark, about 0.3 for noise. None for a uniform picture. Ours, a signed form of the edge symmetry that
+    Hecate (Song et al. 2016) and Liu et al. 2010 measure.
     """
     pair = gradients(ndimage.gaussian_filter(grid, 1.0, mode="nearest"))
     total = 2 * sum(float(np.abs(part).sum()) for part in pair)
@@ -62,9 +62,9 @@ def thirds_lines(grid: Grid) -> float | None:
 def tilt(plane: NDArray[np.floating]) -> tuple[float | None, float]:
     """(angle, coherence) of the axes that edges follow in a plane of square cells; positive turns clockwise.
 
-    φ = ¼ arg Σ |g|² e^{4iθ}: the fourth moment is blind to which of the two axes an edge follows. coherence = |Σ| / Σ|g|²,
-    in [0, 1]. The angle is in degrees within ±40, None where coherence < 0.1 or the edges lie at 45°.
-    Source: the k-fold circular moment, Mardia & Jupp, «Directional Statistics», 2000, §3.6.1; as horizon measure ours.
+    φ = ¼ arg Σ |g|² e^{4iθ}: the fourth moment is blind to which of the two axes an edge follows. coherence = |Σ| /
+    Σ|g|², in [0, 1]. The angle is in degrees within ±40, None where coherence < 0.1 or the edges lie at 45°. Source:
+    the k-fold circular moment, Mardia & Jupp, «Directional Statistics», 2000, §3.6.1; as horizon measure ours.
     """
     gx, gy = gradients(ndimage.gaussian_filter(plane, 1.0, mode="nearest"))
     energy = gx**2 + gy**2
@@ -79,7 +79,8 @@ def tilt(plane: NDArray[np.floating]) -> tuple[float | None, float]:
 def clutter(gradient: NDArray[np.floating]) -> float:
     """Edge density: mean of |g| / (|g| + 4) over a plane of gradient magnitudes in L* a pixel, in [0, 1).
 
-    Source: Rosenholtz, Li & Nakano, «Measuring visual clutter», JoV 7(2), 2007, edge density; a soft threshold for Canny's.
+    Source: Rosenholtz, Li & Nakano, «Measuring visual clutter», JoV 7(2), 2007, edge density; a soft threshold for
+    Canny's.
     """
     return float((gradient / (gradient + BUSY)).mean())
 
@@ -87,8 +88,9 @@ def clutter(gradient: NDArray[np.floating]) -> float:
 def central_detail(plane: NDArray[np.floating]) -> float | None:
     """Share of wavelet detail within the central quarter of the area, in [0, 1]: ¼ even, 1 all in the middle.
 
-    Haar coefficients of 2 × 2 cells, the three directions summed, over the middle 2 × 2 of 4 × 4 blocks. Source: low depth
-    of field of Datta et al., «Studying aesthetics in photographic images», ECCV 2006, on L*. None for a uniform picture.
+    Haar coefficients of 2 × 2 cells, the three directions summed, over the middle 2 × 2 of 4 × 4 blocks. Source: low
+    depth of field of Datta et al., «Studying aesthetics in photographic images», ECCV 2006, on L*. None for a uniform
+    picture.
     """
     grid = np.pad(plane, ((0, plane.shape[0] % 2), (0, plane.shape[1] % 2)), mode="edge")
     a, b, c, d = grid[::2, ::2], grid[::2, 1::2], grid[1::2, ::2], grid[1::2, 1::2]

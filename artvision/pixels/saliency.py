@@ -19,28 +19,30 @@ THIRDS_SIGMA = 0.17  # width of a power point as a share of the side: Liu et al.
 CENTRE_SIGMA = 0.2  # the same for visual balance in Liu et al. 2010
 
 
-def saliency_grid(lightness: Plane) -> Grid:
-    """Spectral-residual saliency of L* (H, W) on 64 × 64 cells, in [0, 1] with maximum 1; all 0 for a uniform picture.
+def saliency_grid(cells: Grid) -> Grid:
+    """Spectral-residual saliency of L* on 64 × 64 cells, in [0, 1] with maximum 1; all 0 for a uniform picture.
 
     R = log|F| − mean₃ₓ₃ log|F|, S = G * |F⁻¹ exp(R + i arg F)|². Source: Hou & Zhang, «Saliency detection: a spectral
     residual approach», CVPR 2007 (the authors later doubted its theory, not its maps). Departure: |F| is damped below
     what rounding of the pixels leaves, else a drawing with few frequencies is judged by its rounding errors.
     """
-    spectrum = np.fft.fft2(area_mean(lightness, SIDE, SIDE))
+    spectrum = np.fft.fft2(cells)
     amplitude = np.abs(spectrum)
     log = np.log(amplitude + _FLOOR)
     residual = log - ndimage.uniform_filter(log, 3, mode="wrap")
     energy = np.abs(np.fft.ifft2(np.exp(residual) * spectrum / (amplitude + _FLOOR))) ** 2
     energy -= energy.min()
     smooth = ndimage.gaussian_filter(energy, SMOOTH, mode="nearest")
-    return smooth / smooth.max() if lightness.std() > 0.1 else np.zeros((SIDE, SIDE))
+    found: Grid = smooth / smooth.max() if cells.std() > 0.1 else np.zeros((SIDE, SIDE))
+    return found
 
 
 def saliency(pixels: Pixels) -> Plane:
     """Saliency map of (H, W, 3) uint8 at its own size, (H, W) float32 in [0, 1]: for drawing."""
     height, width = pixels.shape[:2]
-    grid = Image.fromarray(saliency_grid(halve(to_lightness(pixels))).astype(np.float32))
-    return np.clip(np.asarray(grid.resize((width, height), Image.Resampling.BILINEAR)), 0, 1)
+    small = Image.fromarray(saliency_grid(area_mean(halve(to_lightness(pixels)), SIDE, SIDE)).astype(np.float32))
+    grown: Plane = np.clip(np.asarray(small.resize((width, height), Image.Resampling.BILINEAR)), 0, 1)
+    return grown
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ def _mass(grid: Grid) -> Grid | None:
 def focus(grid: Grid) -> Focus | None:
     """Statistics of the saliency above its mean, m, from a square grid; None where nothing stands out.
 
-    x, y: centroid. spread: √Σ m·d² to the centroid (0 one point, 0.41 even). balance: mass right minus left, bottom minus
-    top, in [−1, 1]. centering: Σ m exp(−d²/2σ²) to the centre, σ 0.2. thirds_points: the same to the nearest power point,
-    σ 0.17. Source of the last two: Liu, Chen, Wolf & Cohen-Or, «Optimizing photo composition», CGF 29(2), 2010; the constants
-    are quoted second-hand and were not checked in the paper. Thirds agree with people weakly (Amirshahi et al. 2014).
+    x, y: centroid. spread: √Σ m·d² to the centroid (0 one point, 0.41 even). balance: mass right minus left, bottom
+    minus top, in [−1, 1]. centering: Σ m exp(−d²/2σ²) to the centre, σ 0.2. thirds_points: the same to the nearest
+    power point, σ 0.17. Source of the last two: Liu, Chen, Wolf & Cohen-Or, «Optimizing photo composition», CGF 29(2),
+    2010; the constants are quoted second-hand and were not checked in the paper. Thirds agree with people weakly
+    (Amirshahi et al. 2014).
     """
     mass = _mass(grid)
     if mass is None:

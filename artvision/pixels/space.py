@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from artvision.image import Pixels
 from artvision.pixels.color import Plane, to_lightness
-from artvision.pixels.grid import area_mean, gradients, halve, square_cells
+from artvision.pixels.grid import Grid, area_mean, gradients, halve, square_cells
 
 CELLS = 48  # along the long side: a cell is about 11 pixels of the canonical 512
 CALM = 2.0  # L* a pixel at half of the canonical size: mean gradient of a cell that holds nothing; ours
+SPECK = 8.0  # bare cells that one drawn on outweighs; ours
 
 
 class Rectangle(NamedTuple):
@@ -32,34 +32,46 @@ class Rectangle(NamedTuple):
 def gradient_magnitude(plane: Plane) -> Plane:
     """|∇| of (H, W) in units a pixel, float32."""
     gx, gy = gradients(plane)
-    return np.sqrt(gx * gx + gy * gy)
+    magnitude: Plane = np.sqrt(gx * gx + gy * gy)
+    return magnitude
 
 
-def calm_cells(gradient: Plane) -> NDArray[np.bool_]:
-    """Which cells hold nothing: (rows, columns) bool, 48 along the long side, from a plane of gradients."""
-    return area_mean(gradient, *square_cells(gradient.shape, CELLS)) < CALM
+def mean_gradient(gradient: Plane) -> Grid:
+    """Mean gradient of each cell, (rows, columns) float64, 48 cells along the long side, from a plane of gradients."""
+    return area_mean(gradient, *square_cells(gradient.shape, CELLS))
 
 
-def largest_rectangle(free: NDArray[np.bool_]) -> Rectangle | None:
-    """The largest all-true rectangle of a (rows, columns) grid; of equals the topmost, then the leftmost. None if none.
+def largest_rectangle(worth: Grid) -> Rectangle | None:
+    """The rectangle of (rows, columns) cells with the greatest sum of `worth`; of equals the topmost. None if none is
+    above 0.
 
-    Every pair of rows is tried at once: columns free between them form runs, and the longest run is kept. Source of the
-    problem: Backer & Keil, «The mono- and bichromatic empty rectangle problems», FCT 2009.
+    With −∞ (or a large negative) for taken cells and 1 for free ones this is the largest empty rectangle (Vandevoorde,
+    «The maximal rectangle problem», Dr. Dobb's Journal, April 1998). Every pair of rows is tried at once, and along the
+    columns between them the run of greatest sum is found by Kadane's algorithm (Bentley, CACM 27(9), 1984).
     """
-    rows, columns = free.shape
-    filled = np.concatenate([np.zeros((1, columns), np.intp), np.cumsum(~free, axis=0)])
+    rows, columns = worth.shape
+    above = np.concatenate([np.zeros((1, columns)), np.cumsum(worth, axis=0)])
     top, bottom = np.triu_indices(rows)
-    clear = filled[bottom + 1] == filled[top]
-    at = np.arange(columns)
-    run = at - np.maximum.accumulate(np.where(clear, -1, at), axis=1)
-    area = run * (bottom - top + 1)[:, None]
-    pair, end = np.unravel_index(area.argmax(), area.shape)
-    if not area[pair, end]:
+    total = np.zeros((top.size, columns + 1))
+    np.cumsum(above[bottom + 1] - above[top], axis=1, out=total[:, 1:])
+    gain = total - np.minimum.accumulate(total, axis=1)
+    pair, end = (int(index) for index in np.unravel_index(gain.argmax(), gain.shape))
+    if gain[pair, end] <= 0:
         return None
-    width, height = int(run[pair, end]), int(bottom[pair] - top[pair] + 1)
-    return Rectangle(float(end + 1 - width) / columns, float(top[pair]) / rows, width / columns, height / rows)
+    start = int(total[pair, :end].argmin())
+    height = int(bottom[pair] - top[pair]) + 1
+    return Rectangle(start / columns, float(top[pair]) / rows, (end - start) / columns, height / rows)
+
+
+def calm_rectangle(cells: Grid) -> Rectangle | None:
+    """The largest rectangle in which next to nothing is drawn, from mean gradients; None if there is none.
+
+    A cell is worth 1 − g/2, between 1 (bare) and −8 (drawn on), so that a cell at the limit decides nothing by itself,
+    and a speck is worth eight bare cells.
+    """
+    return largest_rectangle(np.clip(1 - cells / CALM, -SPECK, 1))
 
 
 def empty_rectangle(pixels: Pixels) -> Rectangle | None:
     """The largest rectangle of (H, W, 3) uint8 in which nothing is drawn; None if there is none."""
-    return largest_rectangle(calm_cells(gradient_magnitude(halve(to_lightness(pixels)))))
+    return calm_rectangle(mean_gradient(gradient_magnitude(halve(to_lightness(pixels)))))

@@ -1,0 +1,96 @@
+"""The picture with what was found drawn on it: saliency, thirds, faces, the largest empty rectangle, the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from artvision.contract import Missing
+from artvision.image import Picture
+from artvision.pixels.saliency import saliency
+from artvision.stages.base import Result
+
+SIDE = 1200  # long side of the drawing in pixels
+BAND = 64  # height of the palette band
+GREEN, YELLOW, WHITE = (40, 220, 120), (255, 205, 40), (255, 255, 255)
+
+
+def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:
+    """An RGB image of long side 1200 and a palette band below; parts of stages that did not run are left out."""
+    base = Image.fromarray(_heated(picture))
+    draw = ImageDraw.Draw(base, "RGBA")
+    values = {name: value for result in results.values() for name, value in result.values.items()}
+    _thirds(draw, base.size)
+    _empty(draw, base.size, values)
+    _faces(draw, base.size, _column(results, "faces"))
+    return _with_palette(base, _column(results, "palette"))
+
+
+def _heated(picture: Picture) -> NDArray[np.uint8]:
+    """The picture, darkened where nothing draws the eye and tinted where much does."""
+    pixels = picture.at(SIDE).astype(np.float32)
+    size = pixels.shape[1], pixels.shape[0]
+    heat = np.asarray(Image.fromarray(saliency(picture.at(SIDE))).resize(size, Image.Resampling.BICUBIC))
+    heat = np.clip(heat / max(float(heat.max()), 1e-6), 0, 1)[..., None]
+    tint = np.array([255, 60, 0], np.float32)
+    return np.clip(pixels * (0.55 + 0.45 * heat) * (1 - 0.35 * heat) + tint * 0.35 * heat, 0, 255).astype(np.uint8)
+
+
+def _thirds(draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
+    width, height = size
+    for share in (1 / 3, 2 / 3):
+        draw.line([(width * share, 0), (width * share, height)], fill=(*WHITE, 110), width=2)
+        draw.line([(0, height * share), (width, height * share)], fill=(*WHITE, 110), width=2)
+
+
+def _empty(draw: ImageDraw.ImageDraw, size: tuple[int, int], values: Mapping[str, Any]) -> None:
+    place = [values.get(f"composition.empty_{key}", Missing.NOT_RUN) for key in "xywh"]
+    if any(isinstance(value, Missing) for value in place):
+        return
+    left, top, wide, tall = place
+    box = (left * size[0], top * size[1], (left + wide) * size[0] - 1, (top + tall) * size[1] - 1)
+    draw.rectangle(box, outline=(*GREEN, 255), fill=(*GREEN, 40), width=3)
+    draw.text((box[0] + 8, box[1] + 6), f"empty {wide * tall:.0%}", fill=(*GREEN, 255), font=_font(22))
+
+
+def _faces(draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Sequence[Mapping[str, Any]]) -> None:
+    for index, face in enumerate(faces):
+        box = [face["x0"] * size[0], face["y0"] * size[1], face["x1"] * size[0], face["y1"] * size[1]]
+        draw.rectangle(box, outline=(*(YELLOW if index == 0 else WHITE), 255), width=4 if index == 0 else 2)
+        label = f"{'lead ' if index == 0 else ''}{face['score']:.2f}"
+        draw.text((box[0] + 4, max(0, box[1] - 26)), label, fill=(*YELLOW, 255), font=_font(20), stroke_width=2, stroke_fill=(0, 0, 0))
+        for x, y in _landmarks(face):
+            draw.ellipse([x * size[0] - 3, y * size[1] - 3, x * size[0] + 3, y * size[1] + 3], fill=(*YELLOW, 255))
+
+
+def _landmarks(face: Mapping[str, Any]) -> list[tuple[float, float]]:
+    return [(point["x"], point["y"]) for point in face["landmarks"]]
+
+
+def _with_palette(base: Image.Image, palette: Sequence[Mapping[str, Any]]) -> Image.Image:
+    if not palette:
+        return base
+    canvas = Image.new("RGB", (base.width, base.height + BAND))
+    canvas.paste(base)
+    draw, left, total = ImageDraw.Draw(canvas), 0.0, sum(color["share"] for color in palette)
+    for color in palette:
+        right = left + base.width * color["share"] / total
+        rgb = color["r"], color["g"], color["b"]
+        draw.rectangle([left, base.height, right, base.height + BAND], fill=rgb)
+        if right - left > 70:
+            ink = (0, 0, 0) if sum(rgb) > 380 else WHITE
+            draw.text((left + 6, base.height + 8), f"{color['name']}\n{color['share']:.0%}", fill=ink, font=_font(17))
+        left = right
+    return canvas
+
+
+def _column(results: Mapping[str, Result], name: str) -> Any:
+    return next((result.columns[name] for result in results.values() if result.columns.get(name)), [])
+
+
+def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

@@ -1,0 +1,162 @@
+"""The model behind the clip stage: a Protocol, and open_clip's implementation of it.
+
+open_clip: Ilharco et al., "OpenCLIP", 2021, doi:10.5281/zenodo.5143773; Cherti et al., "Reproducible scaling laws for
+contrastive language-image learning", CVPR 2023.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from artvision.clip_model import ClipModel
+from artvision.device import available_cores, one_thread_each
+from artvision.errors import WeightsError
+from artvision.image import Pixels
+from artvision.preprocess import Input, preprocess
+
+Floats = NDArray[np.float32]
+
+# Pictures in one pass. Sums in a matrix product are grouped by its shape, so a row's last bits depend on the batch size;
+# at one constant size they depend on neither position nor neighbours (checked at start-up). On the CPU 4 runs as fast
+# as 32 and wastes least when a chunk does not fill it; docs/benchmarks.md has the figures.
+MICRO_BATCH = {"cpu": 4, "mps": 16, "cuda": 32}
+TEXT_BATCH = 32
+
+
+class Encoder(Protocol):
+    """Embeds pictures and texts into one space; thread-safe after construction."""
+
+    width: int
+    image_size: int
+    logit_scale: float
+
+    def preprocess(self, pixels: Pixels) -> Input:
+        """(H, W, 3) uint8 sRGB -> (3, h, w) float32, the model's own way."""
+
+    def encode_images(self, batch: NDArray[np.float32]) -> Floats:
+        """(B, 3, h, w) float32 -> (B, width) float32, L2-normalised; a row depends on its own picture alone."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        """N texts -> (N, width) float32, L2-normalised."""
+
+    def fingerprint(self) -> dict[str, Any]:
+        """JSON values that decide the numbers."""
+
+
+class OpenClipEncoder:
+    """An open_clip model on one device, in evaluation mode and float32, with its own logit scale."""
+
+    def __init__(self, model: ClipModel, device: str) -> None:
+        """Load and check the model. Raises WeightsError where the weights do not fit or the model is not stable."""
+        self.model = model
+        self.device = torch.device(device)
+        self.width, self.image_size = model.width, model.image_size
+        self._micro_batch = MICRO_BATCH[self.device.type]
+        self._network, self._tokenize = _load(model, self.device)
+        with torch.inference_mode():
+            self.logit_scale = float(self._network.logit_scale.exp())
+        self._check()
+
+    def preprocess(self, pixels: Pixels) -> Input:
+        """(H, W, 3) uint8 sRGB -> (3, h, w) float32, as open_clip's transform makes it."""
+        return preprocess(pixels, self.model.preprocess)
+
+    def encode_images(self, batch: NDArray[np.float32]) -> Floats:
+        """(B, 3, h, w) float32 -> (B, width) float32, L2-normalised; always in passes of one constant size."""
+        parts = [self._pass(batch[start : start + self._micro_batch]) for start in range(0, len(batch), self._micro_batch)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        """N texts -> (N, width) float32, L2-normalised; the last pass is filled up, so that all have one size."""
+        chunks = [list(texts[start : start + TEXT_BATCH]) for start in range(0, len(texts), TEXT_BATCH)]
+        with ThreadPoolExecutor(available_cores(), initializer=one_thread_each) as pool:
+            parts = list(pool.map(self._text_pass, chunks))
+        return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The model's own, with the kind of device and the size of a pass."""
+        return {**self.model.fingerprint(), "device": self.device.type, "micro_batch": MICRO_BATCH[self.device.type]}
+
+    def _pass(self, pictures: NDArray[np.float32]) -> Floats:
+        filled = np.zeros((self._micro_batch, *pictures.shape[1:]), dtype=np.float32)
+        filled[: len(pictures)] = pictures
+        with torch.inference_mode():
+            features = self._network.encode_image(torch.from_numpy(filled).to(self.device))
+        return _normalised(features)[: len(pictures)]
+
+    def _text_pass(self, texts: Sequence[str]) -> Floats:
+        filled = [*texts, *[""] * (TEXT_BATCH - len(texts))]
+        with torch.inference_mode():
+            features = self._network.encode_text(self._tokenize(filled).to(self.device))
+        return _normalised(features)[: len(texts)]
+
+    def _check(self) -> None:
+        """Encode one picture at every place of a pass, and once among other neighbours: all must be the same bytes.
+
+        A model left in training mode, broken weights and a machine whose sums depend on the place are found here;
+        on such a machine pictures go one by one.
+        """
+        height, width = self.model.preprocess.size
+        picture = np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32)
+        everywhere = self._pass(np.repeat(picture, self._micro_batch, axis=0))
+        alone = self._pass(picture)
+        if everywhere.shape[1:] != (self.width,) or not np.isfinite(everywhere).all():
+            raise WeightsError(f"{self.model.name} gives no finite embedding of width {self.width}: its weights are broken")
+        if self._micro_batch > 1 and not (everywhere == alone).all():
+            self._micro_batch = 1
+            alone = self._pass(picture)
+        if not np.array_equal(alone, self._pass(picture)):
+            raise WeightsError(f"{self.model.name} gives two embeddings for one picture; its architecture cannot be used")
+
+
+def _normalised(features: Tensor) -> Floats:
+    """Rows of unit length, (B, D) float32; summed in double precision row by row, without BLAS."""
+    rows = features.float().cpu().numpy().astype(np.float64)
+    lengths = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def _load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
+    """(network in evaluation mode on the device, tokenizer). Never downloads."""
+    with _quiet_and_offline():
+        import open_clip
+
+        try:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(model.seed)
+                network = open_clip.create_model(model.source, load_weights=False, pretrained_text=False,
+                                                 force_quick_gelu=model.quick_gelu)
+            if model.checkpoint:
+                open_clip.load_checkpoint(network, str(model.checkpoint), strict=True, weights_only=True)
+            tokenizer = open_clip.get_tokenizer(model.source)
+        except Exception as error:
+            raise WeightsError(f"{model.name} cannot be loaded: {type(error).__name__}: {error}") from error
+    return network.to(device).eval(), tokenizer
+
+
+@contextmanager
+def _quiet_and_offline() -> Iterator[None]:
+    """open_clip logs to the root logger, which would configure it for the whole process, and would ask a hub."""
+    handler, disabled, offline = logging.NullHandler(), logging.root.manager.disable, os.environ.get("HF_HUB_OFFLINE")
+    logging.root.addHandler(handler)
+    logging.disable(logging.WARNING)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+        logging.root.removeHandler(handler)
+        if offline is None:
+            os.environ.pop("HF_HUB_OFFLINE", None)
+        else:
+            os.environ["HF_HUB_OFFLINE"] = offline

@@ -1,0 +1,248 @@
+"""What to look at: files, folders, globs, lists on stdin and catalogues become assets; what is left out is said.
+
+Every input has an outcome: it is an `Asset` (which may still fail to decode), a `Skipped` with its reason, or, where
+a whole argument means nothing, a `SourceError`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from artvision.catalog import READERS, Asset, Found, Skipped, locate, read_catalog
+from artvision.errors import SourceError
+from artvision.formats import EXTENSIONS
+
+__all__ = ["Asset", "Skipped", "Sources", "read_sources"]
+
+PICTURES = frozenset(ending for endings in EXTENSIONS.values() for ending in endings)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All inputs of a call, in the order given; folders sorted by name."""
+
+    assets: tuple[Asset, ...]
+    skipped: tuple[Skipped, ...]
+    catalogs: tuple[str, ...]
+
+
+@dataclass
+class _Harvest:
+    found: list[Found] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    catalogs: list[str] = field(default_factory=list)
+
+    def file(self, path: str, asset_id: str) -> None:
+        """Take a picture file; a name that no table can hold is skipped."""
+        if _printable(path) != path:
+            self.skipped.append(Skipped(_printable(path), "the name is not UTF-8: rename the file"))
+        else:
+            self.found.append(Found(Asset(asset_id, path), path))
+
+
+def read_sources(paths: Sequence[str], stdin: TextIO | None = None) -> Sources:
+    """Expand `paths` (files, folders, globs, catalogues, `-` for a list on `stdin`) to assets.
+
+    An asset id is what the catalogue states, else its `image` text as written; in a folder the POSIX path below that
+    folder; for a single file its name. Ids that several files share become absolute paths, and where one picture
+    advertises several titles, `id#title_id`. Raises SourceError where an argument gives nothing to look at.
+    """
+    harvest = _Harvest()
+    for path in paths:
+        if _absolute(path) in harvest.catalogs:
+            continue
+        taken, left = len(harvest.found), len(harvest.skipped)
+        _take(harvest, path, stdin)
+        if len(harvest.found) == taken:
+            raise SourceError(f"{path}: {_nothing(harvest.skipped[left:])}")
+    if not harvest.found:
+        raise SourceError("no inputs: name pictures, folders, globs, a catalogue (.csv, .jsonl, .parquet) or -")
+    found, again = _without_repeats(harvest.found)
+    named = _with_own_ids(found)
+    assets = tuple(item.asset for item in named)
+    read = {asset.path for asset in assets} | set(harvest.catalogs)
+    skipped = {item.path: item for item in reversed([*harvest.skipped, *again]) if item.path not in read}
+    return Sources(assets, tuple(reversed(skipped.values())), tuple(harvest.catalogs))
+
+
+def _take(harvest: _Harvest, path: str, stdin: TextIO | None) -> None:
+    if path == "-":
+        _take_list(harvest, stdin)
+    elif "://" in path:
+        raise SourceError(f"{path}: object stores are not supported yet; copy the files here and name the folder")
+    elif os.path.lexists(path):
+        _take_existing(harvest, path)
+    elif glob.has_magic(path):
+        _take_glob(harvest, path)
+    elif Path(path).suffix.lower() in PICTURES:
+        harvest.file(_absolute(path), Path(path).name)  # it fails as missing, beside those that are there
+    else:
+        raise SourceError(f"{path}: no such file or folder{_similar(path)}")
+
+
+def _take_existing(harvest: _Harvest, path: str) -> None:
+    if Path(path).is_dir():
+        _take_folder(harvest, _absolute(path))
+    elif Path(path).suffix.lower() in READERS:
+        found, skipped = read_catalog(Path(_absolute(path)))
+        _refuse_ambiguous(found)
+        harvest.catalogs.append(_absolute(path))
+        harvest.found += found
+        harvest.skipped += skipped
+    else:
+        harvest.file(_absolute(path), Path(path).name)
+
+
+def _take_list(harvest: _Harvest, stdin: TextIO | None) -> None:
+    if stdin is None:
+        raise SourceError("-: there is no standard input to read a list from")
+    for line in stdin.read().splitlines():
+        path = line.strip()
+        if path and Path(path).is_dir():
+            _take_folder(harvest, _absolute(path))
+        elif path:
+            harvest.file(locate(path, ""), Path(path).name)
+
+
+def _take_glob(harvest: _Harvest, pattern: str) -> None:
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - pathlib cannot match an absolute pattern
+    for match in matches:
+        if Path(match).is_dir():
+            if "**" not in pattern:  # which matches the files below by itself
+                _take_folder(harvest, _absolute(match))
+        else:
+            _take_member(harvest, _absolute(match), Path(match).name)
+
+
+def _take_folder(harvest: _Harvest, folder: str) -> None:
+    for path in _walk(folder, harvest.skipped):
+        _take_member(harvest, path, Path(path).relative_to(folder).as_posix())
+
+
+def _take_member(harvest: _Harvest, path: str, asset_id: str) -> None:
+    suffix = Path(path).suffix.lower()
+    if suffix in PICTURES:
+        harvest.file(path, asset_id)
+    else:
+        reason = "a catalogue: name it to read it" if suffix in READERS else f"no picture's ending: {suffix or 'none'}"
+        harvest.skipped.append(Skipped(_printable(path), reason))
+
+
+def _walk(folder: str, skipped: list[Skipped]) -> Iterator[str]:
+    """Files below `folder`, sorted within each; each folder once, even where links lead back to it."""
+    seen: set[tuple[int, int]] = set()
+    open_folders = [folder]
+    while open_folders:
+        current = open_folders.pop()
+        try:
+            identity = os.stat(current)  # noqa: PTH116 - the path is a string here
+            entries = sorted(os.scandir(current), key=lambda entry: entry.name)
+        except OSError as error:
+            skipped.append(Skipped(_printable(current), f"unreadable folder: {error.strerror}"))
+            continue
+        if (identity.st_dev, identity.st_ino) in seen:
+            skipped.append(Skipped(_printable(current), "a link to a folder that is read already"))
+            continue
+        seen.add((identity.st_dev, identity.st_ino))
+        folders, files = _sorted_out(entries, skipped)
+        open_folders += reversed(folders)
+        yield from files
+
+
+def _sorted_out(entries: Iterable[os.DirEntry[str]], skipped: list[Skipped]) -> tuple[list[str], list[str]]:
+    folders: list[str] = []
+    files: list[str] = []
+    for entry in entries:
+        if entry.name.startswith("."):
+            skipped.append(Skipped(_printable(entry.path), "hidden"))
+        elif not entry.is_dir():
+            files.append(entry.path)
+        else:
+            folders.append(entry.path)
+            if Path(entry.name).suffix.lower() in PICTURES:
+                skipped.append(Skipped(_printable(entry.path), "a folder named like a picture: what is in it is read"))
+    return folders, files
+
+
+def _refuse_ambiguous(found: Iterable[Found]) -> None:
+    first: dict[str, Found] = {}
+    for item in found:
+        other = first.setdefault(item.asset.asset_id, item) if item.stated_id else item
+        if other.asset.path != item.asset.path:
+            raise SourceError(f"{item.where}: asset_id {item.asset.asset_id!r} already stands for another image, "
+                              f"at {other.where}; ids must be unique")
+
+
+def _without_repeats(found: Iterable[Found]) -> tuple[list[Found], list[Skipped]]:
+    """Each (file, title, stated id) once; a file that a catalogue gives a title is not looked at without one."""
+    found = list(found)
+    titled = {item.asset.path for item in found if item.asset.title_id}
+    times: Counter[str] = Counter()
+    kept: dict[tuple[str, str | None, str | None], Found] = {}
+    again: list[Skipped] = []
+    for item in found:
+        asset = item.asset
+        key = asset.path, asset.title_id, asset.asset_id if item.stated_id else None
+        bare = asset.title_id is None and asset.path in titled
+        if bare or kept.setdefault(key, item) is not item:
+            times[item.where] += 1
+            where = item.where if item.where != asset.path else f"{asset.path} (again, {times[item.where]})"
+            again.append(Skipped(where, "duplicate: the catalogue names it" if bare else "duplicate"))
+    return list(kept.values()), again
+
+
+def _with_own_ids(found: list[Found]) -> list[Found]:
+    found = _renamed(found, lambda group: len({item.asset.path for item in group}) > 1, lambda asset: asset.path)
+    found = _renamed(found, lambda group: len(group) > 1, lambda asset: f"{asset.asset_id}#{asset.title_id}")
+    for group in _by_id(found).values():
+        if len(group) > 1:
+            raise SourceError(f"{group[0].where} and {group[1].where} have one id, {group[0].asset.asset_id!r}; "
+                              "state an asset_id for each in a catalogue")
+    return found
+
+
+def _renamed(
+    found: Iterable[Found], shared: Callable[[list[Found]], bool], rename: Callable[[Asset], str]
+) -> list[Found]:
+    """All that share an id get a new one, so that the outcome does not depend on which came first."""
+    found = list(found)
+    clashing = {name for name, group in _by_id(found).items() if shared(group)}
+    renamed = (replace(item, asset=replace(item.asset, asset_id=rename(item.asset))) for item in found)
+    return [new if old.asset.asset_id in clashing else old for old, new in zip(found, renamed, strict=True)]
+
+
+def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:
+    groups: dict[str, list[Found]] = {}
+    for item in found:
+        groups.setdefault(item.asset.asset_id, []).append(item)
+    return groups
+
+
+def _nothing(skipped: Sequence[Skipped]) -> str:
+    """Why an argument gave nothing, from what was skipped."""
+    reasons = Counter(item.reason for item in skipped)
+    said = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(3))
+    return f"no picture found{f' (skipped: {said})' if said else ''}; pictures end in .jpg, .png, .webp, .tif, .avif, …"
+
+
+def _similar(path: str) -> str:
+    parent = Path(path).parent
+    names = os.listdir(parent) if parent.is_dir() else []  # noqa: PTH208 - names, not paths
+    near = difflib.get_close_matches(Path(path).name, names, n=1)
+    return f"; did you mean {parent / near[0]}?" if near else ""
+
+
+def _absolute(path: str) -> str:
+    return locate(path, "")
+
+
+def _printable(path: str) -> str:
+    """`path` with bytes that are no UTF-8 shown as escapes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,131 @@
+"""Stage clip: what the picture is about, as an embedding and as zero-shot tags.
+
+CLIP: Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021. Tags are cues
+of the picture, not facts about the title, and none is calibrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from artvision.clip_model import ClipModel, resolve
+from artvision.contract import Column, Field, Kind, Missing
+from artvision.evidence import NOTHING, Evidence, read_evidence
+from artvision.image import Picture
+from artvision.settings import Settings
+from artvision.stages.base import Result, Stage, Value
+from artvision.vocabulary import Vocabulary, read_vocabulary
+from artvision.zero_shot import Score, Tagger, prompt_embeddings
+
+if TYPE_CHECKING:
+    from artvision.encoder import Encoder
+
+SOURCE = "zero-shot CLIP with prompt ensembling: Radford et al., ICML 2021"
+TAGS = pa.list_(pa.struct([("group", pa.string()), ("label", pa.string()), ("score", pa.float32()),
+                           ("similarity", pa.float32()), ("calibrated", pa.bool_())]))
+
+
+class Clip(Stage):
+    """Embeds the picture and scores the vocabulary's labels against it."""
+
+    name: ClassVar[str] = "clip"
+    version: ClassVar[str] = "1"
+    summary: ClassVar[str] = "embedding and zero-shot tags: genre cue, tone, setting, time of day, style, subject"
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._encoder: Encoder | None = None
+        self._tagger: Tagger | None = None
+
+    @cached_property
+    def model(self) -> ClipModel:
+        """What `--model` stands for on this machine."""
+        return resolve(self.settings.model)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The labels and their prompts."""
+        return read_vocabulary(Path(self.settings.vocabulary) if self.settings.vocabulary else None)
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """What is measured about the tags; None where a model comes without, nothing where the starter lacks it."""
+        folder = self.model.evidence_folder
+        found = read_evidence(folder) if folder else None
+        return found or (NOTHING if self.model.is_starter else None)
+
+    def fields(self) -> tuple[Field, ...]:
+        """One score a label, in vocabulary order."""
+        return tuple(self._field(group.name, label) for group in self.vocabulary.groups for label in group.labels)
+
+    def columns(self) -> tuple[Column, ...]:
+        """The embedding, and the offered tags as a list sorted by group and score."""
+        return (Column("embedding", f"L2-normalised image embedding of {self.model.name}", pa.list_(pa.float32(), self.model.width)),
+                Column("tags", "offered zero-shot tags: score in [0, 1] and raw cosine similarity", TAGS))
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Weights, preprocessing, prompts and libraries."""
+        return {**self.model.fingerprint(), "vocabulary_sha256": self.vocabulary.sha256,
+                "offered": sorted(f"{group}.{label}" for group, label in self._offered)}
+
+    def min_short_side(self) -> int:
+        """Twice the model's input: a decoder that shrinks no further changes the embedding by less than 1e-5."""
+        return 2 * self.model.image_size
+
+    def notices(self) -> tuple[str, ...]:
+        """That a stand-in model runs, and how many tags it is trusted with."""
+        return self.model.notices
+
+    def setup(self, device: str) -> None:
+        """Load the model and embed the prompts. Raises WeightsError."""
+        from artvision.encoder import OpenClipEncoder
+
+        encoder = OpenClipEncoder(self.model, device)
+        prompts = prompt_embeddings(self.vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
+        self._encoder, self._tagger = encoder, Tagger.of(self.vocabulary, prompts, encoder.logit_scale)
+
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+        """Embed the batch, then score each picture by itself."""
+        if self._encoder is None or self._tagger is None:
+            raise RuntimeError("the clip stage runs after setup")
+        inputs = np.stack([self._encoder.preprocess(picture.pixels) for picture in batch])
+        return [self._result(embedding, self._tagger.score(embedding)) for embedding in self._encoder.encode_images(inputs)]
+
+    def close(self) -> None:
+        """Let the model go."""
+        self._encoder = self._tagger = None
+
+    @cached_property
+    def _offered(self) -> frozenset[tuple[str, str]]:
+        sha256, evidence = self.model.weights_sha256, self.evidence
+        return frozenset((group.name, label) for group in self.vocabulary.groups for label in group.labels
+                         if evidence is None or evidence.offers(group, label, sha256))
+
+    def _field(self, group: str, label: str) -> Field:
+        own = next(item for item in self.vocabulary.groups if item.name == group)
+        how = ("share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts")
+        figures = self.evidence.of(own, label, self.model.weights_sha256) if self.evidence else None
+        return Field(f"{group}.{label}", f"«{label.replace('_', ' ')}», {how}. {own.meaning}", "score", 0.0, 1.0, SOURCE,
+                     higher="the label fits better", kind=Kind.ZERO_SHOT, calibrated=False, evidence=figures)
+
+    def _result(self, embedding: Any, scores: Sequence[Score]) -> Result:
+        values: dict[str, Value] = {
+            f"{score.group}.{score.label}": _closed(score.value) if (score.group, score.label) in self._offered
+            else Missing.ABSTAINED for score in scores}
+        order = [group.name for group in self.vocabulary.groups]
+        offered = [score for score in scores if (score.group, score.label) in self._offered]
+        offered.sort(key=lambda score: (order.index(score.group), -score.value, score.label))
+        tags = [{"group": score.group, "label": score.label, "score": _closed(score.value), "similarity": score.similarity,
+                 "calibrated": False} for score in offered]
+        return Result(values, {"embedding": embedding, "tags": tags})
+
+
+def _closed(value: float) -> float:
+    """A score as float32 stores it, inside [0, 1] whatever was rounded."""
+    return float(np.clip(np.float32(value), 0.0, 1.0))

@@ -1,0 +1,126 @@
+"""Write the generated parts of README.md and docs/ between their markers; with --check only say whether they are fresh.
+
+A block looks like `<!-- generated: NAME -->` … `<!-- end -->`; what stands between comes from the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import artvision.errors
+from artvision.contract import Contract, Field
+from artvision.settings import Settings
+from artvision.stages import create
+from artvision.weights import load_manifest
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def contract() -> Contract:
+    """The contract of the starter: the one that works with nothing fetched."""
+    every, _ = create(Settings(model="starter"))
+    return Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every)
+
+
+def field_row(field: Field) -> list[object]:
+    """One field as a reader wants it."""
+    tolerance = f"{field.tolerance:g}" if field.tolerance else "-"
+    return [f"`{field.name}`", field.meaning, field.unit, f"{field.low:g}…{field.high:g}", tolerance, field.kind.value]
+
+
+def fields() -> str:
+    """Every scalar field, a table a group; tags, which share everything but the label, in one line a group."""
+    found, texts = contract(), []
+    for group in found.groups:
+        own = [field for field in found.fields if field.group == group]
+        if all(field.kind == "zero-shot" for field in own):
+            texts.append(f"**{group}** (zero-shot tags): " + ", ".join(f"`{field.name}`" for field in own))
+        else:
+            texts.append(f"**{group}**\n\n" + table(["field", "meaning", "unit", "range", "tolerance", "kind"], map(field_row, own)))
+    return "\n\n".join(texts)
+
+
+def sources() -> str:
+    """Where each measured or detected field comes from."""
+    own = [field for field in contract().fields if field.kind != "zero-shot"]
+    return table(["field", "source"], [[f"`{field.name}`", field.source] for field in own])
+
+
+def groups() -> str:
+    """The blocks of the dense vector."""
+    found = contract()
+    return table(["block", "offset", "width"], [[f"`{group}`", start, width] for group, (start, width) in found.blocks.items()])
+
+
+def columns() -> str:
+    """The structured columns."""
+    rows = [[f"`{column.name}`", column.meaning, f"`{column.arrow}`", column.privacy.value] for column in contract().columns]
+    return table(["column", "meaning", "type", "privacy"], rows)
+
+
+def stages() -> str:
+    """The stages."""
+    every, _ = create(Settings(model="starter"))
+    return table(["stage", "looks at", "needs", "fields", "columns"],
+                 [[f"`{stage.name}`", stage.summary, ", ".join(stage.needs) or "-", len(stage.fields()),
+                   ", ".join(f"`{column.name}`" for column in stage.columns()) or "-"] for stage in every])  # fmt: skip
+
+
+def settings() -> str:
+    """Flags and names in the config file."""
+    rows = [[f"`--{spec.name.replace('_', '-')}`", f"`{spec.default}`" if spec.default != "" else "-", spec.metadata["help"],
+             "yes" if spec.metadata["kind"] == "result" else "no"] for spec in dataclasses.fields(Settings)]
+    return table(["flag", "default", "meaning", "can change a number"], rows)
+
+
+def errors() -> str:
+    """The exception tree, as its module says it."""
+    return "```\n" + (inspect.getdoc(artvision.errors) or "").split("\n\n", 1)[1] + "\n```"
+
+
+def models() -> str:
+    """Weights, licences and states."""
+    rows = [[f"`{entry.id}`", entry.what, entry.licence, f"{entry.bytes / 1e6:.0f} MB" if entry.bytes else "?", entry.dims or "-"]
+            for entry in load_manifest()]
+    return table(["id", "what", "licence", "size", "dims"], rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "fields": fields, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
+    "settings": settings, "errors": errors, "models": models,
+}  # fmt: skip
+
+
+def refreshed(text: str) -> str:
+    """The text with every generated block made anew."""
+    return BLOCK.sub(lambda match: f"{match[1]}{BLOCKS[match['name']]()}\n{match[3]}", text)
+
+
+def main() -> None:
+    """Write, or with --check exit 1 naming the stale pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    stale = [page for page in pages if refreshed(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
+    if check and stale:
+        sys.exit(f"stale, run `make docs`: {', '.join(str(page.relative_to(ROOT)) for page in stale)}")
+    for page in stale:
+        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
