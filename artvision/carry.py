@@ -29,8 +29,12 @@ def extra_types(assets: Sequence[Asset]) -> dict[str, pa.DataType]:
 def as_types(assets: Sequence[Asset], types: Mapping[str, pa.DataType]) -> list[Asset]:
     """The assets with extra values as text where their column is text."""
     text = {name for name, kind in types.items() if pa.types.is_string(kind)}
-    return [replace(asset, extra={name: _text(value) if name in text else value for name, value in asset.extra.items()})
-            if asset.extra else asset for asset in assets]
+    return [
+        replace(asset, extra={name: _text(value) if name in text else value for name, value in asset.extra.items()})
+        if asset.extra
+        else asset
+        for asset in assets
+    ]
 
 
 def _with_names(extra: Mapping[str, Any], changed: Mapping[str, str]) -> dict[str, Any]:

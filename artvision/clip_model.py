@@ -80,9 +80,8 @@ class ClipModel:
     def fingerprint(self) -> dict[str, Any]:
         """JSON values: all that decides an embedding, except the device."""
         shape = json.dumps(self.config, sort_keys=True)
-        preprocess = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self.preprocess).items()}
         return {"model": self.name, "weights_sha256": self.weights_sha256, "architecture": shape, "dtype": "float32",
-                "quick_gelu": self.quick_gelu, "preprocess": preprocess,
+                "quick_gelu": self.quick_gelu, "preprocess": json.loads(json.dumps(vars(self.preprocess))),
                 "libraries": {name: version(name) for name in self.libraries}}
 
 
@@ -95,7 +94,8 @@ def resolve(spec: str) -> ClipModel:
     if spec == STARTER:
         return _starter()
     if spec.startswith("local-dir:"):
-        return _folder(Path(spec.removeprefix("local-dir:")), spec)
+        folder = Path(spec.removeprefix("local-dir:"))
+        return _folder(folder, f"local-dir:{folder.name}")
     if spec.startswith("hf-hub:"):
         return _hub(spec)
     name, slash, tag = spec.partition("/")
@@ -169,8 +169,8 @@ def _named(name: str, tag: str) -> ClipModel:
                          seed=seed, notices=(line,))
     if model := read_manifest().get(f"{name}/{tag}"):
         return _fetched(model, config)
-    if Path(tag).is_file():
-        return ClipModel(f"{name}/{tag}", name, config, Preprocess.of(size, {}), Path(tag), known_hash(Path(tag)))
+    if (path := Path(tag)).is_file():
+        return ClipModel(f"{name}/{path.name}", name, config, Preprocess.of(size, {}), path, known_hash(path))
     return _tagged(name, tag, config)
 
 

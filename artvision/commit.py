@@ -24,8 +24,16 @@ from artvision.staging import Staging, finish_commit, seal, write_table, write_t
 ROWS_PER_PART = 10_000
 
 
-def commit(staging: Staging, schema: pa.Schema, entries: list[Entry], cells: Mapping[str, Mapping[str, Any]],
-           info: dict[str, Any], contract: str, *, jsonl: bool) -> Run:
+def commit(
+    staging: Staging,
+    schema: pa.Schema,
+    entries: list[Entry],
+    cells: Mapping[str, Mapping[str, Any]],
+    info: dict[str, Any],
+    contract: str,
+    *,
+    jsonl: bool,
+) -> Run:
     """Make the staged work the run. `cells` has, by asset id, the catalogue cells of rows to be rewritten."""
     target = staging.path / "commit.tmp"
     shutil.rmtree(target, ignore_errors=True)
@@ -35,7 +43,9 @@ def commit(staging: Staging, schema: pa.Schema, entries: list[Entry], cells: Map
     extras = _write_jsonl(staging.folder, target, parts) if jsonl else []
     write_table(ledger.to_table(entries), target / "ledger.parquet")
     write_text(contract, target / "contract.json")
-    write_text(json.dumps(info | {"rows": len(wanted), "parts": parts, "extras": extras}, indent=1) + "\n", target / "run.json")
+    write_text(
+        json.dumps(info | {"rows": len(wanted), "parts": parts, "extras": extras}, indent=1) + "\n", target / "run.json"
+    )
     target.rename(staging.path / "commit")
     finish_commit(staging.folder)
     return read_run(staging.folder)
@@ -68,7 +78,9 @@ class PartWriter:
     def __enter__(self) -> PartWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
 
     def write(self, table: pa.Table) -> None:
@@ -96,8 +108,12 @@ class PartWriter:
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The same rows under `schema`: absent columns are null, differing types are cast."""
-    arrays = [table[column.name].cast(column.type) if column.name in table.column_names
-              else pa.nulls(table.num_rows, column.type) for column in schema]
+    arrays = [
+        table[column.name].cast(column.type)
+        if column.name in table.column_names
+        else pa.nulls(table.num_rows, column.type)
+        for column in schema
+    ]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -108,16 +124,21 @@ def patch(table: pa.Table, cells: Mapping[str, Mapping[str, Any]]) -> pa.Table:
     for name in touched & set(table.column_names):
         index = table.column_names.index(name)
         old = table[name].to_pylist()
-        new = [cells[asset_id].get(name) if asset_id in cells else value for asset_id, value in zip(ids, old, strict=True)]
+        new = [
+            cells[asset_id].get(name) if asset_id in cells else value for asset_id, value in zip(ids, old, strict=True)
+        ]
         table = table.set_column(index, table.field(index), pa.array(new, table.field(index).type))
     return table
 
 
-def _write_parts(staging: Staging, schema: pa.Schema, wanted: set[str], cells: Mapping[str, Mapping[str, Any]],
-                 target: Path) -> list[str]:
+def _write_parts(
+    staging: Staging, schema: pa.Schema, wanted: set[str], cells: Mapping[str, Mapping[str, Any]], target: Path
+) -> list[str]:
     latest = _latest_chunk(staging)
     base = staging.base.parts if staging.base else []
-    first = 1 + max((int(part.stem.removeprefix("part-")) for part in staging.folder.glob("part-*.parquet")), default=-1)
+    first = 1 + max(
+        (int(part.stem.removeprefix("part-")) for part in staging.folder.glob("part-*.parquet")), default=-1
+    )
     kept: list[str] = []
     with PartWriter(target, first, schema) as writer:
         for part in base:
@@ -127,7 +148,9 @@ def _write_parts(staging: Staging, schema: pa.Schema, wanted: set[str], cells: M
             else:
                 writer.write(_rows(part, schema, [name in wanted and name not in latest for name in ids], cells))
         for chunk in staging.chunks():
-            writer.write(_rows(chunk, schema, [name in wanted and latest[name] == chunk for name in _ids(chunk)], cells))
+            writer.write(
+                _rows(chunk, schema, [name in wanted and latest[name] == chunk for name in _ids(chunk)], cells)
+            )
     return kept + writer.names
 
 

@@ -36,9 +36,13 @@ class Console:
         """Raw text on stdout."""
         sys.stdout.write(text)
 
-    def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
+    def table(
+        self, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()
+    ) -> None:
         """A table on stdout that fits the terminal; columns named in `right` are aligned right."""
-        table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+        table = Table(
+            title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+        )
         for name in head:
             table.add_column(name, justify="right" if name in right else "left", overflow="fold")
         for row in rows:
@@ -111,5 +115,12 @@ class RateColumn(ProgressColumn):
 
 def progress_bar(console: RichConsole) -> Progress:
     """Count, rate and time left."""
-    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(),
-                    TimeRemainingColumn(), console=console, transient=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )

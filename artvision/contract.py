@@ -143,6 +143,12 @@ class Contract:
         names = [field.group for field, _ in self.slots]
         return {group: (names.index(group), names.count(group)) for group in self.groups}
 
+    @cached_property
+    def privacy(self) -> dict[str, str]:
+        """Name of a field or column -> its privacy class."""
+        fields = {field.name: field.privacy.value for field in self.fields}
+        return fields | {column.name: column.privacy.value for column in self.columns}
+
     def describe(self) -> dict[str, Any]:
         """JSON form, without the checksum."""
         offsets = {slot: index for index, (_, slot) in enumerate(self.slots)}
@@ -152,8 +158,12 @@ class Contract:
         ]
         columns = [{**vars(column), "arrow": str(column.arrow)} for column in self.columns]
         blocks = [{"group": group, "offset": start, "width": width} for group, (start, width) in self.blocks.items()]
-        return {"contract_version": self.version, "fields": fields, "columns": columns,
-                "vector": {"width": len(self.slots), "blocks": blocks, "slots": [slot for _, slot in self.slots]}}
+        return {
+            "contract_version": self.version,
+            "fields": fields,
+            "columns": columns,
+            "vector": {"width": len(self.slots), "blocks": blocks, "slots": [slot for _, slot in self.slots]},
+        }
 
     @cached_property
     def sha256(self) -> str:

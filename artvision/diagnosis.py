@@ -6,6 +6,7 @@ import platform
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -17,6 +18,7 @@ from artvision.errors import ArtvisionError
 from artvision.image import default_max_pixels
 from artvision.settings import Settings
 from artvision.stages import create
+from artvision.stages.base import Stage
 
 NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow", "numpy", "scipy", "pyarrow")
 FORMATS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "avif": "AVIF", "libtiff": "compressed TIFF"}
@@ -34,14 +36,27 @@ class Check:
 
 def diagnose() -> list[Check]:
     """All checks, in the order a reader wants them."""
-    return [_machine(), *map(_package, NEEDED), *_formats(), _heic(), _device(), _torch_pair(), *_stages(), _temporary()]
+    return [
+        _machine(),
+        *map(_package, NEEDED),
+        *_formats(),
+        _heic(),
+        _device(),
+        _torch_pair(),
+        *_stages(),
+        _temporary(),
+    ]
 
 
 def _machine() -> Check:
     memory, cores = psutil.virtual_memory(), available_cores()
     cap = default_max_pixels(cores) / 1e6
-    return Check("ok", "machine", f"Python {platform.python_version()}, {cores} cores, {memory.available / 2**30:.1f} GiB "
-                                  f"free, pictures up to {cap:.0f} megapixels")
+    return Check(
+        "ok",
+        "machine",
+        f"Python {platform.python_version()}, {cores} cores, {memory.available / 2**30:.1f} GiB "
+        f"free, pictures up to {cap:.0f} megapixels",
+    )
 
 
 def _package(name: str) -> Check:
@@ -78,13 +93,23 @@ def _torch_pair() -> Check:
 
 def _stages() -> list[Check]:
     every, _ = create(Settings())
-    return [_attempt(f"stage {stage.name}", lambda stage=stage: "; ".join(stage.notices()) or "ready", "artvision models list")  # type: ignore[misc]  # a default binds the loop's stage
-            for stage in every]
+    return [_attempt(f"stage {stage.name}", partial(_ready, stage), "artvision models list") for stage in every]
+
+
+def _ready(stage: Stage) -> str:
+    """Fields and fingerprint need the model's description and the checksums of its weights, and nothing heavy."""
+    stage.fingerprint()
+    return "; ".join([f"{len(stage.fields())} fields", *stage.notices()])
 
 
 def _temporary() -> Check:
     free = psutil.disk_usage(tempfile.gettempdir()).free / 2**30
-    return Check("ok" if free > 1 else "note", "disk", f"{free:.1f} GiB free for temporary files", "" if free > 1 else "make room")
+    return Check(
+        "ok" if free > 1 else "note",
+        "disk",
+        f"{free:.1f} GiB free for temporary files",
+        "" if free > 1 else "make room",
+    )
 
 
 def _attempt(what: str, act: Callable[[], str], remedy: str) -> Check:
@@ -92,5 +117,5 @@ def _attempt(what: str, act: Callable[[], str], remedy: str) -> Check:
         return Check("ok", what, act())
     except ArtvisionError as error:
         return Check("broken", what, str(error), remedy)
-    except Exception as error:  # noqa: BLE001 - whatever a broken installation raises is the finding
+    except Exception as error:
         return Check("broken", what, f"{type(error).__name__}: {error}", remedy)

@@ -62,7 +62,14 @@ def _faces(draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Sequence[Map
         box = [face["x0"] * size[0], face["y0"] * size[1], face["x1"] * size[0], face["y1"] * size[1]]
         draw.rectangle(box, outline=(*(YELLOW if index == 0 else WHITE), 255), width=4 if index == 0 else 2)
         label = f"{'lead ' if index == 0 else ''}{face['score']:.2f}"
-        draw.text((box[0] + 4, max(0, box[1] - 26)), label, fill=(*YELLOW, 255), font=_font(20), stroke_width=2, stroke_fill=(0, 0, 0))
+        draw.text(
+            (box[0] + 4, max(0, box[1] - 26)),
+            label,
+            fill=(*YELLOW, 255),
+            font=_font(20),
+            stroke_width=2,
+            stroke_fill=(0, 0, 0),
+        )
         for x, y in _landmarks(face):
             draw.ellipse([x * size[0] - 3, y * size[1] - 3, x * size[0] + 3, y * size[1] + 3], fill=(*YELLOW, 255))
 

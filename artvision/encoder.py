@@ -7,7 +7,6 @@ contrastive language-image learning", CVPR 2023.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,9 +25,9 @@ from artvision.preprocess import Input, preprocess
 
 Floats = NDArray[np.float32]
 
-# Pictures in one pass. Sums in a matrix product are grouped by its shape, so a row's last bits depend on the batch size;
-# at one constant size they depend on neither position nor neighbours (checked at start-up). On the CPU 4 runs as fast
-# as 32 and wastes least when a chunk does not fill it; docs/benchmarks.md has the figures.
+# Pictures in one pass. A matrix product groups its sums by its shape, so a row's last bits depend on the batch size; at
+# one constant size they depend on neither position nor neighbours (checked at start-up). On the CPU 4 runs as fast as
+# 32 and wastes least where a chunk does not fill it; docs/benchmarks.md has the figures.
 MICRO_BATCH = {"cpu": 4, "mps": 16, "cuda": 32}
 TEXT_BATCH = 32
 
@@ -73,7 +72,8 @@ class OpenClipEncoder:
 
     def encode_images(self, batch: NDArray[np.float32]) -> Floats:
         """(B, 3, h, w) float32 -> (B, width) float32, L2-normalised; always in passes of one constant size."""
-        parts = [self._pass(batch[start : start + self._micro_batch]) for start in range(0, len(batch), self._micro_batch)]
+        size = self._micro_batch
+        parts = [self._pass(batch[start : start + size]) for start in range(0, len(batch), size)]
         return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
@@ -111,12 +111,12 @@ class OpenClipEncoder:
         everywhere = self._pass(np.repeat(picture, self._micro_batch, axis=0))
         alone = self._pass(picture)
         if everywhere.shape[1:] != (self.width,) or not np.isfinite(everywhere).all():
-            raise WeightsError(f"{self.model.name} gives no finite embedding of width {self.width}: its weights are broken")
+            raise WeightsError(f"{self.model.name} gives no finite embedding of width {self.width}: broken weights")
         if self._micro_batch > 1 and not (everywhere == alone).all():
             self._micro_batch = 1
             alone = self._pass(picture)
         if not np.array_equal(alone, self._pass(picture)):
-            raise WeightsError(f"{self.model.name} gives two embeddings for one picture; its architecture cannot be used")
+            raise WeightsError(f"{self.model.name} gives two embeddings for one picture; use another model")
 
 
 def _normalised(features: Tensor) -> Floats:
@@ -147,16 +147,15 @@ def _load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
 @contextmanager
 def _quiet_and_offline() -> Iterator[None]:
     """open_clip logs to the root logger, which would configure it for the whole process, and would ask a hub."""
-    handler, disabled, offline = logging.NullHandler(), logging.root.manager.disable, os.environ.get("HF_HUB_OFFLINE")
+    from huggingface_hub import constants
+
+    handler, disabled, offline = logging.NullHandler(), logging.root.manager.disable, constants.HF_HUB_OFFLINE
     logging.root.addHandler(handler)
     logging.disable(logging.WARNING)
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    constants.HF_HUB_OFFLINE = True  # the environment variable is read once, when the library is first imported
     try:
         yield
     finally:
+        constants.HF_HUB_OFFLINE = offline
         logging.disable(disabled)
         logging.root.removeHandler(handler)
-        if offline is None:
-            os.environ.pop("HF_HUB_OFFLINE", None)
-        else:
-            os.environ["HF_HUB_OFFLINE"] = offline

@@ -4,10 +4,10 @@ ArtvisionError                1  unexpected: anything not named below
 ├─ UsageError                 2  the call or a file it names is wrong; nothing was written
 │  ├─ SourceError             2  no usable input, or a catalogue that cannot be read
 │  └─ DefinitionError         2  stages, fields or vocabularies contradict one another
-├─ TooManyFailures            3  the run is complete, but more inputs failed than --max-failures allows
+├─ FailuresError            3  the run is complete, but more inputs failed than --max-failures allows
 ├─ WeightsError               4  weights are missing or altered
 ├─ RunError                   5  the output cannot be resumed, read or mixed
-├─ CheckFailed                6  a check found violations
+├─ CheckError                6  a check found violations
 └─ DecodeError                3  one picture cannot be used; becomes its row in the ledger, never ends a run
 """
 
@@ -34,7 +34,7 @@ class DefinitionError(UsageError):
     """Stages, fields or vocabularies contradict one another."""
 
 
-class TooManyFailures(ArtvisionError):
+class FailuresError(ArtvisionError):
     """The run is complete and readable, but too many inputs failed."""
 
     exit_code = 3
@@ -52,7 +52,7 @@ class RunError(ArtvisionError):
     exit_code = 5
 
 
-class CheckFailed(ArtvisionError):
+class CheckError(ArtvisionError):
     """A check that was asked for found violations."""
 
     exit_code = 6

@@ -50,8 +50,11 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """«name: old -> new» for every leaf that differs, sorted."""
     before, after = _leaves(old), _leaves(new)
     names = sorted(set(before) | set(after))
-    return [f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
-            for name in names if before.get(name, ...) != after.get(name, ...)]
+    return [
+        f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
+        for name in names
+        if before.get(name, ...) != after.get(name, ...)
+    ]
 
 
 def _leaves(value: Any, path: str = "") -> dict[str, Any]:

@@ -29,9 +29,18 @@ BATCH = {"cpu": 16, "cuda": 128, "mps": 32}
 DEFAULT_RUN = "artvision-run"
 
 
-def extract(paths: Sequence[str | Path], out: str | Path = DEFAULT_RUN, settings: Settings | None = None, *,
-            overwrite: bool = False, retry_failed: bool = False, prune: bool = False, jsonl: bool = False,
-            reporter: Reporter | None = None, stdin: TextIO | None = None) -> Summary:
+def extract(
+    paths: Sequence[str | Path],
+    out: str | Path = DEFAULT_RUN,
+    settings: Settings | None = None,
+    *,
+    overwrite: bool = False,
+    retry_failed: bool = False,
+    prune: bool = False,
+    jsonl: bool = False,
+    reporter: Reporter | None = None,
+    stdin: TextIO | None = None,
+) -> Summary:
     """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
 
     What is already there is not computed again. Raises the errors of `artvision.errors`; pictures that fail are
@@ -105,7 +114,7 @@ class Engine:
         return self.settings.workers or available_cores()
 
     def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
-        """Run the chosen stages over the jobs, chunk by chunk and in order; weights are loaded only if there is work."""
+        """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
         if not jobs:
             return
         for stage in self.chosen:
@@ -130,7 +139,12 @@ class Engine:
         """What `run.json` says of how the run was made."""
         device = {"name": self.device.name, "reason": self.device.reason}
         notices = [text for stage in self.chosen for text in stage.notices()]
-        return {"fingerprint": self.fingerprint, "settings": asdict(self.settings), "device": device, "notices": notices}
+        return {
+            "fingerprint": self.fingerprint,
+            "settings": asdict(self.settings),
+            "device": device,
+            "notices": notices,
+        }
 
     @property
     def batch_size(self) -> int:

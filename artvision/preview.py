@@ -11,8 +11,18 @@ from artvision.run import Run
 
 HEAD = ("asset", "title", "size", "faces", "shot", "bright", "warm", "palette", "tags")
 RIGHT = ("faces", "bright", "warm")
-COLUMNS = ("asset_id", "title_id", "width", "height", "face.count", "shot.scale", "light.brightness", "color.warmth",
-           "palette", "tags")
+COLUMNS = (
+    "asset_id",
+    "title_id",
+    "width",
+    "height",
+    "face.count",
+    "shot.scale",
+    "light.brightness",
+    "color.warmth",
+    "palette",
+    "tags",
+)
 
 
 def preview(run: Run, limit: int) -> list[list[Any]]:
@@ -33,9 +43,17 @@ def swatches(palette: Sequence[Mapping[str, Any]], cells: int = 8) -> Text:
 
 def _row(row: Mapping[str, Any]) -> list[Any]:
     tags = [f"{tag['label']} {tag['score']:.2f}" for tag in _best(row.get("tags") or [])]
-    return [row["asset_id"], row["title_id"] or "-", f"{row['width']}×{row['height']}", _number(row.get("face.count"), "d"),
-            (row.get("shot.scale") or "-").replace("_", " "), _number(row.get("light.brightness"), ".0f"),
-            _number(row.get("color.warmth"), "+.2f"), swatches(row.get("palette") or []), ", ".join(tags) or "-"]
+    return [
+        row["asset_id"],
+        row["title_id"] or "-",
+        f"{row['width']}×{row['height']}",
+        _number(row.get("face.count"), "d"),
+        (row.get("shot.scale") or "-").replace("_", " "),
+        _number(row.get("light.brightness"), ".0f"),
+        _number(row.get("color.warmth"), "+.2f"),
+        swatches(row.get("palette") or []),
+        ", ".join(tags) or "-",
+    ]
 
 
 def _best(tags: Sequence[Mapping[str, Any]], limit: int = 3) -> list[Mapping[str, Any]]:

@@ -17,10 +17,23 @@ from artvision.stages.base import Result, Stage, Value
 
 ARROW = {"float32": pa.float32(), "int32": pa.int32(), "bool": pa.bool_(), "category": pa.string()}
 MISSING = pa.list_(pa.struct([("field", pa.string()), ("state", pa.string())]))
-CATALOGUE = {"title": pa.string(), "artwork_type": pa.string(), "market": pa.string(), "language": pa.string(),
-             "cast": pa.list_(pa.string())}
-KEYS = {"asset_id": pa.string(), "title_id": pa.string(), "path": pa.string(), "content_sha256": pa.string(),
-        "run_id": pa.string(), "width": pa.int32(), "height": pa.int32(), "format": pa.string()}
+CATALOGUE = {
+    "title": pa.string(),
+    "artwork_type": pa.string(),
+    "market": pa.string(),
+    "language": pa.string(),
+    "cast": pa.list_(pa.string()),
+}
+KEYS = {
+    "asset_id": pa.string(),
+    "title_id": pa.string(),
+    "path": pa.string(),
+    "content_sha256": pa.string(),
+    "run_id": pa.string(),
+    "width": pa.int32(),
+    "height": pa.int32(),
+    "format": pa.string(),
+}
 
 
 class Status(StrEnum):
@@ -54,8 +67,9 @@ def dense(contract: Contract, values: Mapping[str, Value]) -> tuple[NDArray[np.f
     """(vector, mask), each (contract width,): float32 with fills, and True where the value is known."""
     numbers = [_slot(field, slot, values[field.name]) for field, slot in contract.slots]
     mask = np.array([number is not None for number in numbers], dtype=np.bool_)
-    fills = [field.fill if number is None else number
-             for (field, _), number in zip(contract.slots, numbers, strict=True)]
+    fills = [
+        field.fill if number is None else number for (field, _), number in zip(contract.slots, numbers, strict=True)
+    ]
     return np.array(fills, dtype=np.float32), mask
 
 
@@ -71,14 +85,15 @@ class Layout:
     def table(self, records: Sequence[Record]) -> pa.Table:
         """One row a record, in order."""
         rows = [self._row(record) for record in records]
-        arrays = [_array([row.get(name) for row in rows], kind)
-                  for name, kind in zip(self.schema.names, self.schema.types, strict=True)]
+        arrays = [
+            _array([row.get(name) for row in rows], kind)
+            for name, kind in zip(self.schema.names, self.schema.types, strict=True)
+        ]
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def _arrow_field(self, name: str, kind: pa.DataType) -> pa.Field:
         """Each column carries its privacy class, so that it survives a copy of the file."""
-        declared = {item.name: item.privacy.value for item in (*self.contract.fields, *self.contract.columns)}
-        return pa.field(name, kind, metadata={"privacy": declared.get(name, "none")})
+        return pa.field(name, kind, metadata={"privacy": self.contract.privacy.get(name, "none")})
 
     def _types(self) -> dict[str, pa.DataType]:
         width = len(self.contract.slots)
@@ -98,8 +113,9 @@ class Layout:
             if status is Status.OK:
                 row |= record.results[stage.name].columns
         row["vector"], row["mask"] = dense(self.contract, values)
-        row["missing"] = [{"field": name, "state": value.value}
-                          for name, value in values.items() if isinstance(value, Missing)]
+        row["missing"] = [
+            {"field": name, "state": value.value} for name, value in values.items() if isinstance(value, Missing)
+        ]
         return row | {name: None if isinstance(value, Missing) else value for name, value in values.items()}
 
 

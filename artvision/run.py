@@ -1,8 +1,8 @@
 """Reading a run folder: `run.json` says which files belong to it, and is believed before the folder's listing.
 
-    RUN/part-*.parquet  ledger.parquet  contract.json  run.json      the run that readers see
-    RUN/.staging/                                                    work in progress (see `staging.py`)
-    RUN/.staging/commit/                                             a complete run on its way out: already the run
+RUN/part-*.parquet  ledger.parquet  contract.json  run.json      the run that readers see
+RUN/.staging/                                                    work in progress (see `staging.py`)
+RUN/.staging/commit/                                             a complete run on its way out: already the run
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ def find_run(folder: Path) -> Run | None:
         except (OSError, ValueError) as error:
             raise RunError(f"{place} cannot be read ({error}); use another --out or --overwrite") from None
         if info.get("run_format") != RUN_FORMAT:
-            raise RunError(f"{folder} was written in format {info.get('run_format')}, this artvision reads {RUN_FORMAT}")
+            raise RunError(
+                f"{folder} was written in format {info.get('run_format')}, this artvision reads {RUN_FORMAT}"
+            )
         return Run(folder, info)
     return None

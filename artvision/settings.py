@@ -13,10 +13,19 @@ from PIL import ImageColor
 from artvision.errors import UsageError
 
 
-def option(default: Any, text: str, *, low: float | None = None, high: float | None = None, kind: str = "run",
-           choices: tuple[str, ...] = ()) -> Any:
+def option(
+    default: Any,
+    text: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    kind: str = "run",
+    choices: tuple[str, ...] = (),
+) -> Any:
     """A field of `Settings`. `kind` is "result" where the value can change a number (it enters the fingerprint)."""
-    return dataclasses.field(default=default, metadata={"help": text, "low": low, "high": high, "kind": kind, "choices": choices})
+    return dataclasses.field(
+        default=default, metadata={"help": text, "low": low, "high": high, "kind": kind, "choices": choices}
+    )
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,9 @@ class Settings:
     """What a run was asked to do. Frozen; checked on creation."""
 
     stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", kind="result")
-    model: str = option("auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", kind="result")
+    model: str = option(
+        "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", kind="result"
+    )
     vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", kind="result")
     background: str = option("#808080", "Colour that shows through transparent pixels.", kind="result")
     device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")

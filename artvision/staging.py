@@ -68,7 +68,9 @@ class Staging:
         if open_work and open_work["fingerprint"] == fingerprint and (open_work["fresh"] or not overwrite):
             return bool(open_work["fresh"])
         if not overwrite:
-            _refuse_other(self.folder, fingerprint, open_work["fingerprint"] if open_work else None, "an unfinished run")
+            _refuse_other(
+                self.folder, fingerprint, open_work["fingerprint"] if open_work else None, "an unfinished run"
+            )
             _refuse_other(self.folder, fingerprint, found.info["fingerprint"] if found else None, "a run")
         self.discard()
         self.path.mkdir(parents=True)
@@ -135,7 +137,9 @@ def _refuse_other(folder: Path, new: dict[str, Any], old: dict[str, Any] | None,
     if old is None or old == new:
         return
     changed = "\n  ".join(differences(old, new))
-    raise RunError(f"{folder} holds {what} made differently; use another --out, or --overwrite to start anew:\n  {changed}")
+    raise RunError(
+        f"{folder} holds {what} made differently; use another --out, or --overwrite to start anew:\n  {changed}"
+    )
 
 
 def _refuse_foreign(folder: Path) -> None:

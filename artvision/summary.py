@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from artvision.errors import TooManyFailures
+from artvision.errors import FailuresError
 from artvision.ledger import Entry, Outcome
 from artvision.run import Run
 from artvision.settings import allowance
@@ -35,14 +35,17 @@ class Summary:
         return {name: getattr(self, name) for name in names}
 
     def enforce(self, max_failures: str) -> None:
-        """Raise TooManyFailures beyond the allowance, or when nothing at all could be used."""
+        """Raise FailuresError beyond the allowance, or when nothing at all could be used."""
         tried = self.ok + self.failed
         if self.failed > allowance(max_failures, tried):
-            raise TooManyFailures(f"{self.failed} of {tried} pictures failed, more than --max-failures {max_failures}; "
-                                  f"the reasons are in {self.run.folder / 'ledger.parquet'}")
+            raise FailuresError(
+                f"{self.failed} of {tried} pictures failed, more than --max-failures {max_failures}; "
+                f"the reasons are in {self.run.folder / 'ledger.parquet'}"
+            )
         if tried and not self.ok:
-            raise TooManyFailures(f"none of {tried} pictures could be used; "
-                                  f"the reasons are in {self.run.folder / 'ledger.parquet'}")
+            raise FailuresError(
+                f"none of {tried} pictures could be used; the reasons are in {self.run.folder / 'ledger.parquet'}"
+            )
 
 
 def count(entries: Iterable[Entry]) -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,7 +35,7 @@ class Done:
 
     entries: list[Entry] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -45,7 +44,7 @@ class Done:
         try:
             yield
         finally:
-            self.seconds[step] += time.perf_counter() - start
+            self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
 
 
 @dataclass(frozen=True)
@@ -102,26 +101,36 @@ class Worker:
             with done.timed("decode"):
                 picture = image.decode(data, name=asset.path, **vars(self.decoding))
         except DecodeError as error:
-            done.entries.append(replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error)))
+            done.entries.append(
+                replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error))
+            )
             return None
         return Loaded(asset, picture, replace(entry, notes=picture.notes))
 
-    def _run_stages(self, loaded: Sequence[Loaded], done: Done) -> tuple[dict[str, list[Result | None]], dict[str, dict[int, str]]]:
+    def _run_stages(
+        self, loaded: Sequence[Loaded], done: Done
+    ) -> tuple[dict[str, list[Result | None]], dict[str, dict[int, str]]]:
         """(results by stage, None where it failed; failure messages by stage and position)."""
         results: dict[str, list[Result | None]] = {}
         failures: dict[str, dict[int, str]] = {}
         for stage in self.stages:
             with done.timed(stage.name):
-                results[stage.name], failures[stage.name] = _run_stage(stage, [item.picture for item in loaded], results)
+                results[stage.name], failures[stage.name] = _run_stage(
+                    stage, [item.picture for item in loaded], results
+                )
         return results, failures
 
 
-def _run_stage(stage: Stage, pictures: Sequence[Picture],
-               results: Mapping[str, Sequence[Result | None]]) -> tuple[list[Result | None], dict[int, str]]:
+def _run_stage(
+    stage: Stage, pictures: Sequence[Picture], results: Mapping[str, Sequence[Result | None]]
+) -> tuple[list[Result | None], dict[int, str]]:
     upstream = {need: results[need] for need in stage.needs}
     usable = [index for index in range(len(pictures)) if all(column[index] for column in upstream.values())]
-    failures = {index: f"{stage.name}: not possible, a stage it needs failed" for index in range(len(pictures))
-                if index not in set(usable)}
+    failures = {
+        index: f"{stage.name}: not possible, a stage it needs failed"
+        for index in range(len(pictures))
+        if index not in set(usable)
+    }
     filled: list[Result | None] = [None] * len(pictures)
     for index, result in zip(usable, _attempt(stage, pictures, upstream, usable), strict=True):
         if isinstance(result, Result):
@@ -131,8 +140,9 @@ def _run_stage(stage: Stage, pictures: Sequence[Picture],
     return filled, failures
 
 
-def _attempt(stage: Stage, pictures: Sequence[Picture], upstream: Mapping[str, Sequence[Result | None]],
-             indices: Sequence[int]) -> list[Result | Exception]:
+def _attempt(
+    stage: Stage, pictures: Sequence[Picture], upstream: Mapping[str, Sequence[Result | None]], indices: Sequence[int]
+) -> list[Result | Exception]:
     """Results for the pictures at `indices`; a failing batch is halved until the culprit stands alone."""
     if not indices:
         return []
@@ -140,7 +150,7 @@ def _attempt(stage: Stage, pictures: Sequence[Picture], upstream: Mapping[str, S
         needed = {name: [item for index in indices if (item := column[index])] for name, column in upstream.items()}
         found = stage.run([pictures[index] for index in indices], needed)
         return [check(stage.fields(), result) for _, result in zip(indices, found, strict=True)]
-    except Exception as error:  # noqa: BLE001 - a scorer may fail in any way; the picture is named and the run goes on
+    except Exception as error:
         if len(indices) == 1:
             return [error]
         middle = len(indices) // 2
@@ -150,15 +160,26 @@ def _attempt(stage: Stage, pictures: Sequence[Picture], upstream: Mapping[str, S
 
 def _opened(asset: Asset, run_id: str) -> Entry:
     size, mtime = file_stamp(asset.path)
-    return Entry(asset.asset_id, asset.path, Outcome.OK, asset.title_id, bytes=size, mtime_ns=mtime, run_id=run_id,
-                 catalogue_sha256=catalogue_sha256(asset), has_row=True)
+    return Entry(
+        asset.asset_id,
+        asset.path,
+        Outcome.OK,
+        asset.title_id,
+        bytes=size,
+        mtime_ns=mtime,
+        run_id=run_id,
+        catalogue_sha256=catalogue_sha256(asset),
+        has_row=True,
+    )
 
 
 def _closed(entry: Entry, failures: Mapping[str, str]) -> Entry:
     """A picture in which a stage failed keeps its row, and counts as failed."""
     if not failures:
         return entry
-    return replace(entry, status=Outcome.FAILED, reason="stage", message=f"{entry.path}: " + "; ".join(failures.values()))
+    return replace(
+        entry, status=Outcome.FAILED, reason="stage", message=f"{entry.path}: " + "; ".join(failures.values())
+    )
 
 
 def _cells(item: Loaded, run_id: str) -> dict[str, object]:

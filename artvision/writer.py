@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,8 +30,9 @@ ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0  # what a kill can cost: the pictu
 class Writer:
     """The writing end of one run. `assets` are its inputs, `known` what was already found out about them."""
 
-    def __init__(self, staging: Staging, contract: Contract, stages: Sequence[Stage], sources: Sources,
-                 reporter: Reporter) -> None:
+    def __init__(
+        self, staging: Staging, contract: Contract, stages: Sequence[Stage], sources: Sources, reporter: Reporter
+    ) -> None:
         self.staging, self.contract, self.reporter = staging, contract, reporter
         self.started = datetime.now(UTC)
         self.run_id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -46,7 +47,7 @@ class Writer:
         self.staged = staging.entries()
         self.known = self.base | self.staged
         self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._new: dict[str, Entry] = {}
         self._standing = 0
         self._records: list[Record] = []
@@ -57,7 +58,8 @@ class Writer:
         """Take a finished chunk of the engine; seal what has gathered when it is much or old."""
         computed = {record.cells["asset_id"] for record in done.records}
         entries = [self._standing_or_new(entry, computed) for entry in done.entries]
-        self.seconds += done.seconds
+        for step, spent in done.seconds.items():
+            self.seconds[step] += spent
         self._records += done.records
         self._entries += entries
         for entry in entries:
@@ -80,7 +82,7 @@ class Writer:
         again = len(reused) + self._standing
         counts = count(own) | {"computed": len(self._new) - self._standing, "reused": again, "kept": len(kept)}
         seconds = (datetime.now(UTC) - self.started).total_seconds()
-        steps = {name: round(spent, 3) for name, spent in self.seconds.most_common()}
+        steps = {name: round(spent, 3) for name, spent in sorted(self.seconds.items(), key=lambda step: -step[1])}
         info = self._info(about, counts, seconds, steps)
         run = self._commit([*own, *kept], info, jsonl=jsonl)
         failures = tuple(entry for entry in own if entry.status is Outcome.FAILED)
@@ -100,13 +102,19 @@ class Writer:
         if base and final == self.base and not (jsonl and not base.info["extras"]):
             self.staging.discard()
             return base
-        stale = {name for before in (self.base, self.staged) for name, entry in before.items()
-                 if name in final and entry.catalogue_sha256 != final[name].catalogue_sha256}
+        stale = {
+            name
+            for before in (self.base, self.staged)
+            for name, entry in before.items()
+            if name in final and entry.catalogue_sha256 != final[name].catalogue_sha256
+        }
         cells = {asset.asset_id: ledger.catalogue_cells(asset) for asset in self.assets if asset.asset_id in stale}
         text = self.contract.to_json()
         return commit(self.staging, self.layout.schema, entries, cells, info, text, jsonl=jsonl)
 
-    def _info(self, about: dict[str, Any], counts: dict[str, int], seconds: float, steps: dict[str, float]) -> dict[str, Any]:
+    def _info(
+        self, about: dict[str, Any], counts: dict[str, int], seconds: float, steps: dict[str, float]
+    ) -> dict[str, Any]:
         """`run.json` but for the names of the files."""
         return {
             "run_format": RUN_FORMAT, "run_id": self.run_id, "artvision": __version__,

@@ -38,7 +38,7 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class Seen:
-    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1] and their heights in pixels."""
+    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights in pixels."""
 
     embedding: NDArray[np.float32]
     boxes: NDArray[np.float64]
@@ -75,9 +75,14 @@ def statistics_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     one, two = red - green, (red + green) / 2 - blue
     across, down = np.gradient(luma)
-    return {"brightness": float(luma.mean()), "contrast": float(luma.std()), "p5": float(np.percentile(luma, 5)),
-            "p95": float(np.percentile(luma, 95)), "sharpness": float(np.hypot(across, down).mean()),
-            "colorfulness": float(np.hypot(one.std(), two.std()) + 0.3 * np.hypot(one.mean(), two.mean()))}
+    return {
+        "brightness": float(luma.mean()),
+        "contrast": float(luma.std()),
+        "p5": float(np.percentile(luma, 5)),
+        "p95": float(np.percentile(luma, 95)),
+        "sharpness": float(np.hypot(across, down).mean()),
+        "colorfulness": float(np.hypot(one.std(), two.std()) + 0.3 * np.hypot(one.mean(), two.mean())),
+    }
 
 
 def product(paths: Sequence[Path], out: Path) -> tuple[Any, float]:
@@ -95,8 +100,12 @@ def read_product(folder: Path) -> dict[str, Seen]:
 
     found = {}
     for row in read_run(folder).table(["path", "height", "embedding", "faces"]).to_pylist():
-        boxes = np.array([[face["x0"], face["y0"], face["x1"], face["y1"]] for face in row["faces"]], dtype=np.float64).reshape(-1, 4)
-        found[row["path"]] = Seen(np.array(row["embedding"], np.float32), boxes, (boxes[:, 3] - boxes[:, 1]) * row["height"])
+        boxes = np.array(
+            [[face["x0"], face["y0"], face["x1"], face["y1"]] for face in row["faces"]], dtype=np.float64
+        ).reshape(-1, 4)
+        found[row["path"]] = Seen(
+            np.array(row["embedding"], np.float32), boxes, (boxes[:, 3] - boxes[:, 1]) * row["height"]
+        )
     return found
 
 
@@ -112,15 +121,26 @@ def overlap(one: NDArray[np.float64], many: NDArray[np.float64]) -> float:
 
 def compare(plain: dict[str, Seen], ours: dict[str, Seen]) -> dict[str, float]:
     """Faces of the plain side that ours has too (IoU >= 0.5), and the other way; smallest cosine of the embeddings."""
+
     def found(one: dict[str, Seen], other: dict[str, Seen]) -> tuple[int, int]:
-        hits = [overlap(box, other[path].boxes) >= 0.5 for path, seen in one.items()
-                for box, height in zip(seen.boxes, seen.heights, strict=True) if height >= FACE_PIXELS]
+        hits = [
+            overlap(box, other[path].boxes) >= 0.5
+            for path, seen in one.items()
+            for box, height in zip(seen.boxes, seen.heights, strict=True)
+            if height >= FACE_PIXELS
+        ]
         return sum(hits), len(hits)
 
     cosines = [float(plain[path].embedding @ ours[path].embedding) for path in plain]
     (kept, total), (confirmed, own) = found(plain, ours), found(ours, plain)
-    return {"faces_plain": total, "of_these_found": kept, "faces_artvision": own, "of_these_in_plain": confirmed,
-            "smallest_cosine": min(cosines), "median_cosine": statistics.median(cosines)}
+    return {
+        "faces_plain": total,
+        "of_these_found": kept,
+        "faces_artvision": own,
+        "of_these_in_plain": confirmed,
+        "smallest_cosine": min(cosines),
+        "median_cosine": statistics.median(cosines),
+    }
 
 
 def speed(count: int) -> dict[str, Any]:
@@ -133,7 +153,9 @@ def speed(count: int) -> dict[str, Any]:
         encoder = load_encoder(MODEL)
         plain_side = Straightforward(encoder.model, encoder.reference_transform())
         loading = time.perf_counter() - start
-        rounds, plain, steps = [], {}, {}
+        rounds: list[dict[str, float]] = []
+        plain: dict[str, Seen] = {}
+        steps: dict[str, float] = {}
         for number in range(ROUNDS):
             part = paths[number::ROUNDS]
             start = time.perf_counter()
@@ -143,10 +165,20 @@ def speed(count: int) -> dict[str, Any]:
             steps = {name: steps.get(name, 0) + spent for name, spent in summary.steps.items()}
             rounds.append({"plain": slow, "artvision": len(part) / seconds, "ratio": len(part) / seconds / slow})
             print(f"round {number + 1}: {rounds[-1]}", file=sys.stderr)
-        ours = {path: seen for number in range(ROUNDS) for path, seen in read_product(Path(folder) / f"run{number}").items()}
-    milliseconds = {name: round(1000 * spent / count, 1) for name, spent in sorted(steps.items(), key=lambda step: -step[1])}
-    return {"images": count, "rounds": rounds, "ratio": statistics.median(row["ratio"] for row in rounds),
-            "milliseconds_by_step": milliseconds, "loading_seconds": loading, **compare(plain, ours)}
+        ours = {
+            path: seen for number in range(ROUNDS) for path, seen in read_product(Path(folder) / f"run{number}").items()
+        }
+    milliseconds = {
+        name: round(1000 * spent / count, 1) for name, spent in sorted(steps.items(), key=lambda step: -step[1])
+    }
+    return {
+        "images": count,
+        "rounds": rounds,
+        "ratio": statistics.median(row["ratio"] for row in rounds),
+        "milliseconds_by_step": milliseconds,
+        "loading_seconds": loading,
+        **compare(plain, ours),
+    }
 
 
 def memory() -> dict[str, Any]:

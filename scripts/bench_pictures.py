@@ -13,14 +13,17 @@ SIZES = ((1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 
 
 def make_pictures(folder: Path, count: int) -> list[Path]:
-    """`count` JPEGs of mixed 16:9 sizes: a photograph as background, up to four portraits of 5 to 60 % of the height."""
+    """`count` JPEGs of mixed 16:9 sizes: a photograph as background, up to four portraits, 5 to 60 % of the height."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(7)
     backgrounds = [Image.fromarray(photo()) for photo in (data.chelsea, data.coffee, data.rocket, data.astronaut)]
     with cbook.get_sample_data("grace_hopper.jpg") as file:
         hopper = Image.open(file).convert("RGB")
     portraits = [hopper.crop((120, 40, 420, 400)), Image.fromarray(data.astronaut()).crop((130, 0, 330, 240))]
-    return [_picture(folder / f"{number:04d}.jpg", SIZES[number % 4], backgrounds, portraits, rng) for number in range(count)]
+    return [
+        _picture(folder / f"{number:04d}.jpg", SIZES[number % 4], backgrounds, portraits, rng)
+        for number in range(count)
+    ]
 
 
 def make_small(folder: Path, count: int) -> Path:
@@ -34,8 +37,13 @@ def make_small(folder: Path, count: int) -> Path:
     return folder
 
 
-def _picture(path: Path, size: tuple[int, int], backgrounds: list[Image.Image], portraits: list[Image.Image],
-             rng: np.random.Generator) -> Path:
+def _picture(
+    path: Path,
+    size: tuple[int, int],
+    backgrounds: list[Image.Image],
+    portraits: list[Image.Image],
+    rng: np.random.Generator,
+) -> Path:
     background = backgrounds[rng.integers(len(backgrounds))]
     width, height = background.size
     crop_height = width * 9 // 16

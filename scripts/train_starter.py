@@ -9,10 +9,11 @@ from pathlib import Path
 
 import torch
 from starter.corpus import read_corpus, teacher_names
-from starter.labels import read_vocabulary
 from starter.network import save
 from starter.targets import make_targets
 from starter.training import Plan, Trainer
+
+from artvision.vocabulary import read_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 VOCABULARY = ROOT / "artvision" / "data" / "vocabulary.toml"
@@ -25,8 +26,8 @@ def main() -> None:
     a.add_argument("--epochs", type=int, default=Plan.epochs)
     args = a.parse_args()
     t = time.monotonic()
-    groups = read_vocabulary(VOCABULARY)
-    corpus = read_corpus(args.data, list(groups["genre"].labels))
+    groups = read_vocabulary()
+    corpus = read_corpus(args.data, list(groups.groups[0].labels))
     names = teacher_names(args.data / "imagenet_labels.txt")
     plan = Plan(epochs=args.epochs)
     targets = make_targets(corpus, groups, names, plan.trust, plan.seed)

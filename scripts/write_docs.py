@@ -6,6 +6,7 @@ A block looks like `<!-- generated: NAME -->` … `<!-- end -->`; what stands be
 from __future__ import annotations
 
 import argparse
+import ast
 import dataclasses
 import inspect
 import re
@@ -17,7 +18,7 @@ import artvision.errors
 from artvision.contract import Contract, Field
 from artvision.settings import Settings
 from artvision.stages import create
-from artvision.weights import load_manifest
+from artvision.weights import read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -49,7 +50,10 @@ def fields() -> str:
         if all(field.kind == "zero-shot" for field in own):
             texts.append(f"**{group}** (zero-shot tags): " + ", ".join(f"`{field.name}`" for field in own))
         else:
-            texts.append(f"**{group}**\n\n" + table(["field", "meaning", "unit", "range", "tolerance", "kind"], map(field_row, own)))
+            texts.append(
+                f"**{group}**\n\n"
+                + table(["field", "meaning", "unit", "range", "tolerance", "kind"], map(field_row, own))
+            )
     return "\n\n".join(texts)
 
 
@@ -62,12 +66,16 @@ def sources() -> str:
 def groups() -> str:
     """The blocks of the dense vector."""
     found = contract()
-    return table(["block", "offset", "width"], [[f"`{group}`", start, width] for group, (start, width) in found.blocks.items()])
+    return table(
+        ["block", "offset", "width"], [[f"`{group}`", start, width] for group, (start, width) in found.blocks.items()]
+    )
 
 
 def columns() -> str:
     """The structured columns."""
-    rows = [[f"`{column.name}`", column.meaning, f"`{column.arrow}`", column.privacy.value] for column in contract().columns]
+    rows = [
+        [f"`{column.name}`", column.meaning, f"`{column.arrow}`", column.privacy.value] for column in contract().columns
+    ]
     return table(["column", "meaning", "type", "privacy"], rows)
 
 
@@ -81,8 +89,15 @@ def stages() -> str:
 
 def settings() -> str:
     """Flags and names in the config file."""
-    rows = [[f"`--{spec.name.replace('_', '-')}`", f"`{spec.default}`" if spec.default != "" else "-", spec.metadata["help"],
-             "yes" if spec.metadata["kind"] == "result" else "no"] for spec in dataclasses.fields(Settings)]
+    rows = [
+        [
+            f"`--{spec.name.replace('_', '-')}`",
+            f"`{spec.default}`" if spec.default != "" else "-",
+            spec.metadata["help"],
+            "yes" if spec.metadata["kind"] == "result" else "no",
+        ]
+        for spec in dataclasses.fields(Settings)
+    ]
     return table(["flag", "default", "meaning", "can change a number"], rows)
 
 
@@ -93,14 +108,36 @@ def errors() -> str:
 
 def models() -> str:
     """Weights, licences and states."""
-    rows = [[f"`{entry.id}`", entry.what, entry.licence, f"{entry.bytes / 1e6:.0f} MB" if entry.bytes else "?", entry.dims or "-"]
-            for entry in load_manifest()]
+    rows = [
+        [
+            f"`{entry.id}`",
+            entry.what,
+            entry.licence,
+            f"{entry.bytes / 1e6:.0f} MB" if entry.bytes else "?",
+            entry.dims or "-",
+        ]
+        for entry in read_manifest()
+    ]
     return table(["id", "what", "licence", "size", "dims"], rows)
+
+
+def tree() -> str:
+    """Every source file with the first line of its docstring."""
+    lines = []
+    for path in sorted((ROOT / "artvision").rglob("*.py"), key=lambda path: (path.parent.parts, path.name)):
+        name = path.relative_to(ROOT)
+        lines.append(f"{name!s:40s} {_first_line(path)}")
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def _first_line(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return text.split("\n")[0]
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
-    "settings": settings, "errors": errors, "models": models,
+    "settings": settings, "errors": errors, "models": models, "tree": tree,
 }  # fmt: skip
 
 

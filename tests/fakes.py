@@ -36,8 +36,12 @@ class FakeStage(Stage):
     def _one(self, picture):
         pixels = picture.at(64)
         wide = picture.width > picture.height
-        values = {"fake.mean": float(pixels.mean()), "fake.count": int((pixels > 128).sum()),
-                  "fake.shape": "wide" if wide else "tall", "fake.tilt": 0.5 if wide else Missing.NOT_APPLICABLE}
+        values = {
+            "fake.mean": float(pixels.mean()),
+            "fake.count": int((pixels > 128).sum()),
+            "fake.shape": "wide" if wide else "tall",
+            "fake.tilt": 0.5 if wide else Missing.NOT_APPLICABLE,
+        }
         corners = np.concatenate([pixels[y, x] for y in (0, -1) for x in (0, -1)]).astype(np.float32)
         return Result(values, {"corner": corners})
 

@@ -29,8 +29,8 @@ def images(tmp_path):
     return folder
 
 
-def run(*arguments, input=None):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=input)
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
 
 
 def test_extract_says_json_on_stdout_and_people_on_stderr(images, tmp_path):
@@ -78,7 +78,7 @@ def test_a_changed_setting_is_refused_with_exit_code_5(images, tmp_path):
 
 def test_a_list_on_stdin(images, tmp_path):
     listed = "".join(f"{path}\n" for path in sorted(images.iterdir()))
-    assert json.loads(run("extract", "-", "-o", tmp_path / "run", "--json", input=listed).stdout)["ok"] == 3
+    assert json.loads(run("extract", "-", "-o", tmp_path / "run", "--json", stdin=listed).stdout)["ok"] == 3
 
 
 def test_interrupted_is_130(images, tmp_path, monkeypatch):
@@ -109,14 +109,26 @@ def test_help_answers_without_torch():
 
 
 def test_every_command_has_help_that_says_something():
-    for words in ([], ["extract"], ["inspect"], ["stages"], ["doctor"], ["schema", "show"], ["models", "list"], ["models", "fetch"], ["models", "verify"]):
+    for words in (
+        [],
+        ["extract"],
+        ["inspect"],
+        ["stages"],
+        ["doctor"],
+        ["schema", "show"],
+        ["models", "list"],
+        ["models", "fetch"],
+        ["models", "verify"],
+    ):
         result = run(*words, "--help")
         assert result.exit_code == 0
         assert "Usage" in result.stdout
 
 
 def test_the_error_tree_and_its_docstring_agree():
-    classes = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ArtvisionError)]
+    classes = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ArtvisionError)
+    ]
     for kind in classes:
         line = next(line for line in (errors.__doc__ or "").splitlines() if kind.__name__ + " " in line)
         assert f" {kind.exit_code} " in line

@@ -17,7 +17,9 @@ def contract(*fields, columns=()):
     return Contract.of([("stage", fields, columns)])
 
 
-@pytest.mark.parametrize("name", ["plain", "A.b", "a.B", "a.b c", "a.b|c", "a.b:c", "a.b.c", "a.", ".b", "1a.b", "a.b\n"])
+@pytest.mark.parametrize(
+    "name", ["plain", "A.b", "a.B", "a.b c", "a.b|c", "a.b:c", "a.b.c", "a.", ".b", "1a.b", "a.b\n"]
+)
 def test_names_are_safe_for_every_consumer(name):
     with pytest.raises(DefinitionError, match="lower snake case"):
         make(name)
@@ -53,7 +55,10 @@ def test_json_has_index_width_and_privacy():
     described = contract(make("a.kind", dtype="category", labels=("x", "y")), make("a.last", privacy=Privacy.PERSON),
                          columns=[Column("e", "m", pa.list_(pa.float32(), 4))])  # fmt: skip
     loaded = json.loads(described.to_json())
-    assert [(field["index"], field["width"], field["privacy"]) for field in loaded["fields"]] == [(0, 2, "none"), (2, 1, "person")]
+    assert [(field["index"], field["width"], field["privacy"]) for field in loaded["fields"]] == [
+        (0, 2, "none"),
+        (2, 1, "person"),
+    ]
     assert loaded["columns"][0]["arrow"] == "fixed_size_list<item: float>[4]"
     assert loaded["contract_sha256"] == described.sha256
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from artvision import commit as commit_module
 from artvision import pipeline, stages, staging
-from artvision.errors import RunError, SourceError, TooManyFailures, UsageError
+from artvision.errors import FailuresError, RunError, SourceError, UsageError
 from artvision.run import read_run
 from artvision.settings import Settings
 
@@ -40,7 +40,10 @@ def paint(path, seed, size=(90, 60)):
 
 def rows(run):
     """asset_id -> row without what differs between two executions."""
-    return {row["asset_id"]: {name: value for name, value in row.items() if name != "run_id"} for row in run.table().to_pylist()}
+    return {
+        row["asset_id"]: {name: value for name, value in row.items() if name != "run_id"}
+        for row in run.table().to_pylist()
+    }
 
 
 def entries(run):
@@ -75,7 +78,9 @@ def test_a_bad_neighbour_moves_no_number(folder, tmp_path):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_rows_do_not_depend_on_batches_or_workers(folder, tmp_path, batch, workers):
     reference = rows(extract(folder, out=tmp_path / "a").run)
-    assert rows(extract(folder, out=tmp_path / "b", settings={"batch_size": batch, "workers": workers}).run) == reference
+    assert (
+        rows(extract(folder, out=tmp_path / "b", settings={"batch_size": batch, "workers": workers}).run) == reference
+    )
 
 
 def test_running_again_does_nothing(folder, tmp_path):
@@ -84,7 +89,9 @@ def test_running_again_does_nothing(folder, tmp_path):
     second = extract(folder, out=tmp_path / "run")
     after = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "run").iterdir()}
     assert (second.computed, second.reused, second.ok) == (0, 7, 7)
-    assert {name: stamp for name, stamp in after.items() if name != ".lock"} == {n: s for n, s in before.items() if n != ".lock"}
+    assert {name: stamp for name, stamp in after.items() if name != ".lock"} == {
+        n: s for n, s in before.items() if n != ".lock"
+    }
     assert second.run.run_id == first.run.run_id
 
 
@@ -172,7 +179,9 @@ def test_a_wrong_choice_of_stages_is_explained(folder, tmp_path, wanted, text):
 
 
 def catalogue(folder, title="One", extra="x", name="catalog.csv"):
-    lines = ["image,title_id,title,studio,mask,cast"] + [f"{n}.png,t{n % 2},{title},{extra},m,Ann|Bob" for n in range(7)]
+    lines = ["image,title_id,title,studio,mask,cast"] + [
+        f"{n}.png,t{n % 2},{title},{extra},m,Ann|Bob" for n in range(7)
+    ]
     (folder / name).write_text("\n".join(lines))
     return folder / name
 
@@ -180,7 +189,13 @@ def catalogue(folder, title="One", extra="x", name="catalog.csv"):
 def test_catalogue_cells_are_carried(folder, tmp_path):
     run = extract(catalogue(folder), out=tmp_path / "run").run
     row = rows(run)["3.png"]
-    assert (row["title_id"], row["title"], row["studio"], row["catalog.mask"], row["cast"]) == ("t1", "One", "x", "m", ["Ann", "Bob"])
+    assert (row["title_id"], row["title"], row["studio"], row["catalog.mask"], row["cast"]) == (
+        "t1",
+        "One",
+        "x",
+        "m",
+        ["Ann", "Bob"],
+    )
 
 
 def test_a_changed_catalogue_cell_is_rewritten_and_not_computed(folder, tmp_path):
@@ -202,7 +217,7 @@ def test_max_failures_decides(folder, tmp_path, limit, raises):
     (folder / "x.png").write_bytes(b"junk")
     summary = extract(folder, out=tmp_path / "run")
     if raises:
-        with pytest.raises(TooManyFailures, match="1 of 8"):
+        with pytest.raises(FailuresError, match="1 of 8"):
             summary.enforce(limit)
     else:
         summary.enforce(limit)
@@ -210,7 +225,7 @@ def test_max_failures_decides(folder, tmp_path, limit, raises):
 
 def test_nothing_usable_is_an_error_whatever_the_allowance(tmp_path):
     (tmp_path / "only.png").write_bytes(b"junk")
-    with pytest.raises(TooManyFailures, match="none of 1"):
+    with pytest.raises(FailuresError, match="none of 1"):
         extract(tmp_path / "only.png", out=tmp_path / "run").enforce("100%")
     (tmp_path / "empty").mkdir()
     with pytest.raises(SourceError):
@@ -220,7 +235,9 @@ def test_nothing_usable_is_an_error_whatever_the_allowance(tmp_path):
 def test_json_lines_hold_the_same_rows(folder, tmp_path):
     run = extract(folder, out=tmp_path / "run", jsonl=True).run
     lines = [json.loads(line) for name in run.info["extras"] for line in run.file(name).read_text().splitlines()]
-    assert {line["asset_id"]: line["vector"] for line in lines} == {row["asset_id"]: row["vector"] for row in run.table().to_pylist()}
+    assert {line["asset_id"]: line["vector"] for line in lines} == {
+        row["asset_id"]: row["vector"] for row in run.table().to_pylist()
+    }
 
 
 def test_two_writers_do_not_share_a_folder(folder, tmp_path):
@@ -249,6 +266,7 @@ def killer(monkeypatch, at):
             if count["done"] == at:
                 raise Killed
             return original(*args, **kwargs)
+
         return wrapped
 
     monkeypatch.setattr(staging.pq, "write_table", guard(staging.pq.write_table))
@@ -303,7 +321,11 @@ def test_a_full_disk_keeps_the_last_run(folder, tmp_path, monkeypatch):
     before = rows(extract(folder, out=tmp_path / "run").run)
     changed(folder)
     with monkeypatch.context() as patched:
-        patched.setattr(staging.pq, "write_table", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+        patched.setattr(
+            staging.pq,
+            "write_table",
+            lambda *_, **__: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")),
+        )
         with pytest.raises(RunError, match="No space left on device"):
             extract(folder, out=tmp_path / "run")
     assert rows(read_run(tmp_path / "run")) == before
@@ -319,4 +341,7 @@ def test_an_overwritten_run_stays_until_the_new_one_is_complete(folder, tmp_path
     assert rows(read_run(tmp_path / "run")) == before
     with pytest.raises(RunError, match="unfinished run"):
         extract(folder, out=tmp_path / "run")
-    assert extract(folder, out=tmp_path / "run", settings={"background": "#000000"}).run.info["settings"]["background"] == "#000000"
+    assert (
+        extract(folder, out=tmp_path / "run", settings={"background": "#000000"}).run.info["settings"]["background"]
+        == "#000000"
+    )

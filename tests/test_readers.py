@@ -20,7 +20,9 @@ def run(tmp_path_factory):
 
 
 def expected(run):
-    return {row["asset_id"]: (row["fake.mean"], tuple(row["vector"]), row["fake.tilt"]) for row in run.table().to_pylist()}
+    return {
+        row["asset_id"]: (row["fake.mean"], tuple(row["vector"]), row["fake.tilt"]) for row in run.table().to_pylist()
+    }
 
 
 def glob(run):
@@ -39,18 +41,24 @@ def test_polars(run):
     polars = pytest.importorskip("polars")
     frame = polars.read_parquet(glob(run))
     assert frame.schema["vector"] == polars.Array(polars.Float32, 6)
-    assert {row["asset_id"]: (row["fake.mean"], tuple(row["vector"]), row["fake.tilt"]) for row in frame.to_dicts()} == expected(run)
+    assert {
+        row["asset_id"]: (row["fake.mean"], tuple(row["vector"]), row["fake.tilt"]) for row in frame.to_dicts()
+    } == expected(run)
 
 
 def test_pandas(run):
     pandas = pytest.importorskip("pandas")
     frame = pandas.read_parquet(run.folder / "part-00000.parquet")
     assert np.stack(frame["vector"]).dtype == np.float32
-    assert {row.asset_id: tuple(row.vector) for row in frame.itertuples()} == {name: row[1] for name, row in expected(run).items()}
+    assert {row.asset_id: tuple(row.vector) for row in frame.itertuples()} == {
+        name: row[1] for name, row in expected(run).items()
+    }
 
 
 def test_datasets(run, tmp_path):
     datasets = pytest.importorskip("datasets")
     loaded = datasets.Dataset.from_parquet([str(part) for part in run.parts], cache_dir=str(tmp_path))
     assert loaded.features["vector"].length == 6
-    assert {row["asset_id"]: (row["fake.mean"], tuple(row["vector"]), row["fake.tilt"]) for row in loaded} == expected(run)
+    assert {row["asset_id"]: (row["fake.mean"], tuple(row["vector"]), row["fake.tilt"]) for row in loaded} == expected(
+        run
+    )

@@ -42,7 +42,7 @@ def test_a_stage_is_held_to_what_it_declared(changes, text):
 
 
 def test_a_field_left_out_is_found():
-    with pytest.raises(ValueError, match="differ: fake.count"):
+    with pytest.raises(ValueError, match=r"differ: fake\.count"):
         check(FIELDS, Result({name: value for name, value in GOOD.items() if name != "fake.count"}))
 
 
@@ -70,7 +70,10 @@ def test_a_row_has_values_states_and_status():
     assert row["fake.mean"] == 12.5
     assert row["fake.shape"] == "wide"
     assert (row["status.fake"], row["status.late"]) == ("ok", "failed")
-    assert row["missing"] == [{"field": "fake.tilt", "state": "not_applicable"}, {"field": "late.double", "state": "failed"}]
+    assert row["missing"] == [
+        {"field": "fake.tilt", "state": "not_applicable"},
+        {"field": "late.double", "state": "failed"},
+    ]
     assert row["late.double"] is None
 
 

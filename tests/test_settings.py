@@ -25,7 +25,9 @@ def test_bad_values_are_refused_with_the_flag(changes, text):
         Settings(**changes)
 
 
-@pytest.mark.parametrize(("text", "tried", "allowed"), [("0", 10, 0), ("3", 10, 3), ("10%", 50, 5), ("1.5%", 200, 3), ("0%", 9, 0)])
+@pytest.mark.parametrize(
+    ("text", "tried", "allowed"), [("0", 10, 0), ("3", 10, 3), ("10%", 50, 5), ("1.5%", 200, 3), ("0%", 9, 0)]
+)
 def test_allowance(text, tried, allowed):
     assert allowance(text, tried) == pytest.approx(allowed)
 

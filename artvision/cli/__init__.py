@@ -27,8 +27,13 @@ class Commands(TyperGroup):
             raise typer.Exit(130) from None
 
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_show_locals=False,
-                  help="Tag vectors for streaming artwork: embeddings, tags, faces, light and composition.")
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    help="Tag vectors for streaming artwork: embeddings, tags, faces, light and composition.",
+)
 app.command("extract", epilog=extract.EXAMPLES)(extract.extract)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
@@ -38,7 +43,9 @@ app.add_typer(models.app, name="models")
 
 
 @app.callback()
-def root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False) -> None:
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
     """Options before the command."""
     if version:
         typer.echo(f"artvision {__version__}")

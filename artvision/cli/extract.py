@@ -30,12 +30,22 @@ artvision extract ./images --retry-failed      [dim]what failed before, again[/d
 
 @with_settings
 def extract(
-    paths: Annotated[list[str], typer.Argument(help="Pictures, folders, globs, catalogues (CSV, JSONL, Parquet), or - for a list on stdin.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Pictures, folders, globs, catalogues (CSV, JSONL, Parquet), or - for a list on stdin."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("artvision-run"),
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try inputs again that failed before.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew; the earlier run stays readable until the new one is complete.")] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Drop rows of earlier inputs that are not among these.")] = False,
-    format: Annotated[str, typer.Option("--format", help="parquet, or jsonl to have the rows as JSON lines too.")] = "parquet",  # noqa: A002 - the flag's name
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Start anew; the earlier run stays readable until the new one is complete."),
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop rows of earlier inputs that are not among these.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--format", help="parquet, or jsonl to have the rows as JSON lines too.")
+    ] = "parquet",
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
     *,
     settings: Settings,
@@ -48,15 +58,33 @@ def extract(
     from artvision.console import Console
     from artvision.errors import UsageError
 
-    if format not in ("parquet", "jsonl"):
-        raise UsageError(f"--format {format!r} is neither parquet nor jsonl")
+    if form not in ("parquet", "jsonl"):
+        raise UsageError(f"--format {form!r} is neither parquet nor jsonl")
     console = Console()
-    summary = pipeline.extract(paths, out, settings, overwrite=overwrite, retry_failed=retry_failed, prune=prune,
-                               jsonl=format == "jsonl", reporter=console, stdin=sys.stdin)
+    summary = pipeline.extract(
+        paths,
+        out,
+        settings,
+        overwrite=overwrite,
+        retry_failed=retry_failed,
+        prune=prune,
+        jsonl=form == "jsonl",
+        reporter=console,
+        stdin=sys.stdin,
+    )
     if json:
-        console.data({"run": str(summary.run.folder), "run_id": summary.run.run_id, **summary.counts,
-                      "seconds": round(summary.seconds, 3), "seconds_by_step": summary.steps,
-                      "failures": [{"path": entry.path, "reason": entry.reason, "message": entry.message} for entry in summary.failures]})
+        console.data(
+            {
+                "run": str(summary.run.folder),
+                "run_id": summary.run.run_id,
+                **summary.counts,
+                "seconds": round(summary.seconds, 3),
+                "seconds_by_step": summary.steps,
+                "failures": [
+                    {"path": entry.path, "reason": entry.reason, "message": entry.message} for entry in summary.failures
+                ],
+            }
+        )
     else:
         _preview(console, summary)
     _close(console, summary)
@@ -72,12 +100,16 @@ def _preview(console: Console, summary: Summary) -> None:
 
 
 def _close(console: Console, summary: Summary) -> None:
-    console.say(f"attempted {summary.attempted} = ok {summary.ok} + failed {summary.failed} + skipped {summary.skipped}"
-                f"  (computed {summary.computed}, already there {summary.reused})")
+    console.say(
+        f"attempted {summary.attempted} = ok {summary.ok} + failed {summary.failed} + skipped {summary.skipped}"
+        f"  (computed {summary.computed}, already there {summary.reused})"
+    )
     if summary.kept:
         console.say(f"{summary.kept} earlier inputs are not among these and were kept; --prune drops them")
     rate = f", {summary.computed / summary.seconds:.1f} images/s" if summary.computed else ""
     slowest = max(summary.steps.items(), key=lambda step: step[1], default=None)
-    where = f", slowest step {slowest[0]} ({slowest[1] / sum(summary.steps.values()):.0%} of the work)" if slowest else ""
+    where = (
+        f", slowest step {slowest[0]} ({slowest[1] / sum(summary.steps.values()):.0%} of the work)" if slowest else ""
+    )
     console.say(f"{summary.seconds:.1f} s{rate}{where}")
     console.say(f"run {summary.run.folder}: {len(summary.run.parts)} part(s), ledger.parquet, contract.json, run.json")

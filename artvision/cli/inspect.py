@@ -27,7 +27,9 @@ artvision inspect poster.jpg --json             [dim]for a script[/dim]
 @with_settings
 def inspect(
     image: Annotated[Path, typer.Argument(help="One picture.")],
-    draw: Annotated[Path | None, typer.Option("--draw", help="Write the picture with what was found drawn on it (PNG).")] = None,
+    draw: Annotated[
+        Path | None, typer.Option("--draw", help="Write the picture with what was found drawn on it (PNG).")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False,
     *,
     settings: Settings,
@@ -61,26 +63,47 @@ def _document(image: Path, found: Examined) -> dict[str, Any]:
     values = {name: value for result in found.results.values() for name, value in result.values.items()}
     known = {name: value for name, value in values.items() if not isinstance(value, Missing)}
     missing = {name: value.value for name, value in values.items() if isinstance(value, Missing)}
-    columns = {name: value for result in found.results.values() for name, value in result.columns.items() if name != "embedding"}
+    columns = {
+        name: value
+        for result in found.results.values()
+        for name, value in result.columns.items()
+        if name != "embedding"
+    }
     picture = {"width": found.picture.width, "height": found.picture.height, "format": found.picture.format}
-    return {"image": str(image), **picture, "notes": found.picture.notes, "fields": known, "missing": missing, **columns,
-            "failures": found.failures}
+    return {
+        "image": str(image),
+        **picture,
+        "notes": found.picture.notes,
+        "fields": known,
+        "missing": missing,
+        **columns,
+        "failures": found.failures,
+    }
 
 
 def _tables(console: Console, image: Path, found: Examined) -> None:
     picture = found.picture
     notes = "".join(f", {note}" for note in picture.notes)
-    console.table(f"{image}: {picture.width}×{picture.height} {picture.format}{notes}", ["field", "value", "unit", "meaning"],
-                  _rows(found), right=["value"])
+    console.table(
+        f"{image}: {picture.width}×{picture.height} {picture.format}{notes}",
+        ["field", "value", "unit", "meaning"],
+        _rows(found),
+        right=["value"],
+    )
 
 
 def _rows(found: Examined) -> list[list[Any]]:
     from artvision.preview import swatches
 
     values = {name: value for result in found.results.values() for name, value in result.values.items()}
-    rows: list[list[Any]] = [[field.name, _shown(values[field.name]), field.unit, field.meaning]
-                             for field in found.engine.contract.fields if field.name in values]
-    palette = next((result.columns["palette"] for result in found.results.values() if result.columns.get("palette")), None)
+    rows: list[list[Any]] = [
+        [field.name, _shown(values[field.name]), field.unit, field.meaning]
+        for field in found.engine.contract.fields
+        if field.name in values
+    ]
+    palette = next(
+        (result.columns["palette"] for result in found.results.values() if result.columns.get("palette")), None
+    )
     if palette:
         names = ", ".join(f"{color['name']} {color['share']:.0%}" for color in palette)
         rows.append(["palette", swatches(palette, cells=16), "", names])

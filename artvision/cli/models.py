@@ -19,8 +19,10 @@ app = typer.Typer(help="Model weights: list, fetch and verify them.", no_args_is
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids that `models list` shows.", metavar="[ID]...")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 Mirror = Annotated[str, typer.Option(envvar="ARTVISION_MIRROR", help="Server that stands in for the original host.")]
-Source = Annotated[Path | None, typer.Option("--from", help="Take the files from this folder, without a network.",
-                                             exists=True, file_okay=False)]
+Source = Annotated[
+    Path | None,
+    typer.Option("--from", help="Take the files from this folder, without a network.", exists=True, file_okay=False),
+]
 Accept = Annotated[bool, typer.Option("--non-commercial", help="Accept licences that forbid commercial use.")]
 
 
@@ -62,24 +64,44 @@ def verify_models(ids: Ids = None, json: AsJson = False) -> None:
     models = [get_model(name) for name in ids or ()] or list(read_manifest().values())
     found = [(model, inspect(model, fresh=True)) for model in models]
     _show(Console(), [_row(model, state) for model, state in found], json)
-    bad = [f"{model.id} is {state.value}: run `{model.mend}`" for model, state in found
-           if state is State.ALTERED or (state is State.ABSENT and (model.required or ids))]
+    bad = [
+        f"{model.id} is {state.value}: run `{model.mend}`"
+        for model, state in found
+        if state is State.ALTERED or (state is State.ABSENT and (model.required or ids))
+    ]
     if bad:
         raise WeightsError("; ".join(bad))
 
 
 def _row(model: Model, state: State) -> dict[str, Any]:
-    return {"id": model.id, "what": model.what, "licence": model.licence, "bytes": model.bytes or None,
-            "dims": model.dims or None, "state": state.value, "revision": model.revision, "folder": str(model.folder),
-            "mend": model.mend}
+    return {
+        "id": model.id,
+        "what": model.what,
+        "licence": model.licence,
+        "bytes": model.bytes or None,
+        "dims": model.dims or None,
+        "state": state.value,
+        "revision": model.revision,
+        "folder": str(model.folder),
+        "mend": model.mend,
+    }
 
 
 def _show(console: Console, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         console.data(rows)
         return
-    cells = [[row["id"], row["what"], row["licence"], f"{row['bytes'] / 1e6:.1f} MB" if row["bytes"] else "unknown",
-              row["dims"] or "-", row["state"]] for row in rows]
+    cells = [
+        [
+            row["id"],
+            row["what"],
+            row["licence"],
+            f"{row['bytes'] / 1e6:.1f} MB" if row["bytes"] else "unknown",
+            row["dims"] or "-",
+            row["state"],
+        ]
+        for row in rows
+    ]
     console.table("", ["id", "what", "licence", "size", "dims", "state"], cells, right=["size", "dims"])
 
 
@@ -88,8 +110,13 @@ def _progress(console: Console) -> Iterator[Progress]:
     """A bar on a terminal, nothing in a log."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console.err, disable=not console.err.is_terminal, transient=True) as bars:
         tasks: dict[str, Any] = {}
 

@@ -21,7 +21,9 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(command, eval_str=True)
     own = [parameter for parameter in signature.parameters.values() if parameter.name != "settings"]
     flags = [_flag(spec) for spec in dataclasses.fields(Settings)]
-    config = Annotated[Path | None, typer.Option(help="TOML file with the same names as the flags.", rich_help_panel="Settings")]
+    config = Annotated[
+        Path | None, typer.Option(help="TOML file with the same names as the flags.", rich_help_panel="Settings")
+    ]
     flags.append(inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=config))
 
     @functools.wraps(command)
@@ -56,7 +58,13 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _flag(spec: dataclasses.Field[Any]) -> inspect.Parameter:
-    shown = "empty" if spec.default == "" else str(spec.default).lower() if isinstance(spec.default, bool) else str(spec.default)
+    shown = (
+        "empty"
+        if spec.default == ""
+        else str(spec.default).lower()
+        if isinstance(spec.default, bool)
+        else str(spec.default)
+    )
     option = typer.Option(help=spec.metadata["help"], show_default=shown, rich_help_panel="Settings")
     kind = Annotated[_types()[spec.name] | None, option]
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)

@@ -17,7 +17,9 @@ def schema() -> None:
 
 @app.command("show")
 def show(
-    run: Annotated[Path | None, typer.Argument(help="A run folder; without one, the contract of this installation.")] = None,
+    run: Annotated[
+        Path | None, typer.Argument(help="A run folder; without one, the contract of this installation.")
+    ] = None,
     model: Annotated[str, typer.Option(help="CLIP model whose contract to show.")] = "auto",
     group: Annotated[str, typer.Option(help="Only the fields of one group, for example light.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The whole contract as JSON on stdout.")] = False,
@@ -30,8 +32,18 @@ def show(
     if json:
         console.data(contract)
         return
-    rows = [[field["index"], field["name"], field["unit"], f"{field['low']:g}…{field['high']:g}", field["kind"], field["meaning"]]
-            for field in contract["fields"] if group in ("", field["group"])]
+    rows = [
+        [
+            field["index"],
+            field["name"],
+            field["unit"],
+            f"{field['low']:g}…{field['high']:g}",
+            field["kind"],
+            field["meaning"],
+        ]
+        for field in contract["fields"]
+        if group in ("", field["group"])
+    ]
     title = f"contract {contract['contract_version']}, vector of {contract['vector']['width']} slots"
     console.table(title, ["slot", "field", "unit", "range", "kind", "meaning"], rows, right=["slot"])
 
@@ -47,5 +59,7 @@ def _load(run: Path | None, model: str) -> dict[str, Any]:
     if run is not None:
         return read_run(run).contract
     every, _ = create(Settings(model=model))
-    loaded: dict[str, Any] = json.loads(Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every).to_json())
+    loaded: dict[str, Any] = json.loads(
+        Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every).to_json()
+    )
     return loaded

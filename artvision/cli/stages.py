@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,12 +15,34 @@ def stages(json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.
     from artvision.stages import create
 
     every, _ = create(Settings())
-    rows = [{"stage": stage.name, "version": stage.version, "needs": list(stage.needs), "fields": len(stage.fields()),
-             "columns": [column.name for column in stage.columns()], "summary": stage.summary} for stage in every]
+    rows: list[dict[str, Any]] = [
+        {
+            "stage": stage.name,
+            "version": stage.version,
+            "needs": list(stage.needs),
+            "fields": len(stage.fields()),
+            "columns": [column.name for column in stage.columns()],
+            "summary": stage.summary,
+        }
+        for stage in every
+    ]
     console = Console()
     if json:
         console.data(rows)
         return
-    console.table("", ["stage", "version", "needs", "fields", "columns", "what it looks at"],
-                  [[row["stage"], row["version"], ", ".join(row["needs"]) or "-", row["fields"], ", ".join(row["columns"]) or "-",  # type: ignore[arg-type]  # the row is a plain dict
-                    row["summary"]] for row in rows], right=["fields"])
+    console.table(
+        "",
+        ["stage", "version", "needs", "fields", "columns", "what it looks at"],
+        [
+            [
+                row["stage"],
+                row["version"],
+                ", ".join(row["needs"]) or "-",
+                row["fields"],
+                ", ".join(row["columns"]) or "-",
+                row["summary"],
+            ]
+            for row in rows
+        ],
+        right=["fields"],
+    )

@@ -12,8 +12,9 @@ Chunk = TypeVar("Chunk")
 Done = TypeVar("Done")
 
 
-def run_local(job: Callable[[Chunk], Done], chunks: Iterable[Chunk], *, workers: int,
-              prepare: Callable[[], None]) -> Iterator[Done]:
+def run_local(
+    job: Callable[[Chunk], Done], chunks: Iterable[Chunk], *, workers: int, prepare: Callable[[], None]
+) -> Iterator[Done]:
     """Yield `job(chunk)` for each chunk, in order.
 
     `prepare` runs once in every worker. At most `workers + 2` chunks are open, so that memory follows the window and

@@ -66,7 +66,8 @@ class Clip(Stage):
 
     def columns(self) -> tuple[Column, ...]:
         """The embedding, and the offered tags as a list sorted by group and score."""
-        return (Column("embedding", f"L2-normalised image embedding of {self.model.name}", pa.list_(pa.float32(), self.model.width)),
+        vector = pa.list_(pa.float32(), self.model.width)
+        return (Column("embedding", "L2-normalised image embedding of the CLIP model in the fingerprint", vector),
                 Column("tags", "offered zero-shot tags: score in [0, 1] and raw cosine similarity", TAGS))
 
     def fingerprint(self) -> dict[str, Any]:
@@ -80,7 +81,11 @@ class Clip(Stage):
 
     def notices(self) -> tuple[str, ...]:
         """That a stand-in model runs, and how many tags it is trusted with."""
-        return self.model.notices
+        if self.evidence is None:
+            return self.model.notices
+        offered, every = len(self._offered), len(self.fields())
+        return (*self.model.notices, f"{self.model.name}: {offered} of {every} tags are offered, those that held-out "
+                                     "data supports; the others abstain")
 
     def setup(self, device: str) -> None:
         """Load the model and embed the prompts. Raises WeightsError."""
@@ -90,12 +95,13 @@ class Clip(Stage):
         prompts = prompt_embeddings(self.vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
         self._encoder, self._tagger = encoder, Tagger.of(self.vocabulary, prompts, encoder.logit_scale)
 
-    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Embed the batch, then score each picture by itself."""
         if self._encoder is None or self._tagger is None:
             raise RuntimeError("the clip stage runs after setup")
         inputs = np.stack([self._encoder.preprocess(picture.pixels) for picture in batch])
-        return [self._result(embedding, self._tagger.score(embedding)) for embedding in self._encoder.encode_images(inputs)]
+        embeddings = self._encoder.encode_images(inputs)
+        return [self._result(embedding, self._tagger.score(embedding)) for embedding in embeddings]
 
     def close(self) -> None:
         """Let the model go."""
@@ -109,10 +115,11 @@ class Clip(Stage):
 
     def _field(self, group: str, label: str) -> Field:
         own = next(item for item in self.vocabulary.groups if item.name == group)
-        how = ("share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts")
+        how = "share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts"
         figures = self.evidence.of(own, label, self.model.weights_sha256) if self.evidence else None
-        return Field(f"{group}.{label}", f"«{label.replace('_', ' ')}», {how}. {own.meaning}", "score", 0.0, 1.0, SOURCE,
-                     higher="the label fits better", kind=Kind.ZERO_SHOT, calibrated=False, evidence=figures)
+        meaning = f"«{label.replace('_', ' ')}», {how}. {own.meaning}"
+        return Field(f"{group}.{label}", meaning, "score", 0.0, 1.0, SOURCE, higher="the label fits better",
+                     kind=Kind.ZERO_SHOT, calibrated=False, evidence=figures)
 
     def _result(self, embedding: Any, scores: Sequence[Score]) -> Result:
         values: dict[str, Value] = {
@@ -121,8 +128,8 @@ class Clip(Stage):
         order = [group.name for group in self.vocabulary.groups]
         offered = [score for score in scores if (score.group, score.label) in self._offered]
         offered.sort(key=lambda score: (order.index(score.group), -score.value, score.label))
-        tags = [{"group": score.group, "label": score.label, "score": _closed(score.value), "similarity": score.similarity,
-                 "calibrated": False} for score in offered]
+        tags = [{"group": score.group, "label": score.label, "score": _closed(score.value),
+                 "similarity": score.similarity, "calibrated": False} for score in offered]
         return Result(values, {"embedding": embedding, "tags": tags})
 
 

@@ -18,6 +18,7 @@ from artvision.stages.base import Result, Stage, Value
 
 _CIE = "CIE 15:2004, L* of sRGB (IEC 61966-2-1)"
 _COHEN_OR = "Cohen-Or et al. 2006, ACM TOG 25(3)"
+_LLOYD = "Lloyd 1982 (k-means), in CIELAB"
 _PERCENTILES = {"light.median": 0.5, "light.p5": 0.05, "light.p95": 0.95}
 
 _LIGHT = (
@@ -49,14 +50,12 @@ _COLOR = (
           _COHEN_OR, "less harmonic", tolerance=0.5),
     *(Field(f"color.harmony_{name}", f"mean arc of hues outside the template {name}", "degrees", 0, 180, _COHEN_OR,
             "hues spread beyond the template", tolerance=0.5) for name in harmony.TEMPLATES),
-    Field("color.dominant_l", "L* of the colour with the largest share", "L*", 0, 100, "k-means in Lab", tolerance=2,
-          fill=50),
-    Field("color.dominant_a", "a* of the colour with the largest share", "a*", -87, 99, "k-means in Lab", "redder",
+    Field("color.dominant_l", "L* of the colour with the largest share", "L*", 0, 100, _LLOYD, tolerance=2, fill=50),
+    Field("color.dominant_a", "a* of the colour with the largest share", "a*", -87, 99, _LLOYD, "redder",
           tolerance=2),
-    Field("color.dominant_b", "b* of the colour with the largest share", "b*", -108, 95, "k-means in Lab", "yellower",
+    Field("color.dominant_b", "b* of the colour with the largest share", "b*", -108, 95, _LLOYD, "yellower",
           tolerance=2),
-    Field("color.dominant_share", "share of that colour", "share", 0, 1, "k-means in Lab", "more uniform",
-          tolerance=0.03),
+    Field("color.dominant_share", "share of that colour", "share", 0, 1, _LLOYD, "more uniform", tolerance=0.03),
 )
 _DETAIL = (
     Field("detail.sharpness", "variance of the Laplacian at half size, logarithm", "log10 L*²", 0,
@@ -70,7 +69,7 @@ _DETAIL = (
     Field("detail.entropy", "entropy of lightness in bins of one L*", "bits", 0, tone.MAX_ENTROPY, "Shannon 1948",
           "more tones", tolerance=0.1),
 )
-_SWATCH = pa.struct({"r": pa.uint8(), "g": pa.uint8(), "b": pa.uint8(), "share": pa.float32(), "name": pa.string()}.items())
+_SWATCH = pa.struct([*((channel, pa.uint8()) for channel in "rgb"), ("share", pa.float32()), ("name", pa.string())])
 
 
 def _light(lab: Lab, tones: Tones) -> dict[str, Value]:

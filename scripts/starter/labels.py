@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -42,31 +36,6 @@ PROXIES: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Group:
-    """One group of the vocabulary."""
-
-    name: str
-    mode: str
-    null: list[str]
-    labels: dict[str, list[str]]
-
-    @property
-    def sha256(self) -> str:
-        """Hash of everything that decides the group's scores; evidence holds for exactly these prompts."""
-        data = {"mode": self.mode, "null": self.null, "labels": self.labels}
-        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-def read_vocabulary(path: Path) -> dict[str, Group]:
-    """Groups of a vocabulary file by name."""
-    groups: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["groups"]
-    return {
-        name: Group(name, group["mode"], list(group.get("null", [])), group["labels"]) for name, group in groups.items()
-    }
-
-
 def proxy_truth(classes: Tensor, scores: Tensor, wanted: Tensor) -> Tensor:
     """Sum (…) of the teacher's scores over the wanted class indices, from its best-8 lists (…, 8)."""
     return (scores * torch.isin(classes, wanted)).sum(dim=-1)
@@ -77,7 +46,7 @@ def class_indices(label: str, names: list[str]) -> Tensor:
     return torch.tensor([names.index(name) for name in PROXIES[label]])
 
 
-def prompt_means(embed: Callable[[list[str]], Tensor], prompts: list[list[str]]) -> Tensor:
+def prompt_means(embed: Callable[[list[str]], Tensor], prompts: Sequence[Sequence[str]]) -> Tensor:
     """Label embeddings (L, D): the normalised mean of the normalised embeddings of each label's prompts."""
     flat = F.normalize(embed([text for texts in prompts for text in texts]), dim=-1)
     means = [part.mean(dim=0) for part in flat.split([len(texts) for texts in prompts])]

@@ -22,7 +22,7 @@ def fit_logistic(features: Tensor, truth: Tensor, penalty: float = PENALTY) -> t
         fit = F.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(dim=0).sum()
         total = fit + penalty / 2 * weight.square().sum()
         total.backward()
-        return float(total)
+        return float(total.detach())
 
     optimiser.step(loss)
     return weight.detach(), bias.detach()

@@ -8,13 +8,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artvision.vocabulary import Group, Vocabulary
+
 from starter.captions import Attributes
 from starter.corpus import SHOTS, Corpus
-from starter.labels import PROXIES, Group, class_indices, proxy_truth
+from starter.labels import PROXIES, class_indices, proxy_truth
 from starter.probe import out_of_fold
 
 SURE = 0.25  # teacher score from which a class counts as fully present; its scores are spread over 1,001 labels
-RARE = 20  # a class must be seen in at least this many training views to be spoken of
+RARE = 12  # a class must be seen in at least this many training views to be spoken of
 # Words of intimate or bodily meaning are no captions of ours.
 UNSPOKEN = frozenset({"background", "bikini", "brassiere", "diaper", "maillot", "miniskirt", "nipple", "band aid"})
 
@@ -30,8 +32,8 @@ class Targets:
     """
 
     labels: list[str]
-    prompts: list[list[str]]
-    nulls: list[list[str]]
+    prompts: list[tuple[str, ...]]
+    nulls: list[tuple[str, ...]]
     label_truth: Tensor
     label_prior: Tensor
     attributes: Attributes
@@ -39,11 +41,12 @@ class Targets:
     features: Tensor
 
 
-def make_targets(corpus: Corpus, groups: dict[str, Group], names: list[str], trust: float, seed: int) -> Targets:
+def make_targets(corpus: Corpus, vocabulary: Vocabulary, names: list[str], trust: float, seed: int) -> Targets:
     """All training targets; only the training part decides statistics, probes and priors.
 
     `trust` is the share of the catalogue's own genre labels in the soft ones; the probe gives the rest.
     """
+    groups = {group.name: group for group in vocabulary.groups}
     genres = groups["genre"]
     labels = [f"genre.{label}" for label in genres.labels] + list(PROXIES)
     features = standardised_features(corpus)

@@ -43,7 +43,7 @@ class Plan:
     whole_share: float = 0.6  # of draws that show the teacher's whole view, not its crop
     captions: int = 32  # per step
     trust: float = 0.5  # in the catalogue's genre labels, against the probe's
-    weights: tuple[float, float, float, float] = (1.0, 0.3, 4.0, 1.0)  # features, classes, labels, captions
+    weights: tuple[float, float, float, float] = (1.0, 0.3, 8.0, 1.0)  # features, classes, labels, captions
 
 
 @dataclass
@@ -71,8 +71,8 @@ class Trainer:
         self.rows = corpus.rows("train")
         self.steps = plan.epochs * (len(self.rows) // plan.batch)
         self.step = 0
-        frequency = 1 / targets.label_prior
-        self.label_weight = (frequency.sqrt() / frequency.sqrt().mean()).to(device)
+        rarity = targets.label_prior.clamp(min=0.02).rsqrt()
+        self.label_weight = (rarity / rarity.mean()).to(device)
 
     def _optimiser(self) -> torch.optim.Optimizer:
         groups: dict[tuple[float, float], list[Tensor]] = {}
