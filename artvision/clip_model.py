@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -19,11 +20,12 @@ from typing import Any, Literal
 from artvision.cache import known_hash
 from artvision.errors import UsageError, WeightsError
 from artvision.settings import suggest
-from artvision.weights import STARTER, Model, State, inspect, read_manifest, require
+from artvision.weights import STARTER, Model, State, get_model, inspect, read_manifest, require
 
 CONFIG = "open_clip_config.json"
 CHECKPOINTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin",
                "open_clip_pytorch_model.pth")
+SUFFIXES = (".safetensors", ".bin", ".pth", ".pt")
 RANDOM = re.compile(r"random(?::(\d{1,9}))?\Z")
 
 
@@ -52,20 +54,22 @@ class Preprocess:
 
 @dataclass(frozen=True)
 class ClipModel:
-    """A resolved model. `source` is what open_clip builds from; `checkpoint` None means random weights of `seed`."""
+    """A resolved model. `source` is what open_clip builds from; `locate` None means random weights of `seed`.
+
+    Width, input size and preprocessing are known without the weights; `checkpoint`, `weights_sha256` and
+    `fingerprint` ask for them and raise WeightsError where they are missing or altered.
+    """
 
     name: str
     source: str
     config: Mapping[str, Any]
     preprocess: Preprocess
-    checkpoint: Path | None
-    weights_sha256: str
+    locate: Callable[[], Path] | None
     seed: int = 0
     quick_gelu: bool = False
     evidence_folder: Path | None = None
     is_starter: bool = False
     notices: tuple[str, ...] = ()
-    libraries: tuple[str, ...] = field(default=("open-clip-torch", "torch"))
 
     @property
     def width(self) -> int:
@@ -77,17 +81,31 @@ class ClipModel:
         """Longer side of the model's input in pixels."""
         return max(self.preprocess.size)
 
+    @cached_property
+    def checkpoint(self) -> Path | None:
+        """The weights' file, checked; None for random weights."""
+        return self.locate() if self.locate else None
+
+    @cached_property
+    def weights_sha256(self) -> str:
+        """Checksum of the weights, or «random:SEED»."""
+        return known_hash(self.checkpoint) if self.checkpoint else f"random:{self.seed}"
+
     def fingerprint(self) -> dict[str, Any]:
         """JSON values: all that decides an embedding, except the device."""
         shape = json.dumps(self.config, sort_keys=True)
         return {"model": self.name, "weights_sha256": self.weights_sha256, "architecture": shape, "dtype": "float32",
                 "quick_gelu": self.quick_gelu, "preprocess": json.loads(json.dumps(vars(self.preprocess))),
-                "libraries": {name: version(name) for name in self.libraries}}
+                "libraries": {name: version(name) for name in self._libraries()}}
+
+    def _libraries(self) -> tuple[str, ...]:
+        timm = "timm_model_name" in self.config["vision_cfg"]
+        return ("open-clip-torch", "torch", *(("timm",) if timm else ()))
 
 
 def resolve(spec: str) -> ClipModel:
-    """What the text of `--model` stands for. Raises UsageError for what cannot be meant, WeightsError for weights
-    that are missing or altered, naming the command that mends it.
+    """What the text of `--model` stands for. Raises UsageError for what cannot be meant, WeightsError for a model
+    that would have to be downloaded to be known, naming the command that does it.
     """
     if spec == "auto":
         return _auto()
@@ -116,12 +134,12 @@ def _auto() -> ClipModel:
 
 
 def _starter(*notices: str) -> ClipModel:
-    model = read_manifest()[STARTER]
-    require(model)
-    return _folder(model.folder, STARTER, is_starter=True, notices=notices)
+    model = get_model(STARTER)
+    found = _folder(model.folder, STARTER)
+    return replace(found, locate=partial(_only_checkpoint, model), is_starter=True, notices=notices)
 
 
-def _folder(folder: Path, name: str, *, is_starter: bool = False, notices: tuple[str, ...] = ()) -> ClipModel:
+def _folder(folder: Path, name: str) -> ClipModel:
     """A folder in open_clip's form: its configuration and one checkpoint."""
     path = folder / CONFIG
     try:
@@ -132,16 +150,20 @@ def _folder(folder: Path, name: str, *, is_starter: bool = False, notices: tuple
         raise UsageError(f"--model {name}: {path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"--model {name}: {path} is no open_clip configuration: {error!r}") from None
-    checkpoint = _checkpoint(folder, name)
-    return ClipModel(name, f"local-dir:{folder}", config, preprocess, checkpoint, known_hash(checkpoint),
-                     evidence_folder=folder, is_starter=is_starter, notices=notices)
+    return ClipModel(name, f"local-dir:{folder}", config, preprocess, partial(_checkpoint, folder, name),
+                     evidence_folder=folder)
+
+
+def _only_checkpoint(model: Model) -> Path:
+    """The checkpoint among a manifest model's files, after all of them were checked."""
+    return next(path for path in require(model) if path.suffix in SUFFIXES)
 
 
 def _checkpoint(folder: Path, name: str) -> Path:
     for candidate in CHECKPOINTS:
         if (folder / candidate).is_file():
             return folder / candidate
-    others = sorted(path for suffix in ("safetensors", "bin", "pth", "pt") for path in folder.glob(f"*.{suffix}"))
+    others = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
     if len(others) != 1:
         raise WeightsError(f"--model {name}: {folder} holds {len(others)} checkpoints; name one {CHECKPOINTS[0]}")
     return others[0]
@@ -165,19 +187,18 @@ def _named(name: str, tag: str) -> ClipModel:
     if drawn := RANDOM.match(tag):
         seed = int(drawn.group(1) or 0)
         line = f"{name} runs with random weights (seed {seed}): its embeddings and tags mean nothing"
-        return ClipModel(f"{name}/random:{seed}", name, config, Preprocess.of(size, {}), None, f"random:{seed}",
-                         seed=seed, notices=(line,))
+        return ClipModel(f"{name}/random:{seed}", name, config, Preprocess.of(size, {}), None, seed=seed,
+                         notices=(line,))
     if model := read_manifest().get(f"{name}/{tag}"):
         return _fetched(model, config)
     if (path := Path(tag)).is_file():
-        return ClipModel(f"{name}/{path.name}", name, config, Preprocess.of(size, {}), path, known_hash(path))
+        return ClipModel(f"{name}/{path.name}", name, config, Preprocess.of(size, {}), partial(Path, path))
     return _tagged(name, tag, config)
 
 
 def _fetched(model: Model, config: Mapping[str, Any]) -> ClipModel:
-    checkpoint = require(model)[0]
     preprocess = Preprocess.of(config["vision_cfg"]["image_size"], model.preprocess)
-    return ClipModel(model.id, model.architecture, config, preprocess, checkpoint, known_hash(checkpoint))
+    return ClipModel(model.id, model.architecture, config, preprocess, partial(_only_checkpoint, model))
 
 
 def _tagged(name: str, tag: str, config: Mapping[str, Any]) -> ClipModel:
@@ -199,7 +220,7 @@ def _tagged(name: str, tag: str, config: Mapping[str, Any]) -> ClipModel:
         raise WeightsError(f"--model {name}/{tag}: not in the local hub cache, and a run never downloads; run "
                            f"`hf download {repo or 'its repository'}` first, or name the file: {name}/PATH")
     preprocess = Preprocess.of(config["vision_cfg"]["image_size"], given)
-    return ClipModel(f"{name}/{tag}", name, config, preprocess, Path(found[0]), known_hash(Path(found[0])),
+    return ClipModel(f"{name}/{tag}", name, config, preprocess, partial(Path, found[0]),
                      quick_gelu=bool(given.get("quick_gelu")))
 
 

@@ -119,11 +119,12 @@ class Contract:
         fields: list[Field] = []
         columns: list[Column] = []
         for stage, stage_fields, stage_columns in declared:
-            for item in (*stage_fields, *stage_columns):
-                if item.name in owners:
-                    raise DefinitionError(f"{item.name!r} is claimed by the stages {owners[item.name]} and {stage}")
-                owners[item.name] = stage
-                (fields if isinstance(item, Field) else columns).append(item)  # type: ignore[arg-type]  # narrowed by the test
+            fields += (own_fields := list(stage_fields))
+            columns += (own_columns := list(stage_columns))
+            for name in [field.name for field in own_fields] + [column.name for column in own_columns]:
+                if name in owners:
+                    raise DefinitionError(f"{name!r} is claimed by the stages {owners[name]} and {stage}")
+                owners[name] = stage
         return cls(tuple(fields), tuple(columns))
 
     @cached_property

@@ -161,7 +161,7 @@ def _attempt(client: httpx.Client, url: str, file: WeightFile, part: Path, progr
         _check_room(part, total - start)
         with part.open("r+b" if start else "wb") as writer:
             writer.seek(start)
-            for block in answer.iter_bytes(CHUNK):
+            for block in answer.iter_bytes():  # as they come: a block that waits to be full is lost on a break
                 writer.write(block)
                 progress(file.name, writer.tell(), total)
     if file.bytes and part.stat().st_size < file.bytes:

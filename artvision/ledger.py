@@ -77,9 +77,8 @@ def skipped_entry(item: Skipped) -> Entry:
 
 def catalogue_cells(asset: Asset) -> dict[str, Any]:
     """The columns of a row that come from the catalogue and not from pixels."""
-    cells = {"title_id": asset.title_id, "path": asset.path, "title": asset.title, "market": asset.market}
-    cells |= {"artwork_type": asset.artwork_type, "language": asset.language, "cast": list(asset.cast)}
-    return cells | dict(asset.extra)
+    names = ("title_id", "path", "title", "artwork_type", "market", "language")
+    return {name: getattr(asset, name) for name in names} | {"cast": list(asset.cast)} | dict(asset.extra)
 
 
 def catalogue_sha256(asset: Asset) -> str:

@@ -44,6 +44,9 @@ class Status(StrEnum):
     NOT_RUN = "not_run"
 
 
+MISSING_FOR = {Status.FAILED: Missing.FAILED, Status.NOT_RUN: Missing.NOT_RUN}
+
+
 @dataclass(frozen=True)
 class Record:
     """One picture: `keys` and catalogue cells, and per stage its result, or the message of its failure."""
@@ -78,7 +81,7 @@ class Layout:
 
     def __init__(self, contract: Contract, stages: Sequence[Stage], extra: Mapping[str, pa.DataType]) -> None:
         self.contract = contract
-        self.stages = stages
+        self.fields = {stage.name: [field.name for field in stage.fields()] for stage in stages}
         self.extra = extra
         self.schema = pa.schema([self._arrow_field(name, kind) for name, kind in self._types().items()])
 
@@ -98,7 +101,7 @@ class Layout:
     def _types(self) -> dict[str, pa.DataType]:
         width = len(self.contract.slots)
         types = {**KEYS, **CATALOGUE, **self.extra}
-        types |= {f"status.{stage.name}": pa.string() for stage in self.stages}
+        types |= {f"status.{stage}": pa.string() for stage in self.fields}
         types |= {field.name: ARROW[field.dtype] for field in self.contract.fields}
         types |= {"missing": MISSING, "vector": pa.list_(pa.float32(), width), "mask": pa.list_(pa.bool_(), width)}
         return types | {column.name: column.arrow for column in self.contract.columns}
@@ -106,12 +109,13 @@ class Layout:
     def _row(self, record: Record) -> dict[str, Any]:
         values: dict[str, Value] = {}
         row = dict(record.cells)
-        for stage in self.stages:
+        for stage, fields in self.fields.items():
             status = _status(stage, record)
-            row[f"status.{stage.name}"] = status.value
-            values |= _values(stage, record, status)
-            if status is Status.OK:
-                row |= record.results[stage.name].columns
+            row[f"status.{stage}"] = status.value
+            values |= (
+                record.results[stage].values if status is Status.OK else dict.fromkeys(fields, MISSING_FOR[status])
+            )
+            row |= record.results[stage].columns if status is Status.OK else {}
         row["vector"], row["mask"] = dense(self.contract, values)
         row["missing"] = [
             {"field": name, "state": value.value} for name, value in values.items() if isinstance(value, Missing)
@@ -119,17 +123,10 @@ class Layout:
         return row | {name: None if isinstance(value, Missing) else value for name, value in values.items()}
 
 
-def _status(stage: Stage, record: Record) -> Status:
-    if stage.name in record.results:
+def _status(stage: str, record: Record) -> Status:
+    if stage in record.results:
         return Status.OK
-    return Status.FAILED if stage.name in record.failures else Status.NOT_RUN
-
-
-def _values(stage: Stage, record: Record, status: Status) -> Mapping[str, Value]:
-    if status is Status.OK:
-        return record.results[stage.name].values
-    state = Missing.FAILED if status is Status.FAILED else Missing.NOT_RUN
-    return dict.fromkeys((field.name for field in stage.fields()), state)
+    return Status.FAILED if stage in record.failures else Status.NOT_RUN
 
 
 def _check_value(field: Field, value: Value) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from artvision import image
 from artvision.errors import DecodeError
 from artvision.image import Picture
+from artvision.isolation import Found, run_stage
 from artvision.ledger import Entry, Outcome, catalogue_cells, catalogue_sha256, file_stamp
-from artvision.record import Record, check
+from artvision.record import Record
 from artvision.sources import Asset
 from artvision.stages.base import Result, Stage
 
@@ -68,12 +69,11 @@ class Worker:
         """Read, decode, run every stage, lay out."""
         done = Done()
         loaded = [item for job in jobs if (item := self._load(job, done))]
-        results, failures = self._run_stages(loaded, done)
+        found = self._run_stages(loaded, done)
         for index, item in enumerate(loaded):
-            own = {name: result for name, column in results.items() if (result := column[index])}
-            wrong = {name: messages[index] for name, messages in failures.items() if index in messages}
-            done.records.append(Record(_cells(item, self.run_id), own, wrong))
-            done.entries.append(_closed(item.entry, wrong))
+            results, failures = _divided(found, index)
+            done.records.append(Record(_cells(item, self.run_id), results, failures))
+            done.entries.append(_closed(item.entry, failures))
         return done
 
     def examine(self, asset: Asset) -> tuple[Picture, dict[str, Result], dict[str, str]]:
@@ -83,9 +83,7 @@ class Worker:
         if loaded is None:
             failed = done.entries[0]
             raise DecodeError(failed.reason or "", failed.message or "")
-        results, failures = self._run_stages([loaded], done)
-        found = {name: column[0] for name, column in results.items() if column[0]}
-        return loaded.picture, found, {name: messages[0] for name, messages in failures.items() if messages}
+        return loaded.picture, *_divided(self._run_stages([loaded], done), 0)
 
     def _load(self, job: Job, done: Done) -> Loaded | None:
         """The decoded asset; or None with its entry written, because it failed or its row still stands."""
@@ -107,55 +105,24 @@ class Worker:
             return None
         return Loaded(asset, picture, replace(entry, notes=picture.notes))
 
-    def _run_stages(
-        self, loaded: Sequence[Loaded], done: Done
-    ) -> tuple[dict[str, list[Result | None]], dict[str, dict[int, str]]]:
-        """(results by stage, None where it failed; failure messages by stage and position)."""
-        results: dict[str, list[Result | None]] = {}
-        failures: dict[str, dict[int, str]] = {}
+    def _run_stages(self, loaded: Sequence[Loaded], done: Done) -> dict[str, list[Found]]:
+        """What each stage found, by stage name, one entry a picture."""
+        pictures = [item.picture for item in loaded]
+        found: dict[str, list[Found]] = {}
         for stage in self.stages:
             with done.timed(stage.name):
-                results[stage.name], failures[stage.name] = _run_stage(
-                    stage, [item.picture for item in loaded], results
-                )
-        return results, failures
+                found[stage.name] = run_stage(stage, pictures, found)
+        return found
 
 
-def _run_stage(
-    stage: Stage, pictures: Sequence[Picture], results: Mapping[str, Sequence[Result | None]]
-) -> tuple[list[Result | None], dict[int, str]]:
-    upstream = {need: results[need] for need in stage.needs}
-    usable = [index for index in range(len(pictures)) if all(column[index] for column in upstream.values())]
+def _divided(found: Mapping[str, Sequence[Found]], index: int) -> tuple[dict[str, Result], dict[str, str]]:
+    """(results, failure messages) by stage, of the picture at `index`."""
+    own = {name: column[index] for name, column in found.items()}
+    results = {name: result for name, result in own.items() if isinstance(result, Result)}
     failures = {
-        index: f"{stage.name}: not possible, a stage it needs failed"
-        for index in range(len(pictures))
-        if index not in set(usable)
+        name: f"{name}: {type(error).__name__}: {error}" for name, error in own.items() if isinstance(error, Exception)
     }
-    filled: list[Result | None] = [None] * len(pictures)
-    for index, result in zip(usable, _attempt(stage, pictures, upstream, usable), strict=True):
-        if isinstance(result, Result):
-            filled[index] = result
-        else:
-            failures[index] = f"{stage.name}: {type(result).__name__}: {result}"
-    return filled, failures
-
-
-def _attempt(
-    stage: Stage, pictures: Sequence[Picture], upstream: Mapping[str, Sequence[Result | None]], indices: Sequence[int]
-) -> list[Result | Exception]:
-    """Results for the pictures at `indices`; a failing batch is halved until the culprit stands alone."""
-    if not indices:
-        return []
-    try:
-        needed = {name: [item for index in indices if (item := column[index])] for name, column in upstream.items()}
-        found = stage.run([pictures[index] for index in indices], needed)
-        return [check(stage.fields(), result) for _, result in zip(indices, found, strict=True)]
-    except Exception as error:
-        if len(indices) == 1:
-            return [error]
-        middle = len(indices) // 2
-        halves = indices[:middle], indices[middle:]
-        return [result for half in halves for result in _attempt(stage, pictures, upstream, half)]
+    return results, failures
 
 
 def _opened(asset: Asset, run_id: str) -> Entry:

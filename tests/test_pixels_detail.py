@@ -54,14 +54,14 @@ def test_edges_alone_are_no_noise():
 def test_smear_reads_higher_than_blur_or_nothing(axis):
     smeared = ndimage.uniform_filter1d(HALF, 9, axis=axis)
     blurred = ndimage.gaussian_filter(HALF, 2)
-    assert motion_blur(smeared) > 0.5
+    assert motion_blur(smeared) > 0.25
     assert motion_blur(blurred) < 0.1
     assert motion_blur(HALF) < 0.1
 
 
 def test_a_diagonal_smear_is_seen_too():
     kernel = np.eye(9) / 9
-    assert motion_blur(ndimage.convolve(HALF, kernel, mode="nearest")) > 0.4
+    assert motion_blur(ndimage.convolve(HALF, kernel, mode="nearest")) > 0.2
 
 
 @pytest.mark.parametrize("plane", [FLAT, STRIPES, STRIPES.T.copy(), FLAT[:9], FLAT[:1], FLAT[:, :1]])

@@ -58,15 +58,9 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _flag(spec: dataclasses.Field[Any]) -> inspect.Parameter:
-    shown = (
-        "empty"
-        if spec.default == ""
-        else str(spec.default).lower()
-        if isinstance(spec.default, bool)
-        else str(spec.default)
-    )
+    shown = str(spec.default).lower() if isinstance(spec.default, bool) else str(spec.default) or "empty"
     option = typer.Option(help=spec.metadata["help"], show_default=shown, rich_help_panel="Settings")
-    kind = Annotated[_types()[spec.name] | None, option]
+    kind = Annotated[_types()[spec.name] | None, option]  # type: ignore[valid-type]  # made for typer, not for mypy
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
 
 

@@ -58,4 +58,5 @@ def squared(boxes: Boxes) -> Boxes:
 def moved(boxes: Boxes, offsets: NDArray[np.float32], *, grow: float = 0.0) -> Boxes:
     """Boxes with each edge moved by `offsets` (N, 4), in units of the box's width and height (plus `grow`)."""
     sides = boxes[:, 2:] - boxes[:, :2] + np.float32(grow)
-    return boxes + offsets * np.concatenate([sides, sides], 1)
+    result: Boxes = boxes + offsets * np.concatenate([sides, sides], 1)
+    return result

@@ -18,8 +18,8 @@ NOSE_DEPTH = 0.68  # nose tip before the eyes, over the eyes' distance: five-poi
 CENTRALITY = 0.5  # standard deviation of prominence, in half diagonals: a corner keeps e^-2 of the centre's weight
 AWAY = 45.0  # degrees of yaw at which a face no longer faces the camera at all
 
-# Smallest face height over picture height of each scale, largest first. A head is 1/7.5 of a body and a face about 3/4 of
-# a head; a close-up frames head and shoulders, a medium shot the waist up, a long shot the whole body. Anatomy, not fitted.
+# Smallest face height over picture height of each scale, largest first. Anatomy, not fitted: a head is 1/7.5 of a body, a
+# face about 3/4 of a head; a close-up frames head and shoulders, a medium shot the waist up, a long shot the body.
 SHOT_SCALES = (
     ("extreme_close_up", 0.65), ("close_up", 0.42), ("medium_close_up", 0.26), ("medium", 0.17),
     ("medium_long", 0.115), ("long", 0.05), ("extreme_long", 0.0),
@@ -29,7 +29,7 @@ PEOPLE = ("one", "two", "three", "group")
 
 @dataclass(frozen=True)
 class Face:
-    """One face of one picture; coordinates in [0, 1] of the picture, angles in degrees, None where not to be trusted."""
+    """One face of one picture; coordinates in [0, 1] of the picture, angles in degrees, None if not to be trusted."""
 
     box: tuple[float, float, float, float]  # x0, y0, x1, y1, clipped to the picture
     score: float

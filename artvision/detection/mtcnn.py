@@ -1,4 +1,4 @@
-"""MTCNN (Zhang et al. 2016): proposals over a pyramid, then two looks at each. Same boxes as facenet-pytorch, less work.
+"""MTCNN (Zhang et al. 2016): proposals over a pyramid, then two looks at each. facenet-pytorch's boxes, less work.
 
 What is saved: pixels for every level and crop come from one table of sums instead of a resampling each, crops are
 gathered at once, and boxes stay in numpy.
@@ -16,12 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from artvision.detection import FACTOR, SMALLEST, THRESHOLDS
 from artvision.detection.boxes import Boxes, moved, squared, suppress
 from artvision.detection.networks import Output, Proposal, Refinement
 from artvision.detection.pooling import AreaTable
 
-THRESHOLDS = (0.6, 0.7, 0.7)  # of the three networks, as facenet-pytorch ships them
-FACTOR = 0.709  # between pyramid levels: about half the area each
 WINDOW = 12  # pixels P-Net sees
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
 
@@ -42,8 +41,10 @@ class Detections:
 class Detector:
     """The three networks on one device. Calls share no state, so threads may share a detector."""
 
-    def __init__(self, device: str = "cpu", smallest: int = 20, source: Path | None = None) -> None:
+    def __init__(self, device: str = "cpu", *, together: bool = False, smallest: int = SMALLEST,
+                 source: Path | None = None) -> None:
         self.device = device
+        self.together = together
         self.smallest = smallest
         self.proposal = Proposal("pnet", device, source)
         self.refinement = Refinement("rnet", device, source)
@@ -53,12 +54,12 @@ class Detector:
     def detect(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         """Faces of each (H, W, 3) uint8 picture, in order.
 
-        On the CPU each picture passes alone, so that its floats never depend on its neighbours; elsewhere pictures
-        of one shape share their passes.
+        Each picture passes alone, so that its floats never depend on its neighbours; `together`, pictures of one shape
+        share their passes, which an accelerator needs to be busy.
         """
         groups: dict[object, list[int]] = {}
         for index, picture in enumerate(pictures):
-            groups.setdefault(index if self.device == "cpu" else picture.shape, []).append(index)
+            groups.setdefault(picture.shape if self.together else index, []).append(index)
         found: dict[int, Detections] = {}
         for indices in groups.values():
             stack = torch.from_numpy(np.stack([pictures[index] for index in indices])).to(self.device)
@@ -133,7 +134,7 @@ def _look(network: Refinement | Output, table: AreaTable, owner: NDArray[np.int6
     pixels = torch.from_numpy(np.concatenate([first, last], 1)[inside]).to(device)
     owners = torch.from_numpy(owner[inside]).to(device)
     parts = [network(table.crops(box, index, size))
-             for box, index in zip(pixels.split(CHUNK), owners.split(CHUNK), strict=True)]
+             for box, index in zip(torch.split(pixels, CHUNK), torch.split(owners, CHUNK), strict=True)]
     return owner[inside], boxes[inside], tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
 
 

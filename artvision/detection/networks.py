@@ -35,7 +35,8 @@ class Network:
 
     def dense(self, x: Tensor, index: int) -> Tensor:
         """Fully connected layer and its rectifier, (N, C, h, w) -> (N, C'); the weights expect column by column."""
-        return F.prelu(self.head(x.permute(0, 3, 2, 1).flatten(1), f"dense{index}"), self._state[f"prelu{index}.weight"])
+        x = self.head(x.permute(0, 3, 2, 1).flatten(1), f"dense{index}")
+        return F.prelu(x, self._state[f"prelu{index}.weight"])
 
     def head(self, x: Tensor, name: str) -> Tensor:
         """Linear output (..., C) -> (..., C')."""

@@ -16,11 +16,17 @@ LARGEST_CELL = (1 << BITS) // 255  # pixels whose sum still fits
 
 
 class AreaTable:
-    """Sums over all rectangles [0, y) × [0, x) of B pictures of one shape, from (B, H, W, 3) uint8."""
+    """Sums over all rectangles [0, y) × [0, x) of B pictures of one shape, from (B, H, W, 3) uint8.
+
+    ValueError for pictures of which a level 12 pixels high, or a crop of 24, could need a cell that overflows its bits.
+    """
 
     def __init__(self, pictures: Tensor) -> None:
         self.batch, self.height, self.width, _ = pictures.shape
         self.device = pictures.device
+        widest = max(min(self.height, self.width) / 12, max(self.height, self.width) / 24) + 2
+        if widest**2 > LARGEST_CELL:
+            raise ValueError(f"faces are searched on at most about 1000 pixels, not {self.width} × {self.height}")
         red, green, blue = pictures.long().unbind(3)
         packed = red | green << BITS | blue << 2 * BITS
         self._sums = F.pad(packed.cumsum(1).cumsum(2), (1, 0, 1, 0))
@@ -35,7 +41,7 @@ class AreaTable:
         return _means(sums, ((bottom - top)[:, None] * (right - left))[None])
 
     def crops(self, boxes: Tensor, owner: Tensor, size: int) -> Tensor:
-        """Crops (N, 3, size, size), scaled likewise, of pixel boxes (N, 4: x0 y0 x1 y1, int64) of pictures `owner` (N,)."""
+        """Crops (N, 3, size, size), scaled likewise, of boxes (N, 4: x0 y0 x1 y1) int64 in pictures `owner` (N,)."""
         left, right = cells(boxes[:, 0], boxes[:, 2], size)
         top, bottom = ((rows + (owner * (self.height + 1))[:, None]) * (self.width + 1)
                        for rows in cells(boxes[:, 1], boxes[:, 3], size))
@@ -58,8 +64,6 @@ def cells(start: Tensor, stop: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 def _means(sums: Tensor, pixels: Tensor) -> Tensor:
     """Packed sums (N, h, w) over counts -> (N, 3, h, w) float32, channels last in memory, (mean - 127.5) / 128."""
-    if int(pixels.max()) > LARGEST_CELL:
-        raise ValueError(f"a cell of {int(pixels.max())} pixels exceeds {LARGEST_CELL}; search a smaller picture")
     scale = 0.0078125 / pixels
     means = torch.empty((*sums.shape, 3), device=sums.device)
     for channel in range(3):

@@ -13,13 +13,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from artvision.detection import WEIGHTS
 from artvision.errors import WeightsError
 
-SHA256 = {
-    "pnet": "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f",
-    "rnet": "bbb937de72efc9ef83b186c49f5f558467a1d7e3453a8ece0d71a886633f6a86",
-    "onet": "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d",
-}
 MEND = "pip install --force-reinstall --no-deps facenet-pytorch==2.5.3"
 
 
@@ -27,7 +23,7 @@ def folder() -> Path:
     """Where the installed wheel keeps its weights. Raises WeightsError where it is not installed."""
     spec = importlib.util.find_spec("facenet_pytorch")
     if spec is None or not spec.submodule_search_locations:
-        raise WeightsError(f"the face detector's weights are missing: facenet-pytorch is not installed; run `{MEND}`")
+        raise WeightsError(f"the face weights are missing: facenet-pytorch is not installed; run `{MEND}`")
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
@@ -41,8 +37,8 @@ def load(name: str, source: Path | None = None) -> dict[str, Tensor]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise WeightsError(f"the face detector's weights are missing: {path} ({error.strerror}); run `{MEND}`") from None
-    if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise WeightsError(f"the face detector's weights were altered: {path} is not the published file; run `{MEND}`")
+        raise WeightsError(f"the face weights are missing: {path}: {error.strerror}; run `{MEND}`") from None
+    if hashlib.sha256(content).hexdigest() != WEIGHTS[name]:
+        raise WeightsError(f"the face weights were altered: {path} is not the published file; run `{MEND}`")
     state: dict[str, Tensor] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     return state

@@ -12,7 +12,7 @@ from artvision.pixels.grid import Grid, area_mean, gradients, halve, square_cell
 
 CELLS = 48  # along the long side: a cell is about 11 pixels of the canonical 512
 CALM = 2.0  # L* a pixel at half of the canonical size: mean gradient of a cell that holds nothing; ours
-SPECK = 8.0  # bare cells that one drawn on outweighs; ours
+SPECK = 24.0  # bare cells that one drawn on outweighs: half the long side, so that no line is bridged; ours
 
 
 class Rectangle(NamedTuple):
@@ -66,10 +66,10 @@ def largest_rectangle(worth: Grid) -> Rectangle | None:
 def calm_rectangle(cells: Grid) -> Rectangle | None:
     """The largest rectangle in which next to nothing is drawn, from mean gradients; None if there is none.
 
-    A cell is worth 1 − g/2, between 1 (bare) and −8 (drawn on), so that a cell at the limit decides nothing by itself,
-    and a speck is worth eight bare cells.
+    A cell is worth 1 − (g/2)², from 1 (bare) down to −24 (drawn on): one at the limit decides nothing, so that two
+    resolutions of a picture agree, and a speck in a large bare area does not break it.
     """
-    return largest_rectangle(np.clip(1 - cells / CALM, -SPECK, 1))
+    return largest_rectangle(np.maximum(1 - (cells / CALM) ** 2, -SPECK))
 
 
 def empty_rectangle(pixels: Pixels) -> Rectangle | None:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from artvision.clip_model import ClipModel, resolve
 from artvision.contract import Column, Field, Kind, Missing
+from artvision.errors import WeightsError
 from artvision.evidence import NOTHING, Evidence, read_evidence
 from artvision.image import Picture
 from artvision.settings import Settings
@@ -109,14 +110,22 @@ class Clip(Stage):
 
     @cached_property
     def _offered(self) -> frozenset[tuple[str, str]]:
-        sha256, evidence = self.model.weights_sha256, self.evidence
+        evidence = self.evidence
         return frozenset((group.name, label) for group in self.vocabulary.groups for label in group.labels
-                         if evidence is None or evidence.offers(group, label, sha256))
+                         if evidence is None or evidence.offers(group, label, self._weights_sha256))
+
+    @property
+    def _weights_sha256(self) -> str:
+        """As the model has it; "" where the weights are missing, for fields are described without them too."""
+        try:
+            return self.model.weights_sha256
+        except WeightsError:
+            return ""
 
     def _field(self, group: str, label: str) -> Field:
         own = next(item for item in self.vocabulary.groups if item.name == group)
         how = "share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts"
-        figures = self.evidence.of(own, label, self.model.weights_sha256) if self.evidence else None
+        figures = self.evidence.of(own, label, self._weights_sha256) if self.evidence else None
         meaning = f"«{label.replace('_', ' ')}», {how}. {own.meaning}"
         return Field(f"{group}.{label}", meaning, "score", 0.0, 1.0, SOURCE, higher="the label fits better",
                      kind=Kind.ZERO_SHOT, calibrated=False, evidence=figures)

@@ -39,7 +39,13 @@ SHOT_WORDS = {
     "master": ("a master shot", "an establishing shot"),
 }
 SHOT_TEMPLATES = ("{}", "a film still, {}", "{} from a film")
-CLASS_TEMPLATES = ("{}", "a picture of a {}", "a film poster showing a {}", "a film still with a {}", "an image of a {}")
+CLASS_TEMPLATES = (
+    "{}",
+    "a picture of a {}",
+    "a film poster showing a {}",
+    "a film still with a {}",
+    "an image of a {}",
+)
 
 
 @dataclass(frozen=True)

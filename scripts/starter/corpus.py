@@ -70,6 +70,12 @@ def square(encoded: bytes, side: int = SIDE) -> np.ndarray:
         return np.asarray(image.convert("RGB").resize((side, side), Image.Resampling.BICUBIC))
 
 
+def read_pictures(folder: Path) -> list[bytes]:
+    """Encoded pictures in the order of the corpus: posters, then stills."""
+    tables = [pq.read_table(folder / name, columns=["image"]) for name in ("posters.parquet", "stills.parquet")]
+    return [data for table in tables for data in table["image"].to_pylist()]
+
+
 def read_corpus(folder: Path, genre_labels: list[str]) -> Corpus:
     """Read posters.parquet, stills.parquet and teacher.parquet of a folder."""
     posters = pq.read_table(folder / "posters.parquet", columns=["image", "imdb_id", "genres"]).to_pylist()

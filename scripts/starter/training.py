@@ -19,11 +19,11 @@ from starter.augment import crop, jittered, recolour, standardised, whole
 from starter.captions import Statement, truth_of
 from starter.corpus import Corpus
 from starter.evidence import stratified_auc
+from starter.heldout import AIM
 from starter.labels import independent_logits, prompt_means
 from starter.network import Distiller, build, forget_unseen_tokens, tokenizer
 from starter.targets import Targets
 
-AIM = ("horror", "western", "sci_fi", "family", "war", "romance")
 PLAIN = ("a picture", "an image", "a film poster", "a film still")  # null texts of captions
 
 

@@ -1,0 +1,86 @@
+"""Small pieces: isolation of failures, fingerprints, devices, log lines, patched tables."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from fakes import FakeStage, LateStage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artvision import console as console_module
+from artvision.commit import conform, patch
+from artvision.console import Course
+from artvision.device import choose_device
+from artvision.errors import UsageError
+from artvision.fingerprint import differences
+from artvision.image import Picture
+from artvision.isolation import run_stage
+from artvision.settings import Settings
+from artvision.stages.base import Result
+
+FAKE, LATE = FakeStage(Settings()), LateStage(Settings())
+
+
+def picture(flat):
+    pixels = np.full((40, 60, 3), 7, np.uint8) if flat else np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
+    return Picture(pixels, 60, 40)
+
+
+@given(st.lists(st.booleans(), max_size=12))
+def test_exactly_the_culprits_fail(flats):
+    pictures = [picture(flat) for flat in flats]
+    found = {"fake": run_stage(FAKE, pictures, {})}
+    late = run_stage(LATE, pictures, found)
+    assert [isinstance(item, Result) for item in late] == [not flat for flat in flats]
+
+
+def test_a_stage_behind_a_failed_one_says_so():
+    found = run_stage(LATE, [picture(False)], {"fake": [ValueError("broke")]})
+    assert "needs fake, which failed" in str(found[0])
+
+
+def test_a_stage_that_loses_a_picture_is_found_out():
+    class Short(FakeStage):
+        def run(self, batch, upstream):
+            return super().run(batch, upstream)[:-1]
+
+    assert all(isinstance(item, ValueError) for item in run_stage(Short(Settings()), [picture(False)] * 2, {}))
+
+
+@pytest.mark.parametrize(("old", "new", "lines"), [
+    ({"a": 1}, {"a": 1}, []),
+    ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3, "c": 2}}, ["a.b: 1 -> 3"]),
+    ({"a": 1}, {"b": [1]}, ["a: 1 -> absent", "b: absent -> [1]"]),
+    ({"a": {}}, {"a": {"b": None}}, ["a: {} -> absent", "a.b: absent -> None"]),
+])  # fmt: skip
+def test_differences_name_the_leaves(old, new, lines):
+    assert differences(old, new) == lines
+
+
+@pytest.mark.parametrize("wanted", ["cuda:99", "cuda:x", "gpu", "CPU", ""])
+def test_a_device_that_is_not_there_is_refused(wanted):
+    with pytest.raises(UsageError, match="--device"):
+        choose_device(wanted)
+
+
+def test_a_device_comes_with_its_reason():
+    assert choose_device("cpu").reason == "asked for"
+    assert choose_device("auto").reason
+
+
+def test_a_log_line_comes_now_and_then(monkeypatch):
+    clock = iter([0.0, 10.0, 31.0, 32.0, 62.0])
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
+    course = Course(10)
+    assert [course.step() for _ in range(4)] == [None, "2/10  0.1 images/s  124 s left", None, "4/10  0.1 images/s  93 s left"]
+
+
+def test_conform_adds_nulls_and_casts():
+    schema = pa.schema([("new", pa.string()), ("a", pa.string())])
+    assert conform(pa.table({"a": [1, 2], "gone": [1, 2]}), schema).to_pydict() == {"new": [None, None], "a": ["1", "2"]}
+
+
+def test_patch_touches_only_the_rows_it_names():
+    table = pa.table({"asset_id": ["x", "y"], "title": ["old", "old"], "fake.mean": [1.0, 2.0]})
+    patched = patch(table, {"y": {"title": "new", "unknown": 1}})
+    assert patched.to_pydict() == {"asset_id": ["x", "y"], "title": ["old", "new"], "fake.mean": [1.0, 2.0]}
