@@ -156,8 +156,10 @@ def _read_csv(path: Path) -> Table:
             if not columns:
                 columns = [cell.strip() or f"column_{at}" for at, cell in enumerate(cells, 1)]
             elif len(cells) != len(columns):
-                raise SourceError(f"{path}: line {number}: {len(cells)} cells where the header has {len(columns)}; "
-                                  "quote cells that hold a separator")
+                raise SourceError(
+                    f"{path}: line {number}: {len(cells)} cells where the header has {len(columns)}; "
+                    "quote cells that hold a separator"
+                )
             else:
                 rows.append((number, dict(zip(columns, cells, strict=True))))
     except csv.Error as error:
@@ -186,7 +188,7 @@ def _read_jsonl(path: Path) -> Table:
         except (json.JSONDecodeError, RecursionError) as error:
             raise SourceError(f"{path}: line {number}: not JSON ({error})") from None
         if not isinstance(cells, dict):
-            raise SourceError(f"{path}: line {number}: each line must be an object such as {{\"image\": …}}")
+            raise SourceError(f'{path}: line {number}: each line must be an object such as {{"image": …}}')
         if "\\ud" in line.lower() and not _encodable(cells):
             raise SourceError(f"{path}: line {number}: half a surrogate pair (\\ud800 …); write the character as UTF-8")
         rows.append((number, cells))
@@ -202,8 +204,8 @@ def _encodable(cells: dict[str, Any]) -> bool:
 
 
 def _read_parquet(path: Path) -> Table:
-    import pyarrow as pa  # noqa: PLC0415 - a quarter of a second that other inputs need not wait
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         schema = pq.read_schema(path)
@@ -217,5 +219,9 @@ def _read_parquet(path: Path) -> Table:
 
 
 READERS: dict[str, Callable[[Path], Table]] = {
-    ".csv": _read_csv, ".tsv": _read_csv, ".jsonl": _read_jsonl, ".ndjson": _read_jsonl, ".parquet": _read_parquet,
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".jsonl": _read_jsonl,
+    ".ndjson": _read_jsonl,
+    ".parquet": _read_parquet,
 }

@@ -37,14 +37,20 @@ class Console:
         sys.stdout.write(text)
 
     def table(
-        self, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()
+        self,
+        title: str,
+        head: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        *,
+        right: Sequence[str] = (),
+        fixed: Sequence[str] = (),
     ) -> None:
-        """A table on stdout that fits the terminal; columns named in `right` are aligned right."""
+        """A table on stdout that fits the terminal; columns in `right` are aligned right, `fixed` do not wrap."""
         table = Table(
             title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
         )
         for name in head:
-            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+            table.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in fixed)
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
         self.out.print(table)

@@ -37,7 +37,7 @@ def _heated(picture: Picture) -> NDArray[np.uint8]:
     heat = np.asarray(Image.fromarray(saliency(picture.at(SIDE))).resize(size, Image.Resampling.BICUBIC))
     heat = np.clip(heat / max(float(heat.max()), 1e-6), 0, 1)[..., None]
     tint = np.array([255, 60, 0], np.float32)
-    return np.clip(pixels * (0.55 + 0.45 * heat) * (1 - 0.35 * heat) + tint * 0.35 * heat, 0, 255).astype(np.uint8)
+    return np.clip(pixels * (0.7 + 0.3 * heat) * (1 - 0.35 * heat) + tint * 0.35 * heat, 0, 255).astype(np.uint8)
 
 
 def _thirds(draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
@@ -75,7 +75,8 @@ def _faces(draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Sequence[Map
 
 
 def _landmarks(face: Mapping[str, Any]) -> list[tuple[float, float]]:
-    return [(point["x"], point["y"]) for point in face["landmarks"]]
+    points = face["points"]
+    return list(zip(points[::2], points[1::2], strict=True))
 
 
 def _with_palette(base: Image.Image, palette: Sequence[Mapping[str, Any]]) -> Image.Image:
@@ -88,7 +89,7 @@ def _with_palette(base: Image.Image, palette: Sequence[Mapping[str, Any]]) -> Im
         right = left + base.width * color["share"] / total
         rgb = color["r"], color["g"], color["b"]
         draw.rectangle([left, base.height, right, base.height + BAND], fill=rgb)
-        if right - left > 70:
+        if right - left > 100:
             ink = (0, 0, 0) if sum(rgb) > 380 else WHITE
             draw.text((left + 6, base.height + 8), f"{color['name']}\n{color['share']:.0%}", fill=ink, font=_font(17))
         left = right

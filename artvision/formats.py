@@ -27,18 +27,40 @@ from artvision.errors import DecodeError
 
 KNOWN = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF or HEIC"
 EXTENSIONS = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"), "PNG": (".png", ".apng"), "WebP": (".webp",), "GIF": (".gif",),
-    "TIFF": (".tif", ".tiff"), "BMP": (".bmp", ".dib"), "AVIF": (".avif", ".avifs"), "HEIC": (".heic", ".heif", ".hif"),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png", ".apng"),
+    "WebP": (".webp",),
+    "GIF": (".gif",),
+    "TIFF": (".tif", ".tiff"),
+    "BMP": (".bmp", ".dib"),
+    "AVIF": (".avif", ".avifs"),
+    "HEIC": (".heic", ".heif", ".hif"),
 }
 
 _PREFIXES = {
-    b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF", b"BM": "BMP",
-    b"II*\0": "TIFF", b"MM\0*": "TIFF", b"II+\0": "TIFF", b"MM\0+": "TIFF",
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
 }
 _STRANGERS = {
-    b"%PDF": "a PDF", b"%!PS": "PostScript", b"8BPS": "a Photoshop file", b"PK\x03\x04": "a ZIP archive",
-    b"\xff\x0a": "JPEG XL", b"\0\0\0\x0cJXL ": "JPEG XL", b"\0\0\0\x0cjP  ": "JPEG 2000", b"<svg": "an SVG drawing",
-    b"<!doctype html": "a web page", b"<html": "a web page", b"<?xml": "XML", b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"%!PS": "PostScript",
+    b"8BPS": "a Photoshop file",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cJXL ": "JPEG XL",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"<svg": "an SVG drawing",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+    b"\x1f\x8b": "a gzip archive",
 }
 _CONTROL = {*range(9), *range(14, 32)} - {27}  # bytes that no text has
 _QUIET_MODULES = r"PIL\.(TiffImagePlugin|PngImagePlugin)\Z"
@@ -122,7 +144,7 @@ class _Tiff(TiffImageFile):
 
 def _open_heic(data: bytes, name: str) -> ImageFile:
     try:
-        from pillow_heif.as_plugin import HeifImageFile  # noqa: PLC0415 - an optional extra
+        from pillow_heif.as_plugin import HeifImageFile
     except ImportError:
         raise DecodeError("format", f"{name}: HEIC needs one more package: pip install 'artvision[heic]'") from None
     image: ImageFile = HeifImageFile(BytesIO(data))  # type: ignore[no-untyped-call]  # pillow-heif's plugin has no types
@@ -134,9 +156,14 @@ def _plugin(factory: type[ImageFile]) -> Callable[[bytes, str], ImageFile]:
 
 
 _OPENERS: dict[str, Callable[[bytes, str], ImageFile]] = {
-    "JPEG": _plugin(JpegImageFile), "PNG": _plugin(PngImageFile), "WebP": _plugin(WebPImageFile),
-    "GIF": _plugin(GifImageFile), "TIFF": _plugin(_Tiff), "BMP": _plugin(BmpImageFile),
-    "AVIF": _plugin(AvifImageFile), "HEIC": _open_heic,
+    "JPEG": _plugin(JpegImageFile),
+    "PNG": _plugin(PngImageFile),
+    "WebP": _plugin(WebPImageFile),
+    "GIF": _plugin(GifImageFile),
+    "TIFF": _plugin(_Tiff),
+    "BMP": _plugin(BmpImageFile),
+    "AVIF": _plugin(AvifImageFile),
+    "HEIC": _open_heic,
 }
 
 

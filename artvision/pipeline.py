@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -117,9 +118,12 @@ class Engine:
         """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
         if not jobs:
             return
-        for stage in self.chosen:
-            stage.setup(self.device.name)
-        size = self.batch_size
+        loading = Done()
+        with loading.timed("load"):
+            for stage in self.chosen:
+                stage.setup(self.device.name)
+        yield loading
+        size = min(self.batch_size, ceil(len(jobs) / self.workers))  # a small run still keeps every worker busy
         chunks = (jobs[start : start + size] for start in range(0, len(jobs), size))
         try:
             yield from run_local(self.worker(run_id), chunks, workers=self.workers, prepare=one_thread_each)

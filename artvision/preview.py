@@ -9,26 +9,24 @@ from rich.text import Text
 
 from artvision.run import Run
 
-HEAD = ("asset", "title", "size", "faces", "shot", "bright", "warm", "palette", "tags")
-RIGHT = ("faces", "bright", "warm")
+HEAD = ("asset", "size", "faces", "shot", "L*", "palette", "tags")
+RIGHT = ("faces", "L*")
 COLUMNS = (
     "asset_id",
-    "title_id",
     "width",
     "height",
     "face.count",
     "shot.scale",
     "light.brightness",
-    "color.warmth",
     "palette",
     "tags",
 )
 
 
-def preview(run: Run, limit: int) -> list[list[Any]]:
-    """The first rows under `HEAD`, at most `limit`."""
+def preview(run: Run, limit: int, *, in_color: bool) -> list[list[Any]]:
+    """The first rows under `HEAD`, at most `limit`; without colour the palette is told by its first names."""
     for table in run.tables(COLUMNS):
-        return [_row(row) for row in table.slice(0, limit).to_pylist()]
+        return [_row(row, in_color) for row in table.slice(0, limit).to_pylist()]
     return []
 
 
@@ -41,22 +39,21 @@ def swatches(palette: Sequence[Mapping[str, Any]], cells: int = 8) -> Text:
     return text
 
 
-def _row(row: Mapping[str, Any]) -> list[Any]:
-    tags = [f"{tag['label']} {tag['score']:.2f}" for tag in _best(row.get("tags") or [])]
+def _row(row: Mapping[str, Any], in_color: bool) -> list[Any]:
+    palette = row.get("palette") or []
+    tags = [f"{tag['label'].replace('_', ' ')} {tag['score']:.2f}" for tag in _best(row.get("tags") or [])]
     return [
         row["asset_id"],
-        row["title_id"] or "-",
         f"{row['width']}×{row['height']}",
         _number(row.get("face.count"), "d"),
         (row.get("shot.scale") or "-").replace("_", " "),
         _number(row.get("light.brightness"), ".0f"),
-        _number(row.get("color.warmth"), "+.2f"),
-        swatches(row.get("palette") or []),
+        swatches(palette) if in_color else ", ".join(color["name"] for color in palette[:2]),
         ", ".join(tags) or "-",
     ]
 
 
-def _best(tags: Sequence[Mapping[str, Any]], limit: int = 3) -> list[Mapping[str, Any]]:
+def _best(tags: Sequence[Mapping[str, Any]], limit: int = 2) -> list[Mapping[str, Any]]:
     """The strongest tag of each group, strongest first."""
     best: dict[str, Mapping[str, Any]] = {}
     for tag in sorted(tags, key=lambda tag: -tag["score"]):

@@ -176,8 +176,10 @@ def _refuse_ambiguous(found: Iterable[Found]) -> None:
     for item in found:
         other = first.setdefault(item.asset.asset_id, item) if item.stated_id else item
         if other.asset.path != item.asset.path:
-            raise SourceError(f"{item.where}: asset_id {item.asset.asset_id!r} already stands for another image, "
-                              f"at {other.where}; ids must be unique")
+            raise SourceError(
+                f"{item.where}: asset_id {item.asset.asset_id!r} already stands for another image, "
+                f"at {other.where}; ids must be unique"
+            )
 
 
 def _without_repeats(found: Iterable[Found]) -> tuple[list[Found], list[Skipped]]:
@@ -203,8 +205,10 @@ def _with_own_ids(found: list[Found]) -> list[Found]:
     found = _renamed(found, lambda group: len(group) > 1, lambda asset: f"{asset.asset_id}#{asset.title_id}")
     for group in _by_id(found).values():
         if len(group) > 1:
-            raise SourceError(f"{group[0].where} and {group[1].where} have one id, {group[0].asset.asset_id!r}; "
-                              "state an asset_id for each in a catalogue")
+            raise SourceError(
+                f"{group[0].where} and {group[1].where} have one id, {group[0].asset.asset_id!r}; "
+                "state an asset_id for each in a catalogue"
+            )
     return found
 
 

@@ -99,8 +99,12 @@ def _transform(icc: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform | None
         if takes != mode and (takes, mode) != ("RGB", "L"):
             raise BrokenProfileError(f"{name} is for {space}, the pixels are {mode}")
         transform = ImageCms.buildTransform(
-            profile, ImageCms.createProfile("sRGB"), takes, "RGB",
-            ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            profile,
+            ImageCms.createProfile("sRGB"),
+            takes,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
         raise BrokenProfileError(" ".join(str(error).split()) or type(error).__name__) from error

@@ -94,7 +94,7 @@ def prompt_embeddings(vocabulary: Vocabulary, key: Mapping[str, Any], width: int
     name = hashlib.sha256(json.dumps([dict(key), texts], sort_keys=True).encode()).hexdigest()
     path = cache_dir() / "prompts" / f"{name}.npz"
     with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):
-        with np.load(path, allow_pickle=False) as content:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as content:
             kept = content["embeddings"]
         if kept.shape == (len(texts), width) and kept.dtype == np.float32 and bool(np.isfinite(kept).all()):
             return np.asarray(kept)

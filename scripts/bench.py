@@ -48,10 +48,14 @@ class Seen:
 class Straightforward:
     """One picture after another: Pillow, open_clip's own transform, MTCNN as shipped, numpy on the full frame."""
 
-    def __init__(self, model: Any, transform: Any) -> None:
+    def __init__(self) -> None:
+        import open_clip
+        import torch
         from facenet_pytorch import MTCNN
 
-        self.model, self.transform = model, transform
+        torch.manual_seed(0)  # the seed of artvision's NAME/random, so that both sides have one set of weights
+        self.model, _, self.transform = open_clip.create_model_and_transforms(MODEL.split("/")[0])
+        self.model.eval()
         self.detector = MTCNN(keep_all=True, device="cpu")
 
     def __call__(self, path: Path) -> Seen:
@@ -145,13 +149,10 @@ def compare(plain: dict[str, Seen], ours: dict[str, Seen]) -> dict[str, float]:
 
 def speed(count: int) -> dict[str, Any]:
     """Rates of both sides in alternating rounds, with the split by step and the comparison of what was found."""
-    from artvision.encoder import load_encoder
-
     with tempfile.TemporaryDirectory() as folder:
         paths = make_pictures(Path(folder) / "images", count)
         start = time.perf_counter()
-        encoder = load_encoder(MODEL)
-        plain_side = Straightforward(encoder.model, encoder.reference_transform())
+        plain_side = Straightforward()
         loading = time.perf_counter() - start
         rounds: list[dict[str, float]] = []
         plain: dict[str, Seen] = {}

@@ -30,28 +30,28 @@ def photograph(name: str) -> Image.Image:
         pixels = np.asarray(Image.open(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg").convert("RGB"))
     else:
         pixels = getattr(skimage.data, name)()
-    return Image.fromarray(np.pad(pixels, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), "edge"))
+    sharp = Image.fromarray(pixels).filter(ImageFilter.UnsharpMask(0.8, 80, 2))  # all are enlarged, which softens
+    return Image.fromarray(np.pad(np.asarray(sharp), ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), "edge"))
 
 
-def crop(name: str, size: tuple[int, int], box: tuple[int, int, int], soften: float = 0.0) -> Canvas:
+def crop(name: str, size: tuple[int, int], box: tuple[int, int, int]) -> Canvas:
     """The part of a photograph that starts at `box` = (left, top, width), as large as `size` (width, height)."""
     left, top, width = box[0] + MARGIN, box[1] + MARGIN, box[2]
     window = left, top, left + width, top + width * size[1] / size[0]
     source = photograph(name).resize(size, Image.Resampling.LANCZOS, window)
-    sharp = source.filter(ImageFilter.UnsharpMask(size[0] / width / 1.5, 60, 2))
-    return np.asarray(sharp.filter(ImageFilter.GaussianBlur(soften)), np.float32) / 255
+    return np.asarray(source, np.float32) / 255
 
 
 def grade(
     canvas: Canvas, dark: Colour, light: Colour, tint: float, contrast: float = 1.0, saturation: float = 1.0
 ) -> Canvas:
     """Contrast and saturation, then `tint` of the way towards a duotone from `dark` to `light`."""
-    grey = canvas @ np.array([0.299, 0.587, 0.114], np.float32)
-    grey = np.clip(0.5 + (grey - 0.5) * contrast, 0, 1)[..., None]
     colour = np.clip(0.5 + (canvas - 0.5) * contrast, 0, 1)
-    colour = grey + (colour - grey) * saturation
-    duotone = np.array(dark, np.float32) + grey * (np.array(light, np.float32) - np.array(dark, np.float32))
-    return np.clip(colour + (duotone - colour) * tint, 0, 1).astype(np.float32)
+    grey = (colour @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]  # luma, ITU-R BT.601
+    low, high = np.array(dark, np.float32), np.array(light, np.float32)
+    own, towards = 1 - tint, tint * (high - low)
+    graded = colour * (saturation * own) + grey * ((1 - saturation) * own + towards) + tint * low
+    return np.clip(graded, 0, 1)
 
 
 def ramp(size: tuple[int, int], start: float, stop: float, axis: str = "y", power: float = 1.5) -> Canvas:

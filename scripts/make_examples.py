@@ -31,21 +31,21 @@ GOLD, COCOA, WINE = (0.93, 0.76, 0.42), (0.10, 0.05, 0.03), (0.30, 0.03, 0.05)
 
 def _meridian_poster() -> Image.Image:
     size = 2000, 3000
-    art = grade(crop("astronaut", size, (48, 0, 338)), NAVY, (0.92, 0.86, 0.78), 0.45, 1.15, 1.1)
-    art = mix(art, TEAL, (1 - halo(size, 0.5, 0.26, 0.34)) * 0.62)
-    art = screen(art, stars(size, 200, 0, 580), np.clip(1 - halo(size, 0.53, 0.30, 0.30) * 1.5, 0, 1) * 0.9)
+    art = grade(crop("astronaut", size, (48, -52, 338)), NAVY, (0.92, 0.86, 0.78), 0.45, 1.15, 1.1)
+    art = mix(art, TEAL, (1 - halo(size, 0.5, 0.36, 0.32)) * 0.72)
+    art = screen(art, stars(size, 200, 0, 580), np.clip(1 - halo(size, 0.53, 0.40, 0.30) * 1.5, 0, 1) * 0.9)
     art = screen(art, np.array(EMBER, np.float32) * halo(size, 0.98, 0.08, 0.30), 0.55)
-    art = mix(art, NAVY, ramp(size, 0.46, 0.80))
+    art = mix(art, NAVY, ramp(size, 0.50, 0.82))
     art = letter(art, "MERIDIAN", x=0.5, y=0.835, size=0.072, tracking=0.20, weight=1)
     art = letter(art, "STATION", x=0.5, y=0.893, size=0.036, tracking=0.95, colour=EMBER, weight=1)
-    art = letter(art, "SHE IS THE LAST SIGNAL HOME", x=0.5, y=0.072, size=0.0125, tracking=0.55)
+    art = letter(art, "SHE IS THE LAST SIGNAL HOME", x=0.5, y=0.058, size=0.0125, tracking=0.55)
     return finish(letter(art, "THIS AUTUMN", x=0.5, y=0.955, size=0.0125, tracking=0.7), 1)
 
 
 def _meridian_key_art() -> Image.Image:
     size = 1920, 1080
     art = grade(crop("rocket", size, (0, 30, 640)), NAVY, (0.80, 0.90, 1.0), 0.25, 1.2, 1.25)
-    face = grade(crop("astronaut", size, (-110, 8, 470), 0), NAVY, (1.0, 0.80, 0.62), 0.5, 1.2)
+    face = grade(crop("astronaut", size, (-110, 8, 470)), NAVY, (1.0, 0.80, 0.62), 0.5, 1.2)
     art = mix(art, face, halo(size, 0.70, 0.36, 0.24) ** 0.6 * ramp(size, 0.40, 0.62, "x", 1.0))
     art = screen(art, stars(size, 0, 100, 900), ramp(size, 0.75, 0.1, "y") * 0.8)
     art = mix(art, NAVY, np.maximum(ramp(size, 0.55, 0.0, "x") * 0.88, ramp(size, 0.72, 1.05) * 0.9))
@@ -56,7 +56,7 @@ def _meridian_key_art() -> Image.Image:
 
 def _meridian_portrait() -> Image.Image:
     size = 1280, 720
-    art = grade(crop("astronaut", size, (60, 20, 340), 0), NAVY, (1.0, 0.90, 0.78), 0.35, 1.1, 0.95)
+    art = grade(crop("astronaut", size, (60, 10, 340)), NAVY, (1.0, 0.90, 0.78), 0.35, 1.1, 0.95)
     return letterbox(finish(mix(art, TEAL, (1 - halo(size, 0.5, 0.35, 0.4)) * 0.5), 3))
 
 
@@ -75,7 +75,11 @@ def _meridian_tile() -> Image.Image:
 def _compiler_poster() -> Image.Image:
     size = 1400, 2100
     art = grade(crop("grace_hopper", size, (62, 0, 400)), (0.03, 0.02, 0.05), CREAM, 0.78, 1.2, 0.8)
-    art = screen(art, np.array(GOLD, np.float32) * punched(size, 7), ramp(size, 0.45, 0.0) * 0.55)
+    art = screen(
+        art,
+        np.array(GOLD, np.float32) * punched(size, 7),
+        ramp(size, 0.45, 0.0) * (1 - halo(size, 0.5, 0.25, 0.22)) * 0.6,
+    )
     art = mix(art, WINE, ramp(size, 0.52, 0.90) * 0.96)
     art = letter(art, "The", x=0.5, y=0.735, size=0.034, face="STIXGeneralItalic", colour=GOLD)
     art = letter(art, "COMPILER", x=0.5, y=0.805, size=0.074, face="STIXGeneralBol", tracking=0.06)
@@ -98,7 +102,7 @@ def _compiler_key_art() -> Image.Image:
 
 
 def _compiler_still() -> Image.Image:
-    art = grade(crop("grace_hopper", (1280, 720), (0, 0, 512)), (0.02, 0.03, 0.07), (1.0, 0.92, 0.80), 0.3, 1.1, 0.85)
+    art = grade(crop("grace_hopper", (1280, 720), (0, 78, 512)), (0.02, 0.03, 0.07), (1.0, 0.92, 0.80), 0.3, 1.1, 0.85)
     return letterbox(finish(art, 13))
 
 

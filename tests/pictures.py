@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 from scipy.special import expit
 
+from artvision.image import Picture, decode
+
 Pixels = NDArray[np.uint8]
 
+BACKGROUND = (10, 200, 30)
 RED, GREEN, BLUE, GREY = (220, 30, 40), (30, 190, 60), (40, 60, 210), (128, 128, 128)
 
 
@@ -142,7 +145,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 def _heic(pixels: Pixels) -> bytes:
-    from pillow_heif import from_pillow  # noqa: PLC0415 - an optional extra
+    from pillow_heif import from_pillow  # an optional extra
 
     out = BytesIO()
     from_pillow(Image.fromarray(pixels)).save(out, quality=80)
@@ -172,6 +175,29 @@ def _deep(dtype: str, top: float) -> Image.Image:
 def _lab() -> Image.Image:
     to_lab = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
     return ImageCms.applyTransform(Image.fromarray(corners()), to_lab)
+
+
+def look(data: bytes, name: str = "x", **options: Any) -> Picture:
+    """`decode` with the sizes that the stages ask for, a generous cap and a green background."""
+    usual = {"long_side": 960, "short_side": 256, "max_pixels": 100_000_000, "background": BACKGROUND}
+    return decode(data, name=name, **(usual | options))
+
+
+def quarters(picture: Picture) -> list[Pixels]:
+    """The colours in the middle of the four quarters, in reading order."""
+    height, width = picture.pixels.shape[:2]
+    return [picture.pixels[y, x] for y in (height // 4, height * 3 // 4) for x in (width // 4, width * 3 // 4)]
+
+
+def close(pixels: Any, expected: Any, within: int = 6) -> bool:
+    """Whether no value is further from the expected than `within` grey levels."""
+    return bool(np.abs(np.asarray(pixels, int) - np.asarray(expected, int)).max() <= within)
+
+
+def cosine(one: Any, other: Any) -> float:
+    """Cosine between two pictures, as vectors of their values."""
+    first, second = (np.asarray(values, float).ravel() for values in (one, other))
+    return float(first @ second / np.linalg.norm(first) / np.linalg.norm(second))
 
 
 FRIENDLY: dict[str, Callable[[], bytes]] = {

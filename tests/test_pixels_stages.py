@@ -17,7 +17,7 @@ from artvision.image import Picture
 from artvision.settings import Settings
 from artvision.stages.composition import Composition
 from artvision.stages.light import Light
-from tests.pictures import photo
+from pictures import photo
 
 STAGES = (Light(Settings()), Composition(Settings()))
 FIELDS = {field.name: field for stage in STAGES for field in stage.fields()}

@@ -1,12 +1,9 @@
 import inspect
 import io
-import json
 import os
 import sys
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,7 +45,7 @@ def refusal(*paths, stdin=None):
 
 def test_a_file_is_known_by_its_name(art):
     touch("a.jpg")
-    asset, = read_sources(["a.jpg"]).assets
+    (asset,) = read_sources(["a.jpg"]).assets
     assert (asset.asset_id, asset.path, asset.title_id) == ("a.jpg", str(art / "a.jpg"), None)
 
 
@@ -62,8 +59,11 @@ def test_what_a_folder_leaves_out_is_said(art):
     touch("in/a.jpg", "in/.hidden.jpg", "in/.git/b.jpg", "in/notes.txt", "in/catalog.csv", "in/raw", "in/c.jpg/d.jpg")
     assert ids("in") == ["a.jpg", "c.jpg/d.jpg"]
     assert reasons("in") == {
-        "in/.git": "hidden", "in/.hidden.jpg": "hidden", "in/c.jpg": "a folder named like a picture: what is in it is read",
-        "in/catalog.csv": "a catalogue: name it to read it", "in/notes.txt": "no picture's ending: .txt",
+        "in/.git": "hidden",
+        "in/.hidden.jpg": "hidden",
+        "in/c.jpg": "a folder named like a picture: what is in it is read",
+        "in/catalog.csv": "a catalogue: name it to read it",
+        "in/notes.txt": "no picture's ending: .txt",
         "in/raw": "no picture's ending: none",
     }
 
@@ -89,8 +89,14 @@ def test_a_deep_tree_is_read_without_recursion(art, monkeypatch):
 
 @pytest.mark.parametrize(
     ("pattern", "expected"),
-    [("in/*.jpg", ["a.jpg", "b.jpg"]), ("in/?.jpg", ["a.jpg", "b.jpg"]), ("in/[a]*", ["a.jpg"]),
-     ("in/**/*.png", ["c.png", "d.png"]), ("in/**", ["a.jpg", "b.jpg", "c.png", "d.png"]), ("i*", ["a.jpg", "b.jpg", "c.png", "sub/d.png"])],
+    [
+        ("in/*.jpg", ["a.jpg", "b.jpg"]),
+        ("in/?.jpg", ["a.jpg", "b.jpg"]),
+        ("in/[a]*", ["a.jpg"]),
+        ("in/**/*.png", ["c.png", "d.png"]),
+        ("in/**", ["a.jpg", "b.jpg", "c.png", "d.png"]),
+        ("i*", ["a.jpg", "b.jpg", "c.png", "sub/d.png"]),
+    ],
 )
 def test_globs_that_no_shell_expanded(art, pattern, expected):
     touch("in/a.jpg", "in/b.jpg", "in/c.png", "in/sub/d.png")
@@ -115,9 +121,18 @@ def test_a_missing_picture_becomes_an_asset_that_will_fail(art):
 
 @pytest.mark.parametrize(
     ("paths", "said"),
-    [((), "no inputs"), (("postr",), "did you mean poster?"), (("gone.csv",), "no such file"), (("*.jpg",), "no picture found"),
-     (("empty",), "no picture found"), (("texts",), "2 × no picture's ending: .txt"), (("s3://b/k",), "not supported yet"),
-     (("https://h/a.jpg",), "object stores are not supported yet"), (("-",), "standard input"), (("poster", "empty"), "empty: ")],
+    [
+        ((), "no inputs"),
+        (("postr",), "did you mean poster?"),
+        (("gone.csv",), "no such file"),
+        (("*.jpg",), "no picture found"),
+        (("empty",), "no picture found"),
+        (("texts",), "2 × no picture's ending: .txt"),
+        (("s3://b/k",), "not supported yet"),
+        (("https://h/a.jpg",), "object stores are not supported yet"),
+        (("-",), "standard input"),
+        (("poster", "empty"), "empty: "),
+    ],
 )
 def test_arguments_that_give_nothing_are_refused(art, paths, said):
     touch("poster/a.jpg", "texts/a.txt", "texts/b.txt")
@@ -150,120 +165,6 @@ def test_a_name_that_is_not_utf8_is_skipped(art):
     assert "UTF-8" in reasons("in")["in/caf\\xe9.jpg"]
 
 
-ROWS = [
-    {"image": "p/a.jpg", "title_id": "007", "title": "Tide, the", "artwork_type": "poster", "market": "US", "language": "en",
-     "cast": ["Ada Ray", "Bo Lin"], "note": "x"},
-    {"image": "p/b.jpg", "title_id": "8", "title": None, "artwork_type": None, "market": None, "language": None,
-     "cast": [], "note": "y"},
-]
-
-
-def write_rows(path, rows):
-    if path.suffix == ".parquet":
-        pq.write_table(pa.Table.from_pylist(rows), path)
-    elif path.suffix == ".jsonl":
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    else:
-        between = "\t" if path.suffix == ".tsv" else ","
-        cell = lambda value: '"' + ("|".join(value) if isinstance(value, list) else value or "").replace('"', '""') + '"'  # noqa: E731
-        lines = [between.join(rows[0]), *(between.join(cell(value) for value in row.values()) for row in rows)]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
-def test_every_kind_of_catalogue_says_the_same(art, ending):
-    Path("lists").mkdir()
-    path = art / "lists" / f"catalog.{ending}"
-    write_rows(path, ROWS)
-    found = read_sources([str(path)])
-    one, two = found.assets
-    assert (one.asset_id, one.path, one.title_id, one.title) == ("p/a.jpg", str(art / "lists/p/a.jpg"), "007", "Tide, the")
-    assert (one.artwork_type, one.market, one.language, one.cast, one.extra) == ("poster", "US", "en", ("Ada Ray", "Bo Lin"), {"note": "x"})
-    assert (two.title, two.market, two.cast, two.extra) == (None, None, (), {"note": "y"})
-    assert found.catalogs == (str(path),)
-
-
-@pytest.mark.parametrize(("ending", "title_id", "expected"), [
-    ("jsonl", 7, "7"), ("parquet", 7, "7"), ("parquet", 7.0, "7"), ("jsonl", "007", "007"), ("jsonl", True, "True"), ("jsonl", 7.5, "7.5"),
-])
-def test_ids_are_text(art, ending, title_id, expected):
-    write_rows(art / f"c.{ending}", [{"image": "a.jpg", "title_id": title_id}])
-    assert read_sources([f"c.{ending}"]).assets[0].title_id == expected
-
-
-def test_native_values_are_carried_through(art):
-    write_rows(art / "c.jsonl", [{"image": "a.jpg", "title_id": "1", "year": 1999, "tags": ["x"], "day": "2020-01-01"}])
-    assert read_sources(["c.jsonl"]).assets[0].extra == {"year": 1999, "tags": ["x"], "day": "2020-01-01"}
-
-
-def csv_of(text, encoding="utf-8"):
-    Path("c.csv").write_bytes(text.encode(encoding))
-    return read_sources(["c.csv"])
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_csv_as_spreadsheets_write_it(art, encoding, between, end):
-    text = end.join([between.join(line) for line in (["image", "title_id", "title"], ["a.jpg", "007", "Été"], ["b.jpg", "8", ""])])
-    one, two = csv_of(text, encoding).assets
-    assert (one.asset_id, one.title_id, one.title, two.title) == ("a.jpg", "007", "Été", None)
-
-
-def test_quoted_newlines_keep_the_count_of_lines(art):
-    text = 'image,title_id,title\na.jpg,1,"two\nlines, and ""more"""\n\n,2,x\nb.jpg,,y\nc.jpg,3,z\n'
-    found = csv_of(text)
-    assert [asset.title for asset in found.assets] == ['two\nlines, and "more"', "z"]
-    assert [(os.path.basename(item.path), item.reason) for item in found.skipped] == [
-        ("c.csv:5", "no image on line 5"), ("c.csv:6", "no title_id on line 6")]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("imge,title_id\na,1\n", "c.csv: line 1: no column 'image'; did you mean 'imge'?"),
-     ("image,Title_ID\na,1\n", "did you mean 'Title_ID'?"), ("image,name\na,1\n", "it has 'image', 'name'"), ("", "it has no columns"),
-     ("image,title_id,image\na,1,b\n", "'image' occurs twice"), ("image,title_id\na,1\nb,2,3\n", "line 3: 3 cells where the header has 2"),
-     ("image,title_id\na\n", "line 2: 1 cells"), ('image,title_id\na,"1\nb,2\n', "line 2: "), ("image,title_id\n", "no picture found"),
-     ("image,title_id\n,1\n", "1 × no image on line 2"),
-     ("image,title_id,asset_id\na,1,X\nb,1,Y\nc,1,X\n", "c.csv:4: asset_id 'X' already stands for another image, at ")],
-)
-def test_catalogues_that_cannot_be_read_name_the_place(art, text, said):
-    Path("c.csv").write_text(text)
-    assert said in refusal("c.csv")
-
-
-def test_a_catalogue_in_another_encoding_names_the_line(art):
-    Path("c.csv").write_bytes("image,title_id\na.jpg,1\nb.jpg,Été\n".encode("latin-1"))
-    assert "line 3: not UTF-8" in refusal("c.csv")
-
-
-@pytest.mark.parametrize(("line", "said"), [
-    ("{", "line 2: not JSON"), ("[1]", "line 2: each line must be an object"), ('{"image": ["a"], "title_id": 1}', "'image' must be text"),
-    ('{"image": "\\ud800", "title_id": 1}', "surrogate"), ('{"image": "a", "title_id": 1, "cast": [["x"]]}', "'cast' must be text"),
-])
-def test_bad_json_lines_name_the_line(art, line, said):
-    Path("c.jsonl").write_text('{"image": "z.jpg", "title_id": "0"}\n' + line + "\n")
-    assert said in refusal("c.jsonl")
-
-
-def test_parquet_that_holds_pictures_or_nothing_is_refused(art):
-    Path("c.parquet").write_bytes(b"PAR1 not really")
-    assert "not readable as Parquet" in refusal("c.parquet")
-    write_rows(art / "d.parquet", [{"image": b"\xff\xd8", "title_id": "1"}])
-    assert "must hold paths, not binary" in refusal("d.parquet")
-
-
-def test_one_picture_under_two_titles(art):
-    found = csv_of("image,title_id\na.jpg,1\na.jpg,2\nb.jpg,1\na.jpg,1\n")
-    assert [asset.asset_id for asset in found.assets] == ["a.jpg#1", "a.jpg#2", "b.jpg"]
-    assert [(os.path.basename(item.path), item.reason) for item in found.skipped] == [("c.csv:5", "duplicate")]
-
-
-def test_a_stated_id_is_kept_and_may_name_a_variant(art):
-    found = csv_of("image,title_id,asset_id,market\na.jpg,1,A-us,US\na.jpg,1,A-fr,FR\n")
-    assert [(asset.asset_id, asset.market) for asset in found.assets] == [("A-us", "US"), ("A-fr", "FR")]
-
-
 def test_a_catalogue_beside_its_folder_names_each_picture_once(art):
     touch("p/a.jpg", "p/b.jpg")
     Path("p/catalog.csv").write_text("image,title_id\na.jpg,1\n")
@@ -280,7 +181,13 @@ def test_two_catalogues_with_one_name_for_two_files(art):
     assert set(ids("x/c.csv", "y/c.csv")) == {str(art / "x/a.jpg"), str(art / "y/a.jpg")}
 
 
-@given(st.lists(st.sampled_from(["x", "y", "x/a.jpg", "y/a.jpg", "x/c.csv", "y/c.csv", "x/*.jpg", "gone.jpg", "-", "x/n.txt"]), min_size=1, max_size=7))
+@given(
+    st.lists(
+        st.sampled_from(["x", "y", "x/a.jpg", "y/a.jpg", "x/c.csv", "y/c.csv", "x/*.jpg", "gone.jpg", "-", "x/n.txt"]),
+        min_size=1,
+        max_size=7,
+    )
+)
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_given_names_are_unique_and_order_is_irrelevant(art, paths):
     touch("x/a.jpg", "x/b/a.jpg", "y/a.jpg", "x/n.txt")

@@ -94,9 +94,9 @@ def extract(
 def _preview(console: Console, summary: Summary) -> None:
     from artvision.preview import HEAD, RIGHT, preview
 
-    rows, total = preview(summary.run, limit=20), summary.run.info["rows"]
+    rows, total = preview(summary.run, limit=20, in_color=console.out.is_terminal), summary.run.info["rows"]
     title = f"{total} rows" if len(rows) == total else f"first {len(rows)} of {total} rows"
-    console.table(title, HEAD, rows, right=RIGHT)
+    console.table(title, HEAD, rows, right=RIGHT, fixed=HEAD[1:-1])
 
 
 def _close(console: Console, summary: Summary) -> None:

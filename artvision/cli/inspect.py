@@ -89,6 +89,7 @@ def _tables(console: Console, image: Path, found: Examined) -> None:
         ["field", "value", "unit", "meaning"],
         _rows(found),
         right=["value"],
+        fixed=["field", "value"],
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
 from starter.network import MEAN, STD
 
@@ -29,8 +28,8 @@ def crop(pixels: Tensor, boxes: Tensor, mirrored: Tensor, side: int) -> Tensor:
     theta[:, 0, 2] = boxes[:, 0] + boxes[:, 2] - 1
     theta[:, 1, 1] = boxes[:, 3] - boxes[:, 1]
     theta[:, 1, 2] = boxes[:, 1] + boxes[:, 3] - 1
-    grid = F.affine_grid(theta, [len(pixels), 3, side, side], align_corners=False)
-    return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+    grid = nn.functional.affine_grid(theta, [len(pixels), 3, side, side], align_corners=False)
+    return nn.functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
 
 
 def recolour(pictures: Tensor, chance: torch.Generator) -> Tensor:
@@ -51,4 +50,4 @@ def standardised(pictures: Tensor) -> Tensor:
 def whole(pixels: Tensor, side: int) -> Tensor:
     """The whole of pixels (B, H, W, 3) uint8, resized with antialiasing and standardised, as at inference."""
     pictures = pixels.permute(0, 3, 1, 2).float() / 255
-    return standardised(F.interpolate(pictures, (side, side), mode="bicubic", antialias=True).clamp_(0, 1))
+    return standardised(nn.functional.interpolate(pictures, (side, side), mode="bicubic", antialias=True).clamp_(0, 1))

@@ -94,7 +94,7 @@ def write_evidence(folder: Path, measured: Measured, vocabulary: Vocabulary) -> 
 
 
 def _entry(name: str, found: Figure, hashes: Mapping[str, str]) -> dict[str, Any]:
-    group = name.split(".")[0]
+    group = name.partition(".")[0]
     labels = "catalogue genres" if group == "genre" else "teacher classes (proxy)"
     rounded = {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(found).items()}
     return {**rounded, "labels": labels, "group_sha256": hashes[group], "offered": found.offered}

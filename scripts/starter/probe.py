@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
 PENALTY = 0.3  # L2 weight, chosen on the validation part
 FOLDS = 5
@@ -19,7 +18,7 @@ def fit_logistic(features: Tensor, truth: Tensor, penalty: float = PENALTY) -> t
     def loss() -> float:
         optimiser.zero_grad()
         logits = features @ weight + bias
-        fit = F.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(dim=0).sum()
+        fit = nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(dim=0).sum()
         total = fit + penalty / 2 * weight.square().sum()
         total.backward()
         return float(total.detach())

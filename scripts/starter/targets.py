@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
 from artvision.vocabulary import Group, Vocabulary
 
@@ -56,7 +55,7 @@ def make_targets(corpus: Corpus, vocabulary: Vocabulary, names: list[str], trust
     attribute_truth = torch.cat([label_truth[:, :, : soft.shape[1]], _shots(corpus), _classes(corpus, classes)], dim=2)
     return Targets(
         labels=labels,
-        prompts=[_group(groups, label).labels[label.split(".")[1]] for label in labels],
+        prompts=[_group(groups, label).labels[label.partition(".")[2]] for label in labels],
         nulls=[_group(groups, label).null for label in labels],
         label_truth=label_truth,
         label_prior=label_truth[corpus.rows("train")].nanmean(dim=(0, 1)).clamp(min=1e-3),
@@ -67,7 +66,7 @@ def make_targets(corpus: Corpus, vocabulary: Vocabulary, names: list[str], trust
 
 
 def _group(groups: dict[str, Group], label: str) -> Group:
-    return groups[label.split(".")[0]]
+    return groups[label.partition(".")[0]]
 
 
 def standardised_features(corpus: Corpus) -> Tensor:
@@ -96,7 +95,7 @@ def _shots(corpus: Corpus) -> Tensor:
     """Shot truth (N, 2, S): of the whole still only, since a crop changes the shot; NaN elsewhere."""
     truth = torch.full((len(corpus.shot), 2, len(SHOTS)), float("nan"))
     stills = torch.nonzero(~corpus.poster)[:, 0]
-    truth[stills, 0] = F.one_hot(corpus.shot[stills], len(SHOTS)).float()
+    truth[stills, 0] = nn.functional.one_hot(corpus.shot[stills], len(SHOTS)).float()
     return truth
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from open_clip.model import CLIP
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
 from starter.augment import crop, jittered, recolour, standardised, whole
 from starter.captions import Statement, truth_of
@@ -65,7 +64,7 @@ class Trainer:
         self.draws = torch.Generator().manual_seed(plan.seed)
         self.tokens = tokenizer()
         self.seen: set[int] = set()
-        self.model = Distiller(build()).to(device=device, memory_format=torch.channels_last)
+        self.model = Distiller(build()).to(memory_format=torch.channels_last).to(device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.optimiser = self._optimiser()
         self.rows = corpus.rows("train")
@@ -85,7 +84,8 @@ class Trainer:
 
     def run(self, progress: Callable[[str], None]) -> tuple[CLIP, list[dict[str, float]]]:
         """Train; returns the averaged model of the epoch with the best validation macro-AUC, and the history."""
-        started, history, best = time.monotonic(), [], copy.deepcopy(self.average.state_dict())
+        started, best = time.monotonic(), copy.deepcopy(self.average.state_dict())
+        history: list[dict[str, float]] = []
         for epoch in range(self.plan.epochs):
             loss = self._epoch(self._size(epoch))
             auc = self.validate()
@@ -165,7 +165,7 @@ class Trainer:
         """Cross-entropy against the teacher's best 8 scores; the mass it left out is left out."""
         classes = self.corpus.classes[batch.rows, batch.view].to(self.device)
         scores = self.corpus.scores[batch.rows, batch.view].to(self.device)
-        return -(scores * F.log_softmax(logits, dim=1).gather(1, classes)).sum(dim=1).mean()
+        return -(scores * nn.functional.log_softmax(logits, dim=1).gather(1, classes)).sum(dim=1).mean()
 
     def _label_loss(self, logits: Tensor, batch: Batch) -> Tensor:
         truth = self.targets.label_truth[batch.rows, batch.view].to(self.device)
@@ -193,7 +193,7 @@ class Trainer:
             [self.chance.choice(PLAIN)],
         ]
         unique = sorted({text for texts in groups for text in texts})
-        unit = F.normalize(self.embed(self.model.clip, unique), dim=-1)
+        unit = nn.functional.normalize(self.embed(self.model.clip, unique), dim=-1)
         places = {text: place for place, text in enumerate(unique)}
         parts = [unit[[places[text] for text in texts]] for texts in groups]
         return parts[0], parts[1], parts[2], parts[3]
@@ -232,5 +232,5 @@ def balanced_loss(logits: Tensor, truth: Tensor, prior: Tensor, weight: Tensor) 
     log-likelihood ratios: zero, a score of 0.5, says that the picture tells nothing about the label.
     """
     known = ~truth.isnan()
-    loss = F.binary_cross_entropy_with_logits(logits + torch.logit(prior), truth.nan_to_num(), reduction="none")
+    loss = nn.functional.binary_cross_entropy_with_logits(logits + torch.logit(prior), truth.nan_to_num(), reduction="none")
     return (loss * known * weight).sum() / known.sum().clamp(min=1)

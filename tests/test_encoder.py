@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_clip import CONFIG, WEIGHTS, write_models_dir, write_tiny_clip
+
+from artvision import clip_model, encoder, weights
+from artvision.clip_model import Preprocess, resolve
+from artvision.encoder import OpenClipEncoder
+from artvision.errors import UsageError, WeightsError
+from artvision.preprocess import preprocess
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny") / "tiny"
+    write_tiny_clip(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def loaded(tiny):
+    return OpenClipEncoder(resolve(f"local-dir:{tiny}"), "cpu")
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARTVISION_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+def picture(width, height, seed=SEED):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def inputs(count, size=32):
+    return np.random.default_rng(SEED).normal(size=(count, 3, size, size)).astype(np.float32)
+
+
+SIZES = [(64, 64), (300, 200), (200, 300), (101, 57), (33, 400), (20, 13)]
+
+
+@pytest.mark.parametrize("mode", ["shortest", "longest", "squash"])
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+@pytest.mark.parametrize("size", [32, 45, [40, 24]])
+def test_preprocessing_is_open_clips_byte_for_byte(mode, interpolation, size):
+    from open_clip.transform import PreprocessCfg, image_transform_v2
+
+    sides = tuple(size) if isinstance(size, list) else size
+    given = {"mean": [0.4, 0.5, 0.6], "std": 0.25, "interpolation": interpolation, "resize_mode": mode, "fill_color": 9}
+    oracle = image_transform_v2(PreprocessCfg(size=sides, **given), is_train=False)
+    for width, height in SIZES:
+        pixels = picture(width, height)
+        expected = oracle(Image.fromarray(pixels)).numpy()
+        found = preprocess(pixels, Preprocess.of(size, given))
+        assert found.shape == expected.shape
+        assert found.dtype == np.float32
+        assert found.tobytes() == expected.tobytes(), (width, height)
+
+
+def test_preprocess_defaults_are_open_clips():
+    from open_clip.transform import PreprocessCfg
+
+    ours, theirs = Preprocess.of(224, {}), PreprocessCfg()
+    assert (ours.size, ours.mean, ours.std) == ((224, 224), theirs.mean, theirs.std)
+    assert (ours.interpolation, ours.resize_mode, ours.fill_color) == (
+        theirs.interpolation, theirs.resize_mode, theirs.fill_color)  # fmt: skip
+
+
+def test_manifest_says_of_each_model_what_open_clip_says():
+    from open_clip.factory import get_model_config
+    from open_clip.pretrained import get_pretrained_cfg
+
+    for model in weights.read_manifest().values():
+        if model.kind == "clip" and model.source == "download":
+            name, tag = model.id.split("/")
+            theirs = get_pretrained_cfg(name, tag)
+            assert f"/{theirs['hf_hub']}resolve/{model.revision}/" in model.files[0].url
+            assert {key: theirs[key] if isinstance(theirs[key], str) else list(theirs[key]) for key in model.preprocess} == (
+                model.preprocess)
+            assert theirs.get("quick_gelu", False) is False
+            assert get_model_config(name)["embed_dim"] == model.dims
+            assert clip_model.architecture(name) == get_model_config(name)
+
+
+def test_embedding_is_open_clips_own(tiny, loaded):
+    import open_clip
+    import torch
+
+    network = open_clip.create_model(f"local-dir:{tiny}").eval()
+    batch = inputs(4)
+    with torch.inference_mode():
+        expected = network.encode_image(torch.from_numpy(batch), normalize=True).numpy()
+        texts = network.encode_text(open_clip.get_tokenizer(f"local-dir:{tiny}")(["a cat", "two dogs"]), normalize=True)
+    np.testing.assert_allclose(loaded.encode_images(batch), expected, atol=2e-6)
+    np.testing.assert_allclose(loaded.encode_texts(["a cat", "two dogs"]), texts.numpy(), atol=2e-6)
+    assert loaded.logit_scale == pytest.approx(np.exp(3.0))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 16])
+def test_rows_are_the_same_bytes_in_any_batch(loaded, size):
+    pictures = inputs(16)
+    alone = [loaded.encode_images(one[None])[0].tobytes() for one in pictures]
+    order = np.random.default_rng(size).permutation(16)
+    for start in range(0, 16, size):
+        chunk = order[start : start + size]
+        for index, row in zip(chunk, loaded.encode_images(pictures[chunk]), strict=True):
+            assert row.tobytes() == alone[index]
+
+
+def test_rows_are_the_same_bytes_in_parallel_threads(loaded):
+    pictures = inputs(8)
+    expected, found = loaded.encode_images(pictures).tobytes(), []
+    threads = [threading.Thread(target=lambda: found.append(loaded.encode_images(pictures).tobytes())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 3
+
+
+def test_rows_have_unit_length_and_an_empty_batch_is_fine(loaded):
+    np.testing.assert_allclose(np.linalg.norm(loaded.encode_images(inputs(5)), axis=1), 1.0, atol=1e-6)
+    assert loaded.encode_images(inputs(0)).shape == (0, 24)
+    assert loaded.encode_texts([]).shape == (0, 24)
+
+
+def test_a_text_is_the_same_bytes_among_others(loaded):
+    texts = [f"picture number {index}" for index in range(70)]
+    together = loaded.encode_texts(texts)
+    assert loaded.encode_texts(texts[65:66])[0].tobytes() == together[65].tobytes()
+
+
+def test_training_mode_is_caught_at_start(loaded, monkeypatch):
+    """The tiny model drops patches while training, so a forgotten `eval` gives two embeddings."""
+    monkeypatch.setattr(loaded, "_network", loaded._network)
+    loaded._network.train()
+    try:
+        with pytest.raises(WeightsError, match="two embeddings for one picture"):
+            loaded._check()
+    finally:
+        loaded._network.eval()
+        loaded._micro_batch = encoder.MICRO_BATCH["cpu"]
+    loaded._check()
+
+
+def test_where_position_matters_pictures_go_one_by_one(loaded, monkeypatch):
+    honest = loaded._network.encode_image
+    monkeypatch.setattr(loaded._network, "encode_image", lambda batch: honest(batch) + 1e-6 * len(batch) * (batch[:1, 0, 0, 0] * 0 + 1)
+                        if len(batch) == 1 else honest(batch) * 1.0 + 1e-3 * np.arange(len(batch))[:, None])
+    try:
+        loaded._check()
+        assert loaded._micro_batch == 1
+    finally:
+        loaded._micro_batch = encoder.MICRO_BATCH["cpu"]
+
+
+def test_nan_weights_are_caught_at_start(tiny, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    state = load_file(tiny / WEIGHTS)
+    state["visual.proj"][0, 0] = float("nan")
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(CONFIG))
+    save_file(state, tmp_path / WEIGHTS)
+    with pytest.raises(WeightsError, match="no finite embedding"):
+        OpenClipEncoder(resolve(f"local-dir:{tmp_path}"), "cpu")
+
+
+def test_weights_of_another_architecture_are_refused(tiny):
+    model = replace(resolve("ViT-B-32/random"), config=CONFIG["model_cfg"], locate=lambda: tiny / WEIGHTS)
+    with pytest.raises(WeightsError, match="cannot be loaded: RuntimeError"):
+        OpenClipEncoder(replace(model, source="ViT-S-32-alt"), "cpu")
+
+
+def test_pickled_code_is_not_run(tmp_path, tiny):
+    import torch
+
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "ran"), "w"))
+
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(CONFIG))
+    torch.save({"visual.proj": Evil()}, tmp_path / "open_clip_pytorch_model.bin")
+    with pytest.raises(WeightsError, match="cannot be loaded"):
+        OpenClipEncoder(resolve(f"local-dir:{tmp_path}"), "cpu")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_loading_opens_no_socket_and_leaves_logging_alone(tiny, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a socket was made")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    before = list(logging.root.handlers), logging.root.level, logging.root.manager.disable
+    OpenClipEncoder(resolve(f"local-dir:{tiny}"), "cpu").encode_texts(["a"])
+    assert (list(logging.root.handlers), logging.root.level, logging.root.manager.disable) == before
+
+
+def test_random_weights_follow_the_seed_and_leave_the_generator_alone(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(clip_model, "architecture", lambda name: CONFIG["model_cfg"])
+    monkeypatch.setattr("open_clip.factory._MODEL_CONFIGS", {"Tiny": CONFIG["model_cfg"]})
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    rows = {spec: OpenClipEncoder(resolve(spec), "cpu").encode_images(inputs(1)).tobytes()
+            for spec in ("Tiny/random", "Tiny/random:0", "Tiny/random:1")}
+    assert rows["Tiny/random"] == rows["Tiny/random:0"] != rows["Tiny/random:1"]
+    assert torch.equal(state, torch.get_rng_state())
+    assert "mean nothing" in resolve("Tiny/random:1").notices[0]
+    assert resolve("Tiny/random:1").weights_sha256 == "random:1"
+
+
+def test_describing_a_model_imports_no_torch(tiny):
+    code = (
+        "import sys; from artvision.clip_model import resolve\n"
+        f"for spec in ['ViT-B-32-256/random', 'local-dir:{tiny}']:\n"
+        "    model = resolve(spec); print(model.width, model.image_size, model.fingerprint()['weights_sha256'])\n"
+        "print('torch' in sys.modules)"
+    )
+    lines = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert lines[0] == "512 256 random:0"
+    assert lines[1].startswith("24 32 ")
+    assert lines[2] == "False"
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "words"),
+    [
+        ("stater", UsageError, "did you mean starter"),
+        ("ViT-B-32-265/random", UsageError, "did you mean ViT-B-32-256"),
+        ("ViT-B-32/laion2b_s34b_b79", UsageError, "did you mean laion2b_s34b_b79k"),
+        ("ViT-B-32/laion2b_s34b_b79k", WeightsError, "a run never downloads"),
+        ("hf-hub:org/none", WeightsError, "a run never downloads"),
+        ("local-dir:/nowhere", UsageError, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(spec, error, words):
+    with pytest.raises(error, match=words):
+        resolve(spec)
+
+
+def test_missing_production_weights_name_the_command():
+    model = resolve("ViT-B-32-256/datacomp_s34b_b86k")
+    assert (model.width, model.image_size) == (512, 256)
+    with pytest.raises(WeightsError, match="`artvision models fetch ViT-B-32-256/datacomp_s34b_b86k`"):
+        model.fingerprint()
+
+
+def test_folder_with_several_checkpoints_is_not_guessed(tmp_path):
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(CONFIG))
+    for name in ("a.safetensors", "b.bin"):
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(WeightsError, match="holds 2 checkpoints"):
+        resolve(f"local-dir:{tmp_path}").fingerprint()
+    (tmp_path / "open_clip_pytorch_model.bin").write_bytes(b"x")
+    assert resolve(f"local-dir:{tmp_path}").checkpoint == tmp_path / "open_clip_pytorch_model.bin"
+
+
+def test_local_checkpoint_of_a_named_architecture(tmp_path):
+    (tmp_path / "mine.safetensors").write_bytes(b"weights")
+    model = resolve(f"ViT-B-16/{tmp_path / 'mine.safetensors'}")
+    assert model.checkpoint == tmp_path / "mine.safetensors"
+    assert model.name == "ViT-B-16/mine.safetensors"
+
+
+def test_hub_repository_is_read_from_the_local_cache(tiny, tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    repo = tmp_path / "hub" / "models--org--tiny"
+    (repo / "refs").mkdir(parents=True)
+    (repo / "refs" / "main").write_text("c" * 40)
+    snapshot = repo / "snapshots" / ("c" * 40)
+    snapshot.mkdir(parents=True)
+    for file in tiny.iterdir():
+        (snapshot / file.name).write_bytes(file.read_bytes())
+    assert resolve("hf-hub:org/tiny").weights_sha256 == resolve(f"local-dir:{tiny}").weights_sha256
+
+
+@pytest.fixture
+def models_dir(tiny, tmp_path, monkeypatch):
+    folder = tmp_path / "models"
+    sha256 = write_tiny_clip(folder / "starter")
+    write_models_dir(folder, sha256)
+    monkeypatch.setattr(weights, "models_dir", lambda: folder)
+    return folder
+
+
+def test_auto_takes_the_starter_and_says_so(models_dir):
+    model = resolve("auto")
+    assert model.is_starter
+    assert "`artvision models fetch` brings ViT-B-32-256/datacomp_s34b_b86k" in model.notices[0]
+    assert resolve("starter").notices == ()
+
+
+def test_auto_takes_the_production_model_once_it_is_there(models_dir):
+    production = weights.get_model("ViT-B-32-256/datacomp_s34b_b86k")
+    production.folder.mkdir(parents=True)
+    (production.folder / "w.safetensors").write_bytes(b"something")
+    model = resolve("auto")
+    assert model.name == production.id
+    with pytest.raises(WeightsError, match="were altered"):
+        model.fingerprint()
+
+
+def test_altered_starter_is_refused(models_dir):
+    (models_dir / "starter" / WEIGHTS).write_bytes(b"x")
+    with pytest.raises(WeightsError, match="starter were altered"):
+        resolve("starter").fingerprint()
