@@ -17,6 +17,7 @@ from PIL.ImageFile import ImageFile
 
 from artvision.errors import DecodeError
 from artvision.formats import ends_early, misnamed, open_lazily, recognise
+from artvision.resample import reduce, resample
 from artvision.srgb import flatten, to_continuous
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
@@ -26,6 +27,8 @@ FACE_SIDE = 960  # long side at which faces are searched
 MAX_BYTES = 1 << 30  # no artwork file is a gibibyte; a disk image given by mistake is
 BYTES_PER_PIXEL = 16  # what a decode holds at its worst: Pillow's 4, and a float copy of a 16-bit frame beside it
 MIN_CAP, MAX_CAP = 20_000_000, 500_000_000  # an 8K frame passes on the smallest machine; nobody's artwork is larger
+
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -66,9 +69,7 @@ def resize(pixels: Pixels, long_side: int) -> Pixels:
     height, width = pixels.shape[:2]
     scale = long_side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    if size == (width, height):
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+    return resample(pixels, size)
 
 
 def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
@@ -99,9 +100,18 @@ def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def default_max_pixels(workers: int) -> int:
-    """How many pixels a picture may have so that `workers` decodes at once take half of the memory available now."""
-    share = psutil.virtual_memory().available / 2 / max(1, workers)
+    """How many pixels a picture may have so that `workers` decodes at once take half of the memory there is now."""
+    share = _available_memory() / 2 / max(1, workers)
     return int(min(MAX_CAP, max(MIN_CAP, share / BYTES_PER_PIXEL)))
+
+
+def _available_memory() -> int:
+    """Bytes free on the machine; in a container, no more than it is allowed (Linux control groups, version 2)."""
+    free = int(psutil.virtual_memory().available)
+    try:
+        return min(free, int(CONTAINER_LIMIT.read_text(encoding="ascii")))
+    except (OSError, ValueError):  # no such limit, or the word `max`
+        return free
 
 
 def decode(
@@ -110,8 +120,9 @@ def decode(
     """Decode the bytes of one file to an upright 8-bit sRGB `Picture`, reduced to what the stages need.
 
     The working copy is the smallest that keeps its long side >= `long_side` and its short side >= `short_side` where
-    the original has them; nothing is enlarged. `background` (R, G, B) shows through transparency. `name` is how
-    messages call the file. Pure: the same bytes give the same picture in any thread.
+    the original has them; nothing is enlarged, and where both are 0 nothing is reduced. `background` (R, G, B) shows
+    through transparency. `name` is how messages call the file. Pure: the same bytes give the same picture in any
+    thread.
 
     DecodeError `empty`, `format` (not a picture we know), `too_many_pixels` (by the header, before decoding),
     `truncated`, `corrupt`, `memory`; never another exception.
@@ -122,7 +133,7 @@ def decode(
     try:
         with open_lazily(data, found, name) as image:
             _check_size(image.size, max_pixels, name)
-            return _picture(image, found, (long_side, short_side), background, _file_notes(data, found, name))
+            return _picture(image, found, (long_side, short_side), background, _file_notes(image, data, found, name))
     except DecodeError:
         raise
     except MemoryError:
@@ -139,15 +150,14 @@ def _picture(
     image: ImageFile, found: str, need: tuple[int, int], background: tuple[int, int, int], notes: tuple[str, ...]
 ) -> Picture:
     width, height = image.size
+    need = need if any(need) else (max(width, height), min(width, height))
     target = _reduced((width, height), *need)
     if found == "JPEG":
         image.draft(None, _dct_size((width, height), *need))
     image.load()
     turn, icc = _orientation(image), image.info.get("icc_profile")
     plain, said = to_continuous(image)
-    if plain.size != target:
-        plain = plain.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    flat, more = flatten(plain, icc, background)
+    flat, more = flatten(reduce(plain, target), icc, background)
     if turn in _TURNS:
         flat = flat.transpose(_TURNS[turn])
         notes += (f"turned upright (EXIF orientation {turn})",)
@@ -176,20 +186,21 @@ def _dct_size(size: tuple[int, int], long_side: int, short_side: int) -> tuple[i
     return max(1, size[0] // scale), max(1, size[1] // scale)
 
 
-def _file_notes(data: bytes, found: str, name: str) -> tuple[str, ...]:
+def _file_notes(image: ImageFile, data: bytes, found: str, name: str) -> tuple[str, ...]:
     wrong = (f"the name says otherwise, but it is {found}",) if misnamed(name, found) else ()
-    return (*wrong, *_frame_note(data, found, name))
-
-
-def _frame_note(data: bytes, found: str, name: str) -> tuple[str, ...]:
-    # Counting moves a GIF or TIFF off its first frame, so it is done on another handle.
     try:
-        with open_lazily(data, found, name) as image:
-            count = int(getattr(image, "n_frames", 1))
+        count = _frames(image, data, found, name)
     except Exception:  # a later frame is broken; only the first is asked for
-        return ("first frame of a file whose later ones are broken",)
+        return (*wrong, "first frame of a file whose later ones are broken")
     kind = {"TIFF": "pages", "HEIC": "pictures"}.get(found, "frames")
-    return (f"first of {count} {kind}",) if count > 1 else ()
+    return (*wrong, f"first of {count} {kind}") if count > 1 else wrong
+
+
+def _frames(image: ImageFile, data: bytes, found: str, name: str) -> int:
+    if found not in {"GIF", "TIFF"}:
+        return int(getattr(image, "n_frames", 1))
+    with open_lazily(data, found, name) as other:  # counting moves these off their first frame
+        return int(getattr(other, "n_frames", 1))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -9,12 +9,10 @@ from rich.text import Text
 
 from artvision.run import Run
 
-HEAD = ("asset", "size", "faces", "shot", "L*", "palette", "tags")
+HEAD = ("asset", "faces", "shot", "L*", "palette", "tag")
 RIGHT = ("faces", "L*")
 COLUMNS = (
     "asset_id",
-    "width",
-    "height",
     "face.count",
     "shot.scale",
     "light.brightness",
@@ -24,7 +22,7 @@ COLUMNS = (
 
 
 def preview(run: Run, limit: int, *, in_color: bool) -> list[list[Any]]:
-    """The first rows under `HEAD`, at most `limit`; without colour the palette is told by its first names."""
+    """The first rows under `HEAD`, at most `limit`; without colour the palette is told by its first name."""
     for table in run.tables(COLUMNS):
         return [_row(row, in_color) for row in table.slice(0, limit).to_pylist()]
     return []
@@ -41,24 +39,15 @@ def swatches(palette: Sequence[Mapping[str, Any]], cells: int = 8) -> Text:
 
 def _row(row: Mapping[str, Any], in_color: bool) -> list[Any]:
     palette = row.get("palette") or []
-    tags = [f"{tag['label'].replace('_', ' ')} {tag['score']:.2f}" for tag in _best(row.get("tags") or [])]
+    best = max(row.get("tags") or [], key=lambda tag: tag["score"], default=None)
     return [
         row["asset_id"],
-        f"{row['width']}×{row['height']}",
         _number(row.get("face.count"), "d"),
         (row.get("shot.scale") or "-").replace("_", " "),
         _number(row.get("light.brightness"), ".0f"),
-        swatches(palette) if in_color else ", ".join(color["name"] for color in palette[:2]),
-        ", ".join(tags) or "-",
+        swatches(palette) if in_color else palette[0]["name"] if palette else "-",
+        f"{best['label'].replace('_', ' ')} {best['score']:.2f}" if best else "-",
     ]
-
-
-def _best(tags: Sequence[Mapping[str, Any]], limit: int = 2) -> list[Mapping[str, Any]]:
-    """The strongest tag of each group, strongest first."""
-    best: dict[str, Mapping[str, Any]] = {}
-    for tag in sorted(tags, key=lambda tag: -tag["score"]):
-        best.setdefault(tag["group"], tag)
-    return list(best.values())[:limit]
 
 
 def _number(value: float | None, form: str) -> str:

@@ -103,7 +103,7 @@ def _take_existing(harvest: _Harvest, path: str) -> None:
 def _take_list(harvest: _Harvest, stdin: TextIO | None) -> None:
     if stdin is None:
         raise SourceError("-: there is no standard input to read a list from")
-    for line in stdin.read().splitlines():
+    for line in stdin:
         path = line.strip()
         if path and Path(path).is_dir():
             _take_folder(harvest, _absolute(path))
@@ -218,8 +218,12 @@ def _renamed(
     """All that share an id get a new one, so that the outcome does not depend on which came first."""
     found = list(found)
     clashing = {name for name, group in _by_id(found).items() if shared(group)}
-    renamed = (replace(item, asset=replace(item.asset, asset_id=rename(item.asset))) for item in found)
-    return [new if old.asset.asset_id in clashing else old for old, new in zip(found, renamed, strict=True)]
+    return [
+        replace(item, asset=replace(item.asset, asset_id=rename(item.asset)))
+        if item.asset.asset_id in clashing
+        else item
+        for item in found
+    ]
 
 
 def _by_id(found: Iterable[Found]) -> dict[str, list[Found]]:

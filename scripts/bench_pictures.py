@@ -5,21 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from matplotlib import cbook
+from darkroom import MARGIN, photograph
 from PIL import Image, ImageFilter
-from skimage import data
 
 SIZES = ((1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
+
+
+def original(name: str) -> Image.Image:
+    """One of the source photographs, without its drawn-out edges."""
+    photo = photograph(name)
+    return photo.crop((MARGIN, MARGIN, photo.width - MARGIN, photo.height - MARGIN))
 
 
 def make_pictures(folder: Path, count: int) -> list[Path]:
     """`count` JPEGs of mixed 16:9 sizes: a photograph as background, up to four portraits, 5 to 60 % of the height."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(7)
-    backgrounds = [Image.fromarray(photo()) for photo in (data.chelsea, data.coffee, data.rocket, data.astronaut)]
-    with cbook.get_sample_data("grace_hopper.jpg") as file:
-        hopper = Image.open(file).convert("RGB")
-    portraits = [hopper.crop((120, 40, 420, 400)), Image.fromarray(data.astronaut()).crop((130, 0, 330, 240))]
+    backgrounds = [original(name) for name in ("chelsea", "coffee", "rocket", "astronaut")]
+    portraits = [original("grace_hopper").crop((120, 40, 420, 400)), original("astronaut").crop((130, 0, 330, 240))]
     return [
         _picture(folder / f"{number:04d}.jpg", SIZES[number % 4], backgrounds, portraits, rng)
         for number in range(count)
@@ -30,9 +33,9 @@ def make_small(folder: Path, count: int) -> Path:
     """`count` different JPEGs of 320 × 180 in one folder."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(11)
-    base = Image.fromarray(data.astronaut()).resize((640, 640))
+    base = original("astronaut").resize((640, 640))
     for number in range(count):
-        left, top = rng.integers(0, 320), rng.integers(0, 460)
+        left, top = int(rng.integers(0, 320)), int(rng.integers(0, 460))
         base.crop((left, top, left + 320, top + 180)).save(folder / f"{number:05d}.jpg", quality=85)
     return folder
 
@@ -52,10 +55,12 @@ def _picture(
     canvas = canvas.filter(ImageFilter.UnsharpMask(3, 80))
     grain = rng.normal(0, 6, (size[1], size[0], 1)).astype(np.float32)
     canvas = Image.fromarray(np.clip(np.asarray(canvas) + grain, 0, 255).astype(np.uint8))
-    for _ in range(int(rng.integers(0, 5))):
+    column = size[0] // 4  # one portrait a column, so that none covers another
+    for number in range(int(rng.integers(0, 5))):
         portrait = portraits[rng.integers(len(portraits))]
-        tall = int(size[1] * rng.uniform(0.05, 0.6))
+        tall = min(int(size[1] * rng.uniform(0.05, 0.6)), column * portrait.height // portrait.width)
         pasted = portrait.resize((tall * portrait.width // portrait.height, tall), Image.Resampling.LANCZOS)
-        canvas.paste(pasted, (int(rng.integers(0, size[0] - pasted.width)), int(rng.integers(0, size[1] - tall))))
+        left = number * column + int(rng.integers(0, column - pasted.width + 1))
+        canvas.paste(pasted, (left, int(rng.integers(0, size[1] - tall))))
     canvas.save(path, quality=90)
     return path

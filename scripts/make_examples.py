@@ -35,7 +35,7 @@ def _meridian_poster() -> Image.Image:
     art = mix(art, TEAL, (1 - halo(size, 0.5, 0.36, 0.32)) * 0.72)
     art = screen(art, stars(size, 200, 0, 580), np.clip(1 - halo(size, 0.53, 0.40, 0.30) * 1.5, 0, 1) * 0.9)
     art = screen(art, np.array(EMBER, np.float32) * halo(size, 0.98, 0.08, 0.30), 0.55)
-    art = mix(art, NAVY, ramp(size, 0.50, 0.82))
+    art = mix(art, NAVY, np.maximum(ramp(size, 0.50, 0.82), ramp(size, 0.20, 0.0) * 0.8))
     art = letter(art, "MERIDIAN", x=0.5, y=0.835, size=0.072, tracking=0.20, weight=1)
     art = letter(art, "STATION", x=0.5, y=0.893, size=0.036, tracking=0.95, colour=EMBER, weight=1)
     art = letter(art, "SHE IS THE LAST SIGNAL HOME", x=0.5, y=0.058, size=0.0125, tracking=0.55)
@@ -49,7 +49,7 @@ def _meridian_key_art() -> Image.Image:
     art = mix(art, face, halo(size, 0.70, 0.36, 0.24) ** 0.6 * ramp(size, 0.40, 0.62, "x", 1.0))
     art = screen(art, stars(size, 0, 100, 900), ramp(size, 0.75, 0.1, "y") * 0.8)
     art = mix(art, NAVY, np.maximum(ramp(size, 0.55, 0.0, "x") * 0.88, ramp(size, 0.72, 1.05) * 0.9))
-    art = letter(art, "MERIDIAN", x=0.065, y=0.56, size=0.135, tracking=0.12, align=0, weight=2)
+    art = letter(art, "MERIDIAN", x=0.065, y=0.56, size=0.125, tracking=0.12, align=0, weight=2)
     art = letter(art, "STATION", x=0.069, y=0.655, size=0.062, tracking=0.92, align=0, colour=EMBER, weight=2)
     return finish(letter(art, "A LIMITED SERIES", x=0.069, y=0.745, size=0.026, tracking=0.4, align=0), 2)
 

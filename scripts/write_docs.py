@@ -113,10 +113,10 @@ def models() -> str:
             f"`{entry.id}`",
             entry.what,
             entry.licence,
-            f"{entry.bytes / 1e6:.0f} MB" if entry.bytes else "?",
+            f"{size / 1e6:.0f} MB" if (size := sum(file.bytes for file in entry.files)) else "?",
             entry.dims or "-",
         ]
-        for entry in read_manifest()
+        for entry in read_manifest().values()
     ]
     return table(["id", "what", "licence", "size", "dims"], rows)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 from scipy.special import expit
@@ -19,6 +20,7 @@ from artvision.image import Picture, decode
 
 Pixels = NDArray[np.uint8]
 
+NEW_PILLOW = int(PIL.__version__.split(".")[0]) >= 13  # older ones write YCbCr in TIFF that they cannot read
 BACKGROUND = (10, 200, 30)
 RED, GREEN, BLUE, GREY = (220, 30, 40), (30, 190, 60), (40, 60, 210), (128, 128, 128)
 
@@ -226,7 +228,7 @@ FRIENDLY: dict[str, Callable[[], bytes]] = {
     "float.tif": lambda: encode(_deep("float32", 1.0), "TIFF"),
     "cmyk.jpg": lambda: jpeg(Image.fromarray(corners()).convert("CMYK")),
     "cmyk.tif": lambda: encode(Image.fromarray(corners()).convert("CMYK"), "TIFF"),
-    "ycbcr.tif": lambda: encode(Image.fromarray(corners()).convert("YCbCr"), "TIFF"),
+    **({"ycbcr.tif": lambda: encode(Image.fromarray(corners()).convert("YCbCr"), "TIFF")} if NEW_PILLOW else {}),
     "lab.tif": lambda: encode(_lab(), "TIFF"),
     "animated.gif": lambda: animation("GIF"),
     "animated.webp": lambda: animation("WEBP"),

@@ -103,6 +103,7 @@ def test_prominence_is_the_same_on_all_four_sides(aspect):
     ([face(0.2, yaw=0), face(0.5, yaw=45), face(0.8, yaw=-45)], 1.0),  # the best pair of three
     ([face(0.3, yaw=45), face(0.7, yaw=None)], None),
     ([face(0.3, yaw=45)], None),
+    ([face(0.5)] * geometry.PAIRED + [face(0.3, yaw=45), face(0.7, yaw=-45)], 0.0),  # two of the crowd behind
 ])
 def test_facing_each_other(faces, score):
     assert geometry.facing_each_other(faces) == (None if score is None else pytest.approx(score))

@@ -2,6 +2,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import BLUE, FRIENDLY, GREEN, GREY, RED, close, cosine, encode, look, oriented, photo, quarters
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from artvision.errors import DecodeError
 from artvision.image import default_max_pixels, read_bytes, resize
+from artvision.resample import resample
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
@@ -37,14 +40,16 @@ def test_orientation_and_reduction_go_together():
 @pytest.mark.parametrize(
     ("size", "need", "expected"),
     [
-        ((1920, 1080), (960, 256), (960, 540)),
-        ((1080, 1920), (960, 256), (540, 960)),
+        ((960, 540), (480, 128), (480, 270)),
+        ((540, 960), (480, 128), (270, 480)),
         ((400, 300), (960, 256), (400, 300)),
-        ((2000, 400), (960, 256), (1280, 256)),
+        ((1000, 200), (480, 128), (640, 128)),
         ((700, 700), (10, 20), (20, 20)),
         ((900, 2), (300, 50), (900, 2)),
-        ((1921, 1081), (960, 256), (960, 540)),
+        ((961, 541), (480, 128), (480, 270)),
         ((500, 1), (1, 1), (500, 1)),
+        ((300, 200), (0, 0), (300, 200)),
+        ((300, 200), (0, 20), (30, 20)),
     ],
 )
 @pytest.mark.parametrize("format_", ["JPEG", "PNG"])
@@ -69,6 +74,30 @@ def test_dct_scaling_agrees_with_the_plain_decode():
     plain = np.asarray(Image.open(BytesIO(data)).convert("RGB"))
     mine, reference = resize(look(data).pixels, 256), resize(plain, 256)
     assert cosine(mine, reference) > 0.9999
+
+
+@pytest.mark.parametrize(
+    ("size", "need", "asked"),
+    [
+        ((1920, 1080), (960, 256), (960, 540)),
+        ((3840, 2160), (960, 256), (960, 540)),
+        ((1919, 1080), (960, 256), (1919, 1080)),
+        ((900, 900), (100, 100), (112, 112)),
+        ((2000, 400), (960, 256), (2000, 400)),
+    ],
+)
+def test_the_jpeg_scales_itself_as_far_as_it_may(monkeypatch, size, need, asked):
+    seen = []
+    monkeypatch.setattr(JpegImageFile, "draft", lambda _, mode, size: seen.append(size))
+    look(encode(Image.new("RGB", size), "JPEG"), long_side=need[0], short_side=need[1])
+    assert seen == [asked]
+
+
+def test_dct_scaling_leaves_the_short_side_its_detail():
+    data = encode(photo(1200, 240, noise=25), "JPEG", quality=95)
+    plain = np.asarray(Image.open(BytesIO(data)).convert("RGB"))
+    seen = look(data, long_side=500, short_side=200).pixels
+    assert np.abs(seen.astype(int) - resample(plain, (1000, 200))).mean() < 1.0
 
 
 def test_two_resolutions_of_one_art_agree():
@@ -144,16 +173,23 @@ def test_reading_odd_names(path, reason):
     assert caught.value.reason == reason
 
 
-def test_the_cap_follows_the_memory(monkeypatch):
-    class Memory:
-        available = 16_000_000_000
-
-    monkeypatch.setattr("psutil.virtual_memory", Memory)
-    assert default_max_pixels(1) == 500_000_000
-    assert default_max_pixels(4) == 125_000_000
-    assert default_max_pixels(0) == default_max_pixels(1)
-    Memory.available = 10_000_000
-    assert default_max_pixels(4) == 20_000_000
+@pytest.mark.parametrize(
+    ("free", "limit", "workers", "expected"),
+    [
+        (16_000_000_000, None, 1, 500_000_000),
+        (16_000_000_000, "max\n", 4, 125_000_000),
+        (16_000_000_000, "3200000000\n", 4, 25_000_000),
+        (3_200_000_000, "16000000000\n", 2, 50_000_000),
+        (16_000_000_000, None, 0, 500_000_000),
+        (10_000_000, None, 4, 20_000_000),
+    ],
+)
+def test_the_cap_follows_the_memory(monkeypatch, tmp_path, free, limit, workers, expected):
+    if limit is not None:
+        (tmp_path / "limit").write_text(limit)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=free))
+    monkeypatch.setattr("artvision.image.CONTAINER_LIMIT", tmp_path / "limit")
+    assert default_max_pixels(workers) == expected
 
 
 def test_decoding_starts_no_thread():

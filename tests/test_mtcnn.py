@@ -23,6 +23,15 @@ from artvision.errors import WeightsError
 from artvision.image import resize
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    """As in a worker of the engine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def detector():
     return Detector()

@@ -31,6 +31,17 @@ def test_l_is_its_own_mirror_image(second):
     assert template_distances(circle(h40=0.6, **{second: 0.4}))["l"] == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize(("template", "reach"), [("i", 18), ("v", 93.6), ("t", 180), ("l", 138.6), ("y", 244.8)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_two_hues_cost_what_they_lie_beyond_the_reach_of_a_template(template, reach, side):
+    if reach < 160:
+        apart = template_distances(circle(h100=0.5, **{f"h{100 + side * int(reach + 10)}": 0.5}))
+        assert apart[template] == pytest.approx((int(reach + 10) - reach) / 2, abs=0.5)
+    within = np.zeros(360)
+    within[np.arange(100, 100 + side * int(min(reach, 180)), side * 90)] = 1
+    assert template_distances(within / within.sum())[template] == pytest.approx(0, abs=0.5)
+
+
 @pytest.mark.parametrize(("template", "gaps"), [
     ("i", [342]), ("v", [266.4]), ("t", [180]), ("opposite", [162, 162]), ("x", [86.4, 86.4]),
     ("y", [124.2, 124.2]), ("l", [41.4, 221.4]),
@@ -48,8 +59,8 @@ def test_turning_all_hues_changes_nothing():
 
 
 @pytest.mark.parametrize(("rgb", "hue"), [
-    ((255, 0, 0), 0), ((255, 255, 0), 60), ((0, 200, 0), 120), ((0, 255, 255), 180), ((0, 0, 90), 240), ((90, 0, 90), 300),
-    ((200, 0, 100), 330),
+    ((255, 0, 0), 0), ((255, 255, 0), 60), ((0, 200, 0), 120), ((0, 255, 255), 180), ((0, 0, 90), 240),
+    ((90, 0, 90), 300), ((200, 0, 100), 330),
 ])
 def test_hue_of_a_patch(rgb, hue):
     histogram = hue_histogram(np.full((9, 7, 3), rgb, np.uint8))

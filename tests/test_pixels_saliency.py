@@ -28,7 +28,7 @@ def test_one_blob_is_the_peak(x, y, shape):
     seen = saliency(blob(x, y, shape))
     assert seen.shape == shape
     assert seen.dtype == np.float32
-    assert 0 <= seen.min()
+    assert seen.min() >= 0
     assert 0.9 < seen.max() <= 1
     row, column = np.unravel_index(seen.argmax(), shape)
     assert np.hypot(column / shape[1] - x, row / shape[0] - y) < 0.06
@@ -57,6 +57,11 @@ def test_focus_of_one_spot(x, y):
     assert found.thirds_points == pytest.approx(expected, abs=0.05)
     middle = np.exp(-((x - 0.5) ** 2 + (y - 0.5) ** 2) / (2 * CENTRE_SIGMA**2))
     assert found.centering == pytest.approx(middle, abs=0.02)
+
+
+def test_an_even_ground_has_no_weight():
+    bare, lifted = focus(spot(0.7, 0.2, 0.05)), focus(spot(0.7, 0.2, 0.05) + 0.3)
+    assert (lifted.x, lifted.y, lifted.spread) == pytest.approx((bare.x, bare.y, bare.spread), abs=0.005)
 
 
 @pytest.mark.parametrize(("spots", "x", "y"), [

@@ -22,7 +22,8 @@ def planted(rectangle, shape=(288, 512)):
 
 
 @pytest.mark.parametrize("rectangle", [
-    Rectangle(0.5, 0.25, 0.25, 0.5), Rectangle(0, 0, 1, 0.25), Rectangle(0.125, 0.6, 0.8, 0.3), Rectangle(0.7, 0, 0.3, 1),
+    Rectangle(0.5, 0.25, 0.25, 0.5), Rectangle(0, 0, 1, 0.25), Rectangle(0.125, 0.6, 0.8, 0.3),
+    Rectangle(0.7, 0, 0.3, 1),
 ])
 @pytest.mark.parametrize("shape", [(288, 512), (512, 341), (400, 400)])
 def test_a_planted_rectangle_is_found_within_a_cell(rectangle, shape):
@@ -60,9 +61,9 @@ def test_a_speck_breaks_no_room_but_a_line_does(rows, columns, area):
 
 def exhaustive(free):
     rows, columns = free.shape
-    spans = product(range(rows), range(rows), range(columns), range(columns))
-    areas = [(b - t + 1) * (r - left + 1) for t, b, left, r in spans if b >= t and r >= left and free[t : b + 1, left : r + 1].all()]
-    return max(areas, default=0)
+    spans = product(range(rows), range(1, rows + 1), range(columns), range(1, columns + 1))
+    parts = [free[top:bottom, left:right] for top, bottom, left, right in spans]
+    return max((part.size for part in parts if part.all()), default=0)
 
 
 @settings(max_examples=60, deadline=None)

@@ -34,7 +34,9 @@ def test_clipped_shares(levels, dark, light):
     assert tones.share_above(CLIP_LIGHT) == pytest.approx(light)
 
 
-@pytest.mark.parametrize(("levels", "bits"), [((10, 90), 1), ((5, 15, 25, 35), 2), (range(100), np.log2(100)), ((7, 7.4), 0)])
+@pytest.mark.parametrize(("levels", "bits"), [
+    ((10, 90), 1), ((5, 15, 25, 35), 2), (range(100), np.log2(100)), ((7, 7.4), 0),
+])
 def test_entropy_of_equal_shares(levels, bits):
     assert Tones.of(plane(*levels)).entropy() == pytest.approx(bits)
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "scripts"))  # the training code is a script's, no
 from starter.augment import crop, jittered  # noqa: E402 - needs the path above
 from starter.captions import Attributes, Statement, truth_of  # noqa: E402
 from starter.corpus import PARTS, SHOTS, genre_label, part_of, read_corpus  # noqa: E402
-from starter.evidence import Figure, figure, macro_figure, stratified_auc  # noqa: E402
+from starter.evidence import LEAST, Figure, figure, macro_figure, stratified_auc  # noqa: E402
 from starter.labels import PROXIES, class_indices, independent_logits, prompt_means, proxy_truth  # noqa: E402
 from starter.network import build, forget_unseen_tokens, save, weights_sha256  # noqa: E402
 from starter.probe import out_of_fold  # noqa: E402
@@ -91,10 +91,12 @@ def test_evidence_is_of_these_weights_and_prompts():
     for name, entry in evidence["tags"].items():
         group, _, label = name.partition(".")
         assert label in groups[group].labels
-        assert entry["group_sha256"] == groups[group].sha256, f"{group}: prompts changed since the evidence; train again"
+        assert entry["group_sha256"] == groups[group].sha256, (
+            f"{group}: prompts changed since the evidence; run train_starter.py --measure"
+        )
         assert entry["low"] <= entry["auc"] <= entry["high"]
         assert entry["offered"] == (entry["low"] > 0.5 + evidence["margin"])
-        assert min(entry["positives"], entry["negatives"]) >= 10
+        assert min(entry["positives"], entry["negatives"]) >= LEAST
 
 
 def test_card_names_a_starter_and_these_weights():

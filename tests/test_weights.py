@@ -128,10 +128,20 @@ def test_hash_is_remembered_until_the_file_changes(tmp_path, monkeypatch):
     assert cache.known_hash(path) == SHA256
     monkeypatch.setattr(cache, "hash_file", lambda path: "read again")
     assert cache.known_hash(path) == SHA256
-    assert cache.known_hash(path, fresh=True) == "read again"
     stamp = path.stat()
     path.write_bytes(OTHER)  # same size, and the time stamp of the old file
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert cache.known_hash(path) == "read again"
+
+
+def test_fresh_hash_reads_and_renews_the_memory(tmp_path, monkeypatch):
+    path = tmp_path / "w.bin"
+    path.write_bytes(CONTENT)
+    cache.known_hash(path)
+    monkeypatch.setattr(cache, "hash_file", lambda path: "read again")
+    assert cache.known_hash(path, fresh=True) == "read again"
+    monkeypatch.undo()
+    monkeypatch.setenv("ARTVISION_CACHE", str(tmp_path / "cache"))
     assert cache.known_hash(path) == "read again"
 
 
@@ -154,7 +164,7 @@ def test_fetch_downloads_checks_and_does_not_repeat(server):
 
 def test_fetch_resumes_a_broken_transfer_with_range(server):
     server.files["/repo/w.bin"] = CONTENT
-    server.script = ["break off", "503", "break off"]
+    server.script = ["break off", "503", "hide the rest"]
     model = model_of(server.url)
     get(model)
     assert require(model)[0].read_bytes() == CONTENT
@@ -233,6 +243,23 @@ def test_first_fetch_records_the_checksum_and_later_ones_compare(server):
     with pytest.raises(WeightsError, match=f"expected {SHA256}"):
         get(model)
     assert json.loads((cache.cache_dir() / "lock.json").read_text()) == {"org/m@rev1/w.bin": SHA256}
+
+
+def test_a_checksum_that_is_known_is_never_replaced(server):
+    server.files["/repo/w.bin"] = CONTENT
+    known, unknown = model_of(server.url), model_of(server.url, sha256="", size=0, model_id="org/n")
+    get(known)
+    assert not (cache.cache_dir() / "lock.json").exists()
+    for sha256 in (SHA256, "0" * 64):
+        weights.record_first_seen(unknown, unknown.files[0], sha256)
+    assert weights.expected_sha256(unknown, unknown.files[0]) == SHA256
+
+
+def test_a_file_that_nobody_ever_fetched_or_vouched_for_is_not_trusted():
+    model = model_of(sha256="", size=0)
+    model.folder.mkdir(parents=True)
+    (model.folder / "w.bin").write_bytes(CONTENT)
+    assert inspect(model) is State.ALTERED
 
 
 def test_mirror_keeps_the_path(server):

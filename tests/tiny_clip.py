@@ -10,10 +10,9 @@ from typing import Any
 CONFIG: dict[str, Any] = {
     "model_cfg": {
         "embed_dim": 24,
-        "vision_cfg": {
-            "image_size": 32, "patch_size": 8, "layers": 2, "width": 32, "head_width": 16, "patch_dropout": 0.5,
-        },  # fmt: skip
-        "text_cfg": {"context_length": 20, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 1},
+        "vision_cfg": {"image_size": 32, "patch_size": 8, "layers": 2, "width": 32, "head_width": 16,
+                       "patch_dropout": 0.5},
+        "text_cfg": {"context_length": 40, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 1},
     },
     "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4], "resize_mode": "squash"},
 }
@@ -42,7 +41,7 @@ def write_models_dir(folder: Path, sha256: str) -> None:
     common = 'what = "w"\nkind = "clip"\nrevision = "1"\nlicence = "MIT"\ncommercial = true\npreprocess = {}\n'
     file = '{{ name = "{}", url = "{}", bytes = {}, sha256 = "{}", checksum = "measured" }}'
     nowhere = file.format("w.safetensors", "https://hub.invalid/w", 9, "0" * 64)
-    bundled = [file.format(config.name, "", config.stat().st_size, _sha256(config)), file.format(WEIGHTS, "", 1, sha256)]
+    bundled = file.format(config.name, "", 1, _sha256(config)), file.format(WEIGHTS, "", 1, sha256)
     (folder / "manifest.toml").write_text(f"""
 [[model]]
 id = "ViT-B-32-256/datacomp_s34b_b86k"

@@ -42,11 +42,12 @@ class Handler(BaseHTTPRequestHandler):
         if start >= len(content):
             self.send_error(416)
             return
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(content) - start))
-        self.end_headers()
         body = content[start:]
-        self.wfile.write(body[: len(body) // 2] if behaviour == "break off" else body)
+        half = body[: len(body) // 2]
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(half if behaviour == "hide the rest" else body)))
+        self.end_headers()
+        self.wfile.write(half if behaviour in {"break off", "hide the rest"} else body)
         self.close_connection = True
 
 

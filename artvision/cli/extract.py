@@ -96,7 +96,7 @@ def _preview(console: Console, summary: Summary) -> None:
 
     rows, total = preview(summary.run, limit=20, in_color=console.out.is_terminal), summary.run.info["rows"]
     title = f"{total} rows" if len(rows) == total else f"first {len(rows)} of {total} rows"
-    console.table(title, HEAD, rows, right=RIGHT, fixed=HEAD[1:-1])
+    console.table(title, HEAD, rows, right=RIGHT, fixed=HEAD[1:])
 
 
 def _close(console: Console, summary: Summary) -> None:

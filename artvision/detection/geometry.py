@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 NOSE_DEPTH = 0.68  # nose tip before the eyes, over the eyes' distance: five-point mean face of Deng et al. 2019 (CVPRW)
 CENTRALITY = 0.5  # standard deviation of prominence, in half diagonals: a corner keeps e^-2 of the centre's weight
+PAIRED = 12  # faces among which pairs are sought: in a crowd only the leading ones tell a story
 AWAY = 45.0  # degrees of yaw at which a face no longer faces the camera at all
 
 # Smallest face height over picture height of each scale, largest first. Anatomy, not fitted: a head is 1/7.5 of a body,
@@ -102,12 +103,12 @@ def facing_camera(yaw: float) -> float:
 
 
 def facing_each_other(faces: Sequence[Face]) -> float | None:
-    """How much some two faces look at one another, in [0, 1]; None without two faces of known yaw.
+    """How much some two of `faces` look at one another, in [0, 1]; None without two faces of known yaw.
 
-    For a pair: the smaller of the two inward turns (AWAY degrees or more count as 1) × the shared height over the lower
-    face's; the best pair counts.
+    Of the first PAIRED faces, most prominent first. A pair's score is the smaller of its two inward turns (AWAY degrees
+    or more count as 1) × the shared height over the lower face's; the best pair counts.
     """
-    known = [face for face in faces if face.yaw is not None]
+    known = [face for face in faces[:PAIRED] if face.yaw is not None]
     return max((_towards(*pair) for pair in combinations(known, 2)), default=None)
 
 

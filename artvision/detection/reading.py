@@ -31,22 +31,24 @@ def find_faces(detector: Detector, batch: Sequence[Picture]) -> list[list[Face]]
 
 def _faces(picture: Picture, pixels: Pixels, found: Detections) -> list[Face]:
     height, width = pixels.shape[:2]
-    real = min(1.0, max(picture.width, picture.height) / max(height, width))
+    enlarged = max(height, width) > max(picture.width, picture.height)
+    best = picture.pixels if enlarged else pixels  # enlarging adds no detail, only softness
     edge = np.array([width, height, width, height])
-    faces = [_face(pixels, np.clip(box, 0, edge), float(score), points.astype(float), real)
-             for box, score, points in zip(found.boxes.astype(float), found.scores, found.points, strict=True)]
+    faces = [_face(best, np.clip(box / edge, 0, 1), float(score), points / edge[:2])
+             for box, score, points in zip(found.boxes, found.scores, found.points, strict=True)]
     return sorted((face for face in faces if face.area > 0), key=lambda face: (-face.prominence, -face.score, face.box))
 
 
-def _face(pixels: Pixels, box: NDArray[np.float64], score: float, points: NDArray[np.float64], real: float) -> Face:
-    """`box` (4,) and `points` (5, 2) in the searched pixels, of which the original had `real` pixels each way."""
+def _face(pixels: Pixels, box: NDArray[np.float64], score: float, points: NDArray[np.float64]) -> Face:
+    """`box` (4,) and `points` (5, 2) are relative; `pixels` are the original's, or as many as were searched."""
     height, width = pixels.shape[:2]
-    own = float((box[2:] - box[:2]).min()) * real
-    relative = (box / [width, height, width, height]).tolist()
-    marks = np.clip(points / [width, height], 0, 1).tolist()
+    inside = box * [width, height, width, height]
+    own = float((inside[2:] - inside[:2]).min())
+    x0, y0, x1, y1 = box.tolist()
     return Face(
-        box=tuple(relative), score=score, points=tuple(map(tuple, marks)),
-        yaw=geometry.yaw(points) if own >= POSE_PIXELS else None, roll=geometry.roll(points),
-        sharpness=face_sharpness(pixels, box.tolist()) if own >= FACE_PIXELS else None,
-        prominence=geometry.prominence(relative, width / height),
+        box=(x0, y0, x1, y1), score=score, points=tuple((x, y) for x, y in points.clip(0, 1).tolist()),
+        yaw=geometry.yaw(points * [width, height]) if own >= POSE_PIXELS else None,
+        roll=geometry.roll(points * [width, height]),
+        sharpness=face_sharpness(pixels, inside.tolist()) if own >= FACE_PIXELS else None,
+        prominence=geometry.prominence((x0, y0, x1, y1), width / height),
     )

@@ -8,18 +8,14 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artvision.pixels.color import Lab, lab_to_rgb, to_lab
-
-Points = NDArray[np.float64]  # (M, 3) colours in Lab, or (M,) their shares
+from artvision.pixels.cells import LabCells, Points, squared_gaps
+from artvision.pixels.color import lab_to_rgb, to_lab
 
 MAX_COLORS = 8
 MERGE = 10.0  # ΔE*ab below which two colours of one palette are one
 MIN_SHARE = 0.005  # a colour on less of the picture than this is no part of its palette
 _ROUNDS = 12
-_EVERY = 3  # one pixel in three, counted along the rows: a share then errs by less than 0.003
-_L_STEP, _AB_STEP, _AB_LOW = 5.0, 10.0, -120.0  # cells of the Lab histogram: fine against MERGE, few hundred occupied
 
 
 @dataclass(frozen=True)
@@ -44,32 +40,14 @@ def _named() -> tuple[list[str], Points]:
 def nearest_names(lab: Points) -> list[str]:
     """CSS name whose colour is nearest to each row of `lab` (K, 3) by ΔE*ab (CIE 1976)."""
     names, points = _named()
-    return [names[index] for index in _squared(lab, points).argmin(axis=1)]
-
-
-def _histogram(lab: Lab) -> tuple[Points, Points]:
-    """Mean colour (M, 3) and share (M,) of each occupied cell of Lab: what k-means sees in place of pixels."""
-    light, *chromatic = (plane.ravel()[::_EVERY] for plane in (lab.l, lab.a, lab.b))
-    cell = (light * np.float32(1 / _L_STEP)).astype(np.intp)
-    for values in chromatic:
-        cell = cell * 32 + ((values - np.float32(_AB_LOW)) * np.float32(1 / _AB_STEP)).astype(np.intp)
-    counts = np.bincount(cell)
-    used = np.flatnonzero(counts)
-    sums = np.stack([np.bincount(cell, weights=values)[used] for values in (light, *chromatic)], axis=1)
-    return sums / counts[used, None], counts[used] / cell.size
-
-
-def _squared(points: Points, centres: Points) -> Points:
-    """Squared ΔE*ab between (M, 3) and (K, 3), (M, K)."""
-    gaps = [(points[:, None, axis] - centres[None, :, axis]) ** 2 for axis in range(3)]
-    return gaps[0] + gaps[1] + gaps[2]
+    return [names[index] for index in squared_gaps(lab, points).argmin(axis=1)]
 
 
 def _start(points: Points, shares: Points, count: int) -> Points:
     """First centres (≤ count, 3): the commonest colour, then always the one that costs most where it now stands."""
     centres = points[[shares.argmax()]]
     for _ in range(count - 1):
-        cost = _squared(points, centres).min(axis=1) * shares
+        cost = squared_gaps(points, centres).min(axis=1) * shares
         if cost.max() <= 0:
             break
         centres = np.concatenate([centres, points[[cost.argmax()]]])
@@ -80,7 +58,7 @@ def _means(points: Points, shares: Points, count: int) -> tuple[Points, Points]:
     """Weighted k-means: centres (≤ count, 3) and their shares."""
     centres = _start(points, shares, count)
     for _ in range(_ROUNDS):
-        member = np.eye(len(centres))[_squared(points, centres).argmin(axis=1)] * shares[:, None]
+        member = np.eye(len(centres))[squared_gaps(points, centres).argmin(axis=1)] * shares[:, None]
         weight = member.sum(axis=0)
         kept = weight > 0
         weight, member = weight[kept], member[:, kept]
@@ -91,7 +69,7 @@ def _means(points: Points, shares: Points, count: int) -> tuple[Points, Points]:
 def _merged(centres: Points, shares: Points) -> tuple[Points, Points]:
     """Join the two nearest colours while they are closer than MERGE."""
     while len(centres) > 1:
-        gaps = _squared(centres, centres) + np.diag(np.full(len(centres), np.inf))
+        gaps = squared_gaps(centres, centres) + np.diag(np.full(len(centres), np.inf))
         one, other = sorted(map(int, np.unravel_index(gaps.argmin(), gaps.shape)))
         if gaps[one, other] >= MERGE**2:
             break
@@ -102,13 +80,13 @@ def _merged(centres: Points, shares: Points) -> tuple[Points, Points]:
     return centres, shares
 
 
-def palette(lab: Lab, count: int = MAX_COLORS) -> tuple[Swatch, ...]:
+def palette(cells: LabCells, count: int = MAX_COLORS) -> tuple[Swatch, ...]:
     """At most `count` colours of a picture, largest share first; never empty. Shares sum to at most 1.
 
     k-means (Lloyd, IEEE Trans. Inf. Theory 28, 1982) over a histogram of Lab, started without chance from the commonest
     colour, then centres nearer than ΔE*ab 10 joined. The fields follow AWS Rekognition's dominant colours.
     """
-    centres, shares = _merged(*_means(*_histogram(lab), count))
+    centres, shares = _merged(*_means(cells.points, cells.shares, count))
     order = np.argsort(-shares, kind="stable")
     order = order[shares[order] >= MIN_SHARE]
     labs, names = centres[order], nearest_names(centres[order])

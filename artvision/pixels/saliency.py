@@ -14,7 +14,7 @@ from artvision.pixels.grid import Grid, area_mean, halve
 
 SIDE = 64  # cells a side: the scale of the source
 SMOOTH = 2.5  # cells: Gaussian σ of the authors' own listing
-_FLOOR = 20.0  # amplitude that rounding to 8 bits leaves in every frequency; below it a phase means nothing
+_FLOOR = 150.0  # |F| of a wave of 0.07 L*: what rounding and resampling leave; below it a phase means nothing
 THIRDS_SIGMA = 0.17  # width of a power point as a share of the side: Liu et al. 2010
 CENTRE_SIGMA = 0.2  # the same for visual balance in Liu et al. 2010
 
@@ -31,7 +31,6 @@ def saliency_grid(cells: Grid) -> Grid:
     log = np.log(amplitude + _FLOOR)
     residual = log - ndimage.uniform_filter(log, 3, mode="wrap")
     energy = np.abs(np.fft.ifft2(np.exp(residual) * spectrum / (amplitude + _FLOOR))) ** 2
-    energy -= energy.min()
     smooth = ndimage.gaussian_filter(energy, SMOOTH, mode="nearest")
     found: Grid = smooth / smooth.max() if cells.std() > 0.1 else np.zeros((SIDE, SIDE))
     return found

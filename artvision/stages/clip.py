@@ -138,10 +138,10 @@ class Clip(Stage):
         offered = [score for score in scores if (score.group, score.label) in self._offered]
         offered.sort(key=lambda score: (order.index(score.group), -score.value, score.label))
         tags = [{"group": score.group, "label": score.label, "score": _closed(score.value),
-                 "similarity": score.similarity, "calibrated": False} for score in offered]
+                 "similarity": _closed(score.similarity, -1.0), "calibrated": False} for score in offered]
         return Result(values, {"embedding": embedding, "tags": tags})
 
 
-def _closed(value: float) -> float:
-    """A score as float32 stores it, inside [0, 1] whatever was rounded."""
-    return float(np.clip(np.float32(value), 0.0, 1.0))
+def _closed(value: float, low: float = 0.0) -> float:
+    """A number as float32 stores it, inside [low, 1] whatever was rounded."""
+    return float(np.clip(np.float32(value), low, 1.0))

@@ -41,7 +41,7 @@ _FACE = (
            fill=0.5),
     _field("face.lead_y", f"centre {_LEAD}", "share of height", 1, _MTCNN, higher="lower", tolerance=0.015, fill=0.5),
     _field("face.lead_sharpness", f"spread of the Laplacian over that of luma {_LEAD}", "ratio", MAX_SHARPNESS,
-           "Pech-Pacheco et al. 2000, ICPR, over contrast", higher="sharper", tolerance=0.25),
+           "Pech-Pacheco et al. 2000, ICPR, over contrast", higher="sharper", tolerance=0.15),
     _field("face.lead_yaw", f"turn of the head {_LEAD}", "degrees", 90,
            "weak perspective; mean face of Deng et al. 2019", low=-90, higher="to the picture's right", tolerance=5),
     _field("face.lead_roll", f"tilt of the eye line {_LEAD}", "degrees", 180, "angle between the eyes", low=-180,

@@ -18,6 +18,7 @@ from starter.network import CONFIG, WEIGHTS, weights_sha256
 from starter.training import Plan
 
 GOAL = 0.70
+TRAINING = "training.json"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,18 @@ class Run:
     plan: Plan
     minutes: float
     device: str
-    threads: int
+    workers: int
     history: list[dict[str, float]]
+
+    def write(self, folder: Path) -> None:
+        """Keep this beside the weights, so that they can be measured again without training."""
+        (folder / TRAINING).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Run:
+        """What `write` kept."""
+        content = json.loads((folder / TRAINING).read_text(encoding="utf-8"))
+        return cls(**{**content, "plan": Plan(**content["plan"])})
 
 
 def write_card(folder: Path, run: Run, corpus: Corpus, parts: Mapping[str, Measured]) -> None:
@@ -78,9 +89,10 @@ On the validation part, which chose the epoch, the same figure is {parts["valida
 Intervals are percentiles of {DRAWS:,} bootstrap samples of pictures. They cover the choice of test pictures, not that
 of training pictures or seeds. A tag is offered under the starter where the lower end is above {0.5 + MARGIN:.2f}
 (`evidence.json`); tags with fewer than {LEAST} positives, or with no held-out labels at all, are withheld.
-Genres are judged by catalogue labels. Subjects and settings have none: a **proxy** stands in, the classes of an ImageNet
-network on the same picture (present from a score of {PRESENT}, absent below {ABSENT}; pictures between are left out), and
-posters are only compared with posters, stills with stills. It says that the starter agrees with that network, no more."""
+Genres are judged by catalogue labels. Subjects and settings have none: a **proxy** stands in, the classes of an
+ImageNet network on the same picture (present from a score of {PRESENT}, absent below {ABSENT}; pictures between are
+left out), and posters are only compared with posters, stills with stills. It says that the starter agrees with that
+network, no more."""
 
 
 def _table(parts: Mapping[str, Measured]) -> str:
@@ -111,18 +123,23 @@ def _data(corpus: Corpus) -> str:
 their bytes (stills carry no title, so frames of one film may fall on both sides).
 Captions are made from labels: catalogue genres, shot names, and class names that two small ImageNet networks gave.
 Their features and classes (MobileNet V1 and V2 of google-coral/test_data, Apache-2.0) are also imitated directly, by
-heads that are thrown away. No picture of the validation or test part entered any statistic, probe or caption."""
+heads that are thrown away. No picture of the validation or test part entered any statistic, probe or
+caption, and the test part chose nothing."""
 
 
 def _training(run: Run) -> str:
     best = max(run.history, key=lambda row: row["auc"])
     plan = ", ".join(f"{key} {value}" for key, value in asdict(run.plan).items())
+    where = f"{run.device} ({platform.machine()}, {run.workers} worker threads)"
+    steps = f"{run.history[-1]['steps']:.0f} steps in {len(run.history)} epochs"
+    versions = f"torch {torch.__version__.partition('+')[0]}, open_clip {open_clip.__version__}"
     return f"""## Training
 
-`python scripts/train_starter.py --epochs {run.plan.epochs} --seed {run.plan.seed}`: {run.minutes:.0f} minutes on {run.device} \
-({platform.machine()}, {run.threads} thread{"s" if run.threads > 1 else ""}), torch {torch.__version__.split("+")[0]}, \
-open_clip {open_clip.__version__}. Kept: the moving average of the weights after epoch {best["epoch"]:.0f} of {run.plan.epochs}, \
-the best on the validation part.
+`python scripts/train_starter.py --epochs {run.plan.epochs} --minutes {run.plan.minutes:g} --seed {run.plan.seed}`
+took {run.minutes:.0f} minutes by the wall clock on {where}, with {versions}: {steps}.
+Kept is the moving average of the weights after epoch {best["epoch"]:.0f}, the best on the validation part. Where the
+time limit is not reached, the seed decides the result; where it is, the machine's speed does too. All epochs stand in
+`{TRAINING}`.
 
 Plan: {plan}."""
 

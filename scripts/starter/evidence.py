@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 MARGIN = 0.05
 DRAWS = 1000
-LEAST = 10  # positives and negatives below which no figure is written
+LEAST = 15  # positives and negatives below which no figure is written
 
 
 @dataclass(frozen=True)

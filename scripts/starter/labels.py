@@ -55,7 +55,7 @@ def class_indices(label: str, names: list[str]) -> Tensor:
 def prompt_means(embed: Callable[[list[str]], Tensor], prompts: Sequence[Sequence[str]]) -> Tensor:
     """Label embeddings (L, D): the normalised mean of the normalised embeddings of each label's prompts."""
     flat = nn.functional.normalize(embed([text for texts in prompts for text in texts]), dim=-1)
-    means = [part.mean(dim=0) for part in flat.split([len(texts) for texts in prompts])]
+    means = [part.mean(dim=0) for part in torch.split(flat, [len(texts) for texts in prompts])]
     return nn.functional.normalize(torch.stack(means), dim=-1)
 
 

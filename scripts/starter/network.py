@@ -17,7 +17,7 @@ WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
 MEAN = (0.485, 0.456, 0.406)  # per-channel mean and deviation of ImageNet, the usual input scale of the tower
 STD = (0.229, 0.224, 0.225)
-IMAGE_SIZE = 128
+IMAGE_SIZE = 112
 
 
 def configuration() -> dict[str, Any]:
@@ -31,7 +31,7 @@ def configuration() -> dict[str, Any]:
             "vision_cfg": {
                 "timm_model_name": "regnetx_004",
                 "timm_model_pretrained": False,
-                "timm_pool": "",
+                "timm_pool": "avg",
                 "timm_proj": "linear",
                 "image_size": IMAGE_SIZE,
             },
@@ -93,6 +93,7 @@ def save(clip: CLIP, folder: Path) -> str:
     (folder / CONFIG).write_text(text, encoding="utf-8")
     state = {name: value.detach().cpu().contiguous() for name, value in clip.state_dict().items()}
     save_file({name: v.half() if v.is_floating_point() else v for name, v in state.items()}, folder / WEIGHTS)
+    (folder / WEIGHTS).chmod(0o644)  # safetensors writes for the owner alone; a package is read by others
     return weights_sha256(folder)
 
 

@@ -20,10 +20,10 @@ def fit_logistic(features: Tensor, truth: Tensor, penalty: float = PENALTY) -> t
         logits = features @ weight + bias
         fit = nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(dim=0).sum()
         total = fit + penalty / 2 * weight.square().sum()
-        total.backward()
+        torch.autograd.backward(total)
         return float(total.detach())
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return weight.detach(), bias.detach()
 
 

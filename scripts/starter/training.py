@@ -6,11 +6,13 @@ import copy
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from open_clip.model import CLIP
 from torch import Tensor, nn
 
@@ -20,9 +22,10 @@ from starter.corpus import Corpus
 from starter.evidence import stratified_auc
 from starter.heldout import AIM
 from starter.labels import independent_logits, prompt_means
-from starter.network import Distiller, build, forget_unseen_tokens, tokenizer
+from starter.network import IMAGE_SIZE, Distiller, build, forget_unseen_tokens, tokenizer
 from starter.targets import Targets
 
+Floats = NDArray[np.float64]
 PLAIN = ("a picture", "an image", "a film poster", "a film still")  # null texts of captions
 
 
@@ -32,12 +35,13 @@ class Plan:
 
     seed: int = 0
     epochs: int = 44
+    minutes: float = 85.0  # at most; a slower machine follows the same schedule with fewer steps
     batch: int = 64
     image_rate: float = 2e-3
     text_rate: float = 1e-3
     decay: float = 0.05
     average: float = 0.998  # of the exponential moving average of the weights
-    sizes: tuple[tuple[float, int], ...] = ((0.65, 96), (1.0, 128))  # until this share of the epochs: px
+    sizes: tuple[tuple[float, int], ...] = ((0.4, 80), (0.8, 96), (1.0, IMAGE_SIZE))  # until this share of the run: px
     least_area: float = 0.75  # of a view that a training crop shows
     whole_share: float = 0.6  # of draws that show the teacher's whole view, not its crop
     captions: int = 32  # per step
@@ -57,7 +61,7 @@ class Batch:
 class Trainer:
     """Holds the model, its moving average and the data of one run."""
 
-    def __init__(self, corpus: Corpus, targets: Targets, plan: Plan, device: torch.device) -> None:
+    def __init__(self, corpus: Corpus, targets: Targets, plan: Plan, device: torch.device, workers: int = 1) -> None:
         torch.manual_seed(plan.seed)
         self.corpus, self.targets, self.plan, self.device = corpus, targets, plan, device
         self.chance = random.Random(plan.seed)
@@ -65,11 +69,14 @@ class Trainer:
         self.tokens = tokenizer()
         self.seen: set[int] = set()
         self.model = Distiller(build()).to(memory_format=torch.channels_last).to(device)
+        self.replicas = [self.model, *(replica(self.model) for _ in range(workers - 1))]
+        self.workers = ThreadPoolExecutor(workers)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.optimiser = self._optimiser()
         self.rows = corpus.rows("train")
         self.steps = plan.epochs * (len(self.rows) // plan.batch)
         self.step = 0
+        self.started = time.monotonic()
         rarity = targets.label_prior.clamp(min=0.02).rsqrt()
         self.label_weight = (rarity / rarity.mean()).to(device)
 
@@ -84,35 +91,53 @@ class Trainer:
 
     def run(self, progress: Callable[[str], None]) -> tuple[CLIP, list[dict[str, float]]]:
         """Train; returns the averaged model of the epoch with the best validation macro-AUC, and the history."""
-        started, best = time.monotonic(), copy.deepcopy(self.average.state_dict())
         history: list[dict[str, float]] = []
-        for epoch in range(self.plan.epochs):
-            loss = self._epoch(self._size(epoch))
-            auc = self.validate()
+        best = copy.deepcopy(self.average.state_dict())
+        while self.progress < 1:
+            size = self._size()
+            loss, auc = self._epoch(size), self.validate()
             if auc > max((row["auc"] for row in history), default=0.0):
                 best = copy.deepcopy(self.average.state_dict())
-            history.append({"epoch": epoch + 1, "auc": auc})
-            spent = time.monotonic() - started
-            left = spent / (epoch + 1) * (self.plan.epochs - epoch - 1)
-            losses = " ".join(f"{value:.3f}" for value in loss)
-            progress(
-                f"epoch {epoch + 1}/{self.plan.epochs} {self._size(epoch)} px · loss {losses} · "
-                f"validation macro-AUC {auc:.4f} · {spent / 60:.1f} min, about {left / 60:.0f} min left"
-            )
+            history.append({"epoch": len(history) + 1, "auc": auc, "steps": self.step})
+            progress(self._line(history, size, loss))
         self.average.load_state_dict(best)
         forget_unseen_tokens(self.average.clip, torch.tensor(sorted(self.seen)))
         return self.average.clip, history
 
-    def _size(self, epoch: int) -> int:
-        share = (epoch + 1) / self.plan.epochs
-        return next(size for until, size in self.plan.sizes if share <= until)
+    def _line(self, history: list[dict[str, float]], size: int, loss: Floats) -> str:
+        spent = (time.monotonic() - self.started) / 60
+        losses = " ".join(f"{value:.3f}" for value in loss)
+        return (
+            f"epoch {len(history)} {size} px · losses {losses} · validation macro-AUC {history[-1]['auc']:.4f} · "
+            f"{self.progress:.0%} in {spent:.1f} min, about {spent / self.progress - spent:.0f} min left"
+        )
 
-    def _epoch(self, size: int) -> np.ndarray:
+    @property
+    def progress(self) -> float:
+        """Share of the run behind us, by steps or by time, whichever is more."""
+        minutes = (time.monotonic() - self.started) / 60
+        return min(1.0, max(self.step / self.steps, minutes / self.plan.minutes))
+
+    def _size(self) -> int:
+        return next(size for until, size in self.plan.sizes if self.progress < until)
+
+    def _epoch(self, size: int) -> Floats:
         """One pass over the training part; returns the mean of each loss, in the order of Plan.weights."""
         self.model.train()
+        losses = [self._update(batch) for batch in self._batches(size) if self.progress < 1]
+        return np.asarray(np.mean(losses, axis=0))
+
+    def _batches(self, size: int) -> Iterator[Batch]:
+        """The training part in random order; each batch is made while the one before it is used."""
         order = self.rows[torch.randperm(len(self.rows), generator=self.draws)]
-        batches = [rows for rows in order.split(self.plan.batch) if len(rows) == self.plan.batch]
-        return np.mean([self._update(self._batch(rows, size)) for rows in batches], axis=0)
+        whole_ones = order[: len(order) // self.plan.batch * self.plan.batch].view(-1, self.plan.batch)
+        with ThreadPoolExecutor(1) as maker:
+            waiting = maker.submit(self._batch, whole_ones[0], size)
+            for rows in whole_ones[1:]:
+                ready, waiting = waiting, maker.submit(self._batch, rows, size)
+                yield ready.result()
+                del ready
+            yield waiting.result()
 
     def _batch(self, rows: Tensor, size: int) -> Batch:
         view = (torch.rand(len(rows), generator=self.draws) >= self.plan.whole_share).long()
@@ -121,21 +146,31 @@ class Trainer:
         pictures = recolour(crop(self.corpus.pixels[rows], boxes, mirrored, size), self.draws)
         return Batch(standardised(pictures).to(self.device), rows, view)
 
-    def _update(self, batch: Batch) -> np.ndarray:
+    def _update(self, batch: Batch) -> Floats:
+        """One step; parts of the batch pass the image tower at the same time, one CPU thread each."""
         self._set_rate()
-        losses = self._losses(batch)
+        parts = batch.pictures.chunk(len(self.replicas))
+        seen = list(self.workers.map(self._look, self.replicas, parts))
+        leaves = [tuple(value.detach().requires_grad_() for value in values) for values in seen]
+        losses = self._losses(batch, *(torch.cat(values) for values in zip(*leaves, strict=True)))
         total = sum(weight * loss for weight, loss in zip(self.plan.weights, losses, strict=True))
         self.optimiser.zero_grad(set_to_none=True)
-        torch.as_tensor(total).backward()
+        torch.autograd.backward(torch.as_tensor(total))
+        list(self.workers.map(_pass_back, seen, leaves))
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimiser.step()
         self.step += 1
         self._follow()
         return np.array([float(loss.detach()) for loss in losses])
 
+    def _look(self, model: Distiller, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        with torch.autocast(self.device.type, torch.bfloat16):
+            seen: tuple[Tensor, Tensor, Tensor] = model(pictures)
+        return seen
+
     def _set_rate(self) -> None:
         """Warm-up over 200 steps, then half a cosine to zero."""
-        factor = min(1.0, (self.step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * self.step / self.steps))
+        factor = min(1.0, (self.step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * self.progress))
         for group in self.optimiser.param_groups:
             group["lr"] = factor * group["peak"]
 
@@ -146,11 +181,10 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_([mean for mean, _ in floats], [now for _, now in floats], 1 - keep)
 
-    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _losses(self, batch: Batch, images: Tensor, features: Tensor, classes: Tensor) -> tuple[Tensor, ...]:
         """Features, classes, labels, captions."""
+        statements = self._statements(batch)
         with torch.autocast(self.device.type, torch.bfloat16):
-            images, features, classes = self.model(batch.pictures)
-            statements = self._statements(batch)
             labels, nulls, said, plain = self._texts(statements)
         scale = self.model.clip.logit_scale.exp().clamp(max=100)
         wanted = self.targets.features[batch.rows, batch.view].to(self.device)
@@ -212,17 +246,25 @@ class Trainer:
         wanted = [self.targets.labels.index(f"genre.{label}") for label in AIM]
         labels = prompt_means(lambda t: self.embed(self.average.clip, t), [self.targets.prompts[i] for i in wanted])
         null = prompt_means(lambda t: self.embed(self.average.clip, t), [self.targets.nulls[wanted[0]]])
-        size = self.plan.sizes[-1][1]
-        images = torch.cat([self._image(part, size) for part in rows.split(128)])
+        images = torch.cat([self._image(part) for part in torch.split(rows, 128)])
         scores = independent_logits(images, labels, null, torch.tensor(1.0)).numpy()
         truth = self.corpus.genres[rows][:, wanted].numpy() > 0
         return float(np.mean([stratified_auc(scores[:, i], truth[:, i]) for i in range(len(wanted))]))
 
-    def _image(self, rows: Tensor, size: int) -> Tensor:
-        pictures = whole(self.corpus.pixels[rows], size).to(self.device)
+    def _image(self, rows: Tensor) -> Tensor:
+        pictures = whole(self.corpus.pixels[rows], IMAGE_SIZE).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
-            embedding = self.average(pictures)[0]
-        return embedding.cpu()
+            return torch.as_tensor(self.average(pictures)[0]).cpu()
+
+
+def replica(model: Distiller) -> Distiller:
+    """A copy that shares the parameters and has buffers of its own, so that two threads can use both at once."""
+    memo = {id(parameter): parameter for parameter in model.parameters()}
+    return copy.deepcopy(model, memo)
+
+
+def _pass_back(seen: tuple[Tensor, ...], leaves: tuple[Tensor, ...]) -> None:
+    torch.autograd.backward(seen, [leaf.grad for leaf in leaves])
 
 
 def balanced_loss(logits: Tensor, truth: Tensor, prior: Tensor, weight: Tensor) -> Tensor:
@@ -232,5 +274,6 @@ def balanced_loss(logits: Tensor, truth: Tensor, prior: Tensor, weight: Tensor) 
     log-likelihood ratios: zero, a score of 0.5, says that the picture tells nothing about the label.
     """
     known = ~truth.isnan()
-    loss = nn.functional.binary_cross_entropy_with_logits(logits + torch.logit(prior), truth.nan_to_num(), reduction="none")
+    entropy = nn.functional.binary_cross_entropy_with_logits
+    loss = entropy(logits + torch.logit(prior), truth.nan_to_num(), reduction="none")
     return (loss * known * weight).sum() / known.sum().clamp(min=1)

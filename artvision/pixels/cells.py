@@ -1,0 +1,41 @@
+"""A picture as a few hundred colours: what palette and dominant colour look at in place of pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artvision.pixels.color import Lab
+
+Points = NDArray[np.float64]  # (M, 3) colours in Lab, or (M,) their shares
+
+_EVERY = 3  # one pixel in three, counted along the rows: a share then errs by less than 0.003
+_L_STEP, _AB_STEP, _AB_LOW = 5.0, 10.0, -120.0  # fine against differences that matter (ΔE 10), few cells occupied
+
+
+@dataclass(frozen=True, eq=False)
+class LabCells:
+    """Occupied cells of a histogram of Lab: mean colour `points` (M, 3), and `shares` (M,) that sum to 1."""
+
+    points: Points
+    shares: Points
+
+    @classmethod
+    def of(cls, lab: Lab) -> LabCells:
+        """Count cells of 5 L* × 10 a* × 10 b*; M is 1 to about 1,000."""
+        light, *chromatic = (plane.ravel()[::_EVERY] for plane in (lab.l, lab.a, lab.b))
+        cell = (light * np.float32(1 / _L_STEP)).astype(np.intp)
+        for values in chromatic:
+            cell = cell * 32 + ((values - np.float32(_AB_LOW)) * np.float32(1 / _AB_STEP)).astype(np.intp)
+        counts = np.bincount(cell)
+        used = np.flatnonzero(counts)
+        sums = np.stack([np.bincount(cell, weights=values)[used] for values in (light, *chromatic)], axis=1)
+        return cls(sums / counts[used, None], counts[used] / cell.size)
+
+
+def squared_gaps(points: Points, others: Points) -> Points:
+    """Squared ΔE*ab (CIE 1976) between (M, 3) and (K, 3), (M, K)."""
+    gaps = [(points[:, None, axis] - others[None, :, axis]) ** 2 for axis in range(3)]
+    return gaps[0] + gaps[1] + gaps[2]
