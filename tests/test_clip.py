@@ -3,8 +3,6 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pyarrow as pa
@@ -97,16 +95,6 @@ def rows(results):
     """Everything a result says, as bytes."""
     return [(result.columns["embedding"].tobytes(), sorted(result.values.items()), result.columns["tags"])
             for result in results]
-
-
-def test_describes_itself_without_torch(tiny, vocabulary):
-    code = (
-        "import sys; from artvision.stages.clip import Clip; from artvision.settings import Settings\n"
-        f"stage = Clip(Settings(model='local-dir:{tiny}', vocabulary='{vocabulary}'))\n"
-        "stage.fields(); stage.columns(); stage.fingerprint(); stage.min_short_side(); stage.notices()\n"
-        "print(sorted({'torch', 'open_clip', 'torchvision'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_fields_and_columns_make_a_contract(stage):
@@ -281,7 +269,6 @@ def test_bundled_starter_is_the_one_in_the_manifest(bundled):
     found = {path.name: path.read_bytes() for path in model.folder.iterdir()}
     expected = {file.name: (file.bytes, file.sha256) for file in model.files}
     assert {name: (len(found[name]), hashlib.sha256(found[name]).hexdigest()) for name in expected} == expected
-    assert set(expected) == {"open_clip_config.json", "open_clip_model.safetensors"}  # evidence names its weights itself
     assert sum(map(len, found.values())) <= 24e6
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from artvision.weights import Model, WeightFile
+
+CONTENT = bytes(range(256)) * 3000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+SIZE = len(CONTENT)
+OTHER = CONTENT[:-1] + b"?"
 
 class Server(ThreadingHTTPServer):
     """`files` maps paths to bytes; `script` holds one behaviour a request, then requests are answered well."""
@@ -62,3 +69,8 @@ def serving() -> Iterator[Server]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def model_of(url="", *, sha256=SHA256, size=SIZE, commercial=True, source="download", model_id="org/m"):
+    file = WeightFile("w.bin", f"{url}/repo/w.bin", size, sha256, "reported" if sha256 else "first-fetch")
+    return Model(model_id, "what", "clip", "arch", 4, "rev1", "MIT", commercial, False, False, source, {}, (file,))
