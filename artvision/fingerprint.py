@@ -15,7 +15,7 @@ from artvision.settings import Settings
 from artvision.stages.base import Stage
 
 DECODE_PATH = "1"  # raise when image.py would decode the same bytes to other pixels
-LIBRARIES = ("numpy", "pillow", "scipy")  # what every stage computes with; stages add their own
+LIBRARIES = ("numpy", "pillow", "scipy", "torch")  # decoding and resampling; stages add their own
 
 
 def fingerprint(contract: Contract, stages: Sequence[Stage], settings: Settings, device: Device) -> dict[str, Any]:

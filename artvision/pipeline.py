@@ -101,7 +101,7 @@ class Engine:
     def of(cls, settings: Settings, reporter: Reporter) -> Engine:
         """Nothing heavy happens here: no weights are loaded and no model library is imported."""
         device = choose_device(settings.device)
-        settings = replace(settings, deterministic=settings.deterministic or device.kind == "cpu")
+        settings = replace(settings, deterministic=bool(settings.deterministic) or device.kind == "cpu")
         every, chosen = stages.create(settings)
         contract = Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every)
         for stage in chosen:

@@ -21,7 +21,7 @@ def resample(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
     import torch  # three seconds that `--help` need not wait
     from torch.nn.functional import interpolate
 
-    planes = torch.from_numpy(np.require(pixels, requirements="W")).permute(2, 0, 1)[None]
+    planes = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(2, 0, 1)[None]
     resized = interpolate(planes, size=size[::-1], mode="bicubic", align_corners=False, antialias=True)
     result: NDArray[np.uint8] = np.ascontiguousarray(resized[0].permute(1, 2, 0).numpy())
     result.flags.writeable = False

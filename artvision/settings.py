@@ -39,7 +39,9 @@ class Settings:
     vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", kind="result")
     background: str = option("#808080", "Colour that shows through transparent pixels.", kind="result")
     device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")
-    deterministic: bool = option(True, "Byte-equal rows whatever the batch size (always so on the CPU).", kind="result")
+    deterministic: bool | None = option(
+        None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", kind="result"
+    )
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
     workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
     max_megapixels: float = option(0.0, "Refuse larger pictures; 0 follows the machine's memory.", low=0)

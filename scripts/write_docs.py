@@ -92,7 +92,7 @@ def settings() -> str:
     rows = [
         [
             f"`--{spec.name.replace('_', '-')}`",
-            f"`{spec.default}`" if spec.default != "" else "-",
+            f"`{spec.default}`" if spec.default not in ("", None) else "-",
             spec.metadata["help"],
             "yes" if spec.metadata["kind"] == "result" else "no",
         ]

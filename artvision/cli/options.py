@@ -53,12 +53,13 @@ def read_config(path: Path) -> dict[str, Any]:
         if name not in types:
             raise UsageError(f"{path}: there is no setting {name!r}{suggest(name, types)}")
         if not isinstance(value, types[name]) and not (types[name] is float and isinstance(value, int)):
-            raise UsageError(f"{path}: {name} must be of type {types[name].__name__}, not {type(value).__name__}")
+            wanted = getattr(types[name], "__name__", str(types[name]))
+            raise UsageError(f"{path}: {name} must be of type {wanted}, not {type(value).__name__}")
     return loaded
 
 
 def _flag(spec: dataclasses.Field[Any]) -> inspect.Parameter:
-    shown = str(spec.default).lower() if isinstance(spec.default, bool) else str(spec.default) or "empty"
+    shown = "auto" if spec.default is None else str(spec.default) or "empty"
     option = typer.Option(help=spec.metadata["help"], show_default=shown, rich_help_panel="Settings")
     kind = Annotated[_types()[spec.name] | None, option]  # type: ignore[valid-type]  # made for typer, not for mypy
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from artvision.detection.mtcnn import Detector
 
 _MTCNN = "Zhang et al. 2016, MTCNN, arXiv 1604.02878"
-_LEAD = f"of the lead face: largest area × exp(-r²/2·{CENTRALITY}²), r from the middle in half diagonals"
+_LEAD = "of the lead face"
 
 
 def _field(name: str, meaning: str, unit: str, high: float, source: str, **more: Any) -> Field:
@@ -33,7 +33,7 @@ _FACE = (
            tolerance=0.02),
     _field("face.lead_score", f"detector's confidence {_LEAD}", "probability", 1, _MTCNN, higher="surer",
            tolerance=0.05),
-    _field("face.lead_prominence", f"that product {_LEAD}", "share", 1, "ours", higher="larger, more central",
+    _field("face.lead_prominence", f"area × exp(-r²/2·{CENTRALITY}²) {_LEAD}, the largest; r from the middle in half diagonals", "share", 1, "ours", higher="larger, more central",
            tolerance=0.02),
     _field("face.lead_height", f"height {_LEAD}", "share of height", 1, _MTCNN, higher="larger", tolerance=0.02),
     _field("face.lead_area", f"area {_LEAD}", "share", 1, _MTCNN, higher="larger", tolerance=0.02),
