@@ -50,8 +50,9 @@ def fetch(model: Model, route: Route, progress: Progress, *, non_commercial: boo
     if model.source != "download":
         return [f"{model.id}: comes with the installation, nothing to fetch"]
     if not model.commercial and not non_commercial:
-        raise UsageError(f"{model.id} is not cleared for commercial use ({model.licence}); "
-                         "for other use add --non-commercial")
+        raise UsageError(
+            f"{model.id} is not cleared for commercial use ({model.licence}); for other use add --non-commercial"
+        )
     with _alone(model):
         return [_fetch_file(model, file, route, progress) for file in model.files]
 
@@ -90,8 +91,10 @@ def _accept(model: Model, file: WeightFile, part: Path, target: Path) -> str:
     found, wanted = hash_file(part), expected_sha256(model, file)
     if wanted and found != wanted:
         part.unlink()
-        raise WeightsError(f"{model.id}: {file.name} arrived with sha256 {found}, expected {wanted}; nothing was kept, "
-                           f"run `{model.mend}` again or try another source (--mirror, --from)")
+        raise WeightsError(
+            f"{model.id}: {file.name} arrived with sha256 {found}, expected {wanted}; nothing was kept, "
+            f"run `{model.mend}` again or try another source (--mirror, --from)"
+        )
     record_first_seen(model, file, found)
     part.replace(target)
     known_hash(target)
@@ -137,8 +140,10 @@ def _download(url: str, file: WeightFile, part: Path, progress: Progress, pause:
                 time.sleep(pause * 2**attempt if attempt + 1 < ATTEMPTS else 0)
             else:
                 return
-    raise WeightsError(f"{url} could not be fetched in {ATTEMPTS} attempts: {problem}; run the command again to go on "
-                       "where it stopped, or use --mirror URL or --from FOLDER")
+    raise WeightsError(
+        f"{url} could not be fetched in {ATTEMPTS} attempts: {problem}; run the command again to go on "
+        "where it stopped, or use --mirror URL or --from FOLDER"
+    )
 
 
 class _PassingError(Exception):
@@ -172,12 +177,16 @@ def _check_answer(answer: httpx.Response, url: str) -> None:
     if answer.status_code in PASSING:
         raise _PassingError(f"HTTP {answer.status_code}")
     if not answer.is_success:
-        raise WeightsError(f"{url} answers HTTP {answer.status_code} {answer.reason_phrase}; check your access, "
-                           "or use --mirror URL or --from FOLDER")
+        raise WeightsError(
+            f"{url} answers HTTP {answer.status_code} {answer.reason_phrase}; check your access, "
+            "or use --mirror URL or --from FOLDER"
+        )
 
 
 def _check_room(part: Path, more: int) -> None:
     free = shutil.disk_usage(part.parent).free
     if more > free:
-        raise WeightsError(f"{part.parent} has {free / 1e6:.0f} MB free and {more / 1e6:.0f} MB are needed; "
-                           "point ARTVISION_CACHE to a larger disk")
+        raise WeightsError(
+            f"{part.parent} has {free / 1e6:.0f} MB free and {more / 1e6:.0f} MB are needed; "
+            "point ARTVISION_CACHE to a larger disk"
+        )

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from artvision.decoding.formats import ends_early, misnamed, open_lazily, recognise
+from artvision.decoding.resample import reduce, resample
+from artvision.decoding.srgb import flatten, to_continuous
 from artvision.errors import DecodeError
-from artvision.formats import ends_early, misnamed, open_lazily, recognise
-from artvision.resample import reduce, resample
-from artvision.srgb import flatten, to_continuous
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
 

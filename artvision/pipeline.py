@@ -21,10 +21,10 @@ from artvision.reporting import Reporter, Silent
 from artvision.settings import Settings
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
-from artvision.staging import open_staging
 from artvision.summary import Summary
 from artvision.worker import Decoding, Done, Job, Worker
-from artvision.writer import Writer
+from artvision.writing.staging import open_staging
+from artvision.writing.writer import Writer
 
 BATCH = {"cpu": 16, "cuda": 128, "mps": 32}
 DEFAULT_RUN = "artvision-run"

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TextIO
 
 from artvision.catalog import READERS, Asset, Found, Skipped, locate, read_catalog
+from artvision.decoding.formats import EXTENSIONS
 from artvision.errors import SourceError
-from artvision.formats import EXTENSIONS
 
 __all__ = ["Asset", "Skipped", "Sources", "read_sources"]
 

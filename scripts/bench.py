@@ -54,7 +54,7 @@ class Straightforward:
         from facenet_pytorch import MTCNN
 
         torch.manual_seed(0)  # the seed of artvision's NAME/random, so that both sides have one set of weights
-        self.model, _, self.transform = open_clip.create_model_and_transforms(MODEL.split("/")[0])
+        self.model, _, self.transform = open_clip.create_model_and_transforms(MODEL.split("/", maxsplit=1)[0])
         self.model.eval()
         self.detector = MTCNN(keep_all=True, device="cpu")
 

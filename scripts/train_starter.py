@@ -23,7 +23,7 @@ from starter.network import save
 from starter.targets import make_targets
 from starter.training import Plan, Trainer
 
-from artvision.vocabulary import Vocabulary, read_vocabulary
+from artvision.clip.vocabulary import Vocabulary, read_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,6 +10,7 @@ import pytest
 from tiny_clip import write_models_dir, write_tiny_clip
 
 from artvision import weights
+from artvision.clip.vocabulary import read_vocabulary
 from artvision.contract import Contract, Kind, Missing
 from artvision.device import one_thread_each
 from artvision.errors import DefinitionError, UsageError, WeightsError
@@ -17,7 +18,6 @@ from artvision.image import Picture
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.clip import Clip
-from artvision.vocabulary import read_vocabulary
 
 VOCABULARY = """
 version = "1"
@@ -85,16 +85,20 @@ def write_evidence(settings, folder, **changes):
     """Evidence that offers genre.war and time.day alone."""
     groups = {group.name: group for group in Clip(settings).vocabulary.groups}
     figures = {"auc": 0.8, "low": 0.7, "high": 0.9, "positives": 20, "negatives": 30, "labels": ["x"]}
-    tags = {f"{group}.{label}": figures | {"group_sha256": groups[group].sha256, "offered": offered}
-            for group, label, offered in [("genre", "war", True), ("genre", "space", False), ("time", "day", True)]}
+    tags = {
+        f"{group}.{label}": figures | {"group_sha256": groups[group].sha256, "offered": offered}
+        for group, label, offered in [("genre", "war", True), ("genre", "space", False), ("time", "day", True)]
+    }
     content = {"weights_sha256": Clip(settings).model.weights_sha256, "margin": 0.05, "tags": tags} | changes
     (folder / "evidence.json").write_text(json.dumps(content))
 
 
 def rows(results):
     """Everything a result says, as bytes."""
-    return [(result.columns["embedding"].tobytes(), sorted(result.values.items()), result.columns["tags"])
-            for result in results]
+    return [
+        (result.columns["embedding"].tobytes(), sorted(result.values.items()), result.columns["tags"])
+        for result in results
+    ]
 
 
 def test_fields_and_columns_make_a_contract(stage):
@@ -149,8 +153,11 @@ def test_a_row_is_the_same_bytes_in_any_batch_and_order(stage, size):
     every = pictures(16)
     alone = rows(result for one in every for result in stage.run([one], {}))
     order = np.random.default_rng(size).permutation(16)
-    found = [row for start in range(0, 16, size)
-             for row in rows(stage.run([every[index] for index in order[start : start + size]], {}))]
+    found = [
+        row
+        for start in range(0, 16, size)
+        for row in rows(stage.run([every[index] for index in order[start : start + size]], {}))
+    ]
     assert found == [alone[index] for index in order]
 
 

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 from tiny_clip import CONFIG, WEIGHTS, write_models_dir, write_tiny_clip
 
-from artvision import clip_model, weights
-from artvision.clip_model import Preprocess, resolve
+from artvision import weights
+from artvision.clip import model as clip_model
+from artvision.clip.model import Preprocess, resolve
+from artvision.clip.preprocess import preprocess
 from artvision.errors import UsageError, WeightsError
-from artvision.preprocess import preprocess
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_manifest_says_of_each_model_what_open_clip_says():
 
 def test_describing_a_model_imports_no_torch(tiny):
     code = (
-        "import sys; from artvision.clip_model import resolve\n"
+        "import sys; from artvision.clip.model import resolve\n"
         f"for spec in ['ViT-B-32-256/random', 'local-dir:{tiny}']:\n"
         "    model = resolve(spec); print(model.width, model.image_size, model.fingerprint()['weights_sha256'])\n"
         "print('torch' in sys.modules)"

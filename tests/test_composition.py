@@ -44,10 +44,15 @@ def test_the_disc_that_is_on_a_power_point_or_in_the_centre():
     assert centre["centering"] > third["centering"] + 0.2 > corner["centering"] + 0.4
 
 
-@pytest.mark.parametrize(("picture", "x", "y"), [
-    (NOISE + NOISE[:, ::-1], 1, 0.3), (NOISE + NOISE[::-1], 0.3, 1), (NOISE, 0.3, 0.3),
-    (np.where(COLUMNS < 0.5, 20, 230), 0, 1),
-])
+@pytest.mark.parametrize(
+    ("picture", "x", "y"),
+    [
+        (NOISE + NOISE[:, ::-1], 1, 0.3),
+        (NOISE + NOISE[::-1], 0.3, 1),
+        (NOISE, 0.3, 0.3),
+        (np.where(COLUMNS < 0.5, 20, 230), 0, 1),
+    ],
+)
 def test_symmetry(picture, x, y):
     found = run(picture / max(1, picture.max() / 255))
     assert (found["symmetry_x"], found["symmetry_y"]) == pytest.approx((x, y), abs=0.05)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from tiny_clip import CONFIG, WEIGHTS, write_tiny_clip
 
-from artvision import clip_model, encoder
-from artvision.clip_model import resolve
+from artvision.clip import encoder
+from artvision.clip import model as clip_model
+from artvision.clip.encoder import OpenClipEncoder
+from artvision.clip.model import resolve
 from artvision.device import one_thread_each
-from artvision.encoder import OpenClipEncoder
 from artvision.errors import WeightsError
 
 SEED = 7
@@ -183,8 +184,10 @@ def test_random_weights_follow_the_seed_and_leave_the_generator_alone(monkeypatc
     monkeypatch.setattr("open_clip.factory._MODEL_CONFIGS", {"Tiny": CONFIG["model_cfg"]})
     torch.manual_seed(1)
     state = torch.get_rng_state()
-    rows = {spec: OpenClipEncoder(resolve(spec), "cpu").encode_images(inputs(1)).tobytes()
-            for spec in ("Tiny/random", "Tiny/random:0", "Tiny/random:1")}
+    rows = {
+        spec: OpenClipEncoder(resolve(spec), "cpu").encode_images(inputs(1)).tobytes()
+        for spec in ("Tiny/random", "Tiny/random:0", "Tiny/random:1")
+    }
     assert rows["Tiny/random"] == rows["Tiny/random:0"] != rows["Tiny/random:1"]
     assert torch.equal(state, torch.get_rng_state())
     assert "mean nothing" in resolve("Tiny/random:1").notices[0]

@@ -13,7 +13,9 @@ from artvision.engines.local import run_local
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 4))
 def test_results_come_in_order(chunks, workers):
-    assert list(run_local(lambda chunk: chunk + 1, chunks, workers=workers, prepare=lambda: None)) == [c + 1 for c in chunks]
+    assert list(run_local(lambda chunk: chunk + 1, chunks, workers=workers, prepare=lambda: None)) == [
+        c + 1 for c in chunks
+    ]
 
 
 def test_no_more_than_a_window_is_open():

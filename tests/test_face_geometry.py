@@ -52,11 +52,21 @@ def test_eyes_in_one_point_have_no_pose():
     assert geometry.roll(points) == 0
 
 
-@pytest.mark.parametrize(("height", "label"), [
-    (1.0, "extreme_close_up"), (0.65, "extreme_close_up"), (0.6499, "close_up"), (0.42, "close_up"),
-    (0.3, "medium_close_up"), (0.2, "medium"), (0.12, "medium_long"), (0.06, "long"), (0.0499, "extreme_long"),
-    (0.0, "extreme_long"),
-])
+@pytest.mark.parametrize(
+    ("height", "label"),
+    [
+        (1.0, "extreme_close_up"),
+        (0.65, "extreme_close_up"),
+        (0.6499, "close_up"),
+        (0.42, "close_up"),
+        (0.3, "medium_close_up"),
+        (0.2, "medium"),
+        (0.12, "medium_long"),
+        (0.06, "long"),
+        (0.0499, "extreme_long"),
+        (0.0, "extreme_long"),
+    ],
+)
 def test_shot_scale_follows_the_table(height, label):
     assert geometry.shot_scale(height) == label
 
@@ -92,19 +102,22 @@ def test_prominence_is_the_same_on_all_four_sides(aspect):
     assert values == pytest.approx([values[0]] * 4)
 
 
-@pytest.mark.parametrize(("faces", "score"), [
-    ([face(0.3, yaw=45), face(0.7, yaw=-45)], 1.0),
-    ([face(0.7, yaw=-60), face(0.3, yaw=60)], 1.0),  # the order of the list says nothing
-    ([face(0.3, yaw=-45), face(0.7, yaw=45)], 0.0),  # back to back
-    ([face(0.3, yaw=45), face(0.7, yaw=45)], 0.0),  # one after the other
-    ([face(0.3, yaw=22.5), face(0.7, yaw=-45)], 0.5),  # the weaker turn counts
-    ([face(0.3, 0.2, yaw=45), face(0.7, 0.8, yaw=-45)], 0.0),  # one above the other
-    ([face(0.3, 0.5, yaw=45), face(0.7, 0.65, yaw=-45)], 0.5),  # half of the height is shared
-    ([face(0.2, yaw=0), face(0.5, yaw=45), face(0.8, yaw=-45)], 1.0),  # the best pair of three
-    ([face(0.3, yaw=45), face(0.7, yaw=None)], None),
-    ([face(0.3, yaw=45)], None),
-    ([face(0.5)] * geometry.PAIRED + [face(0.3, yaw=45), face(0.7, yaw=-45)], 0.0),  # two of the crowd behind
-])
+@pytest.mark.parametrize(
+    ("faces", "score"),
+    [
+        ([face(0.3, yaw=45), face(0.7, yaw=-45)], 1.0),
+        ([face(0.7, yaw=-60), face(0.3, yaw=60)], 1.0),  # the order of the list says nothing
+        ([face(0.3, yaw=-45), face(0.7, yaw=45)], 0.0),  # back to back
+        ([face(0.3, yaw=45), face(0.7, yaw=45)], 0.0),  # one after the other
+        ([face(0.3, yaw=22.5), face(0.7, yaw=-45)], 0.5),  # the weaker turn counts
+        ([face(0.3, 0.2, yaw=45), face(0.7, 0.8, yaw=-45)], 0.0),  # one above the other
+        ([face(0.3, 0.5, yaw=45), face(0.7, 0.65, yaw=-45)], 0.5),  # half of the height is shared
+        ([face(0.2, yaw=0), face(0.5, yaw=45), face(0.8, yaw=-45)], 1.0),  # the best pair of three
+        ([face(0.3, yaw=45), face(0.7, yaw=None)], None),
+        ([face(0.3, yaw=45)], None),
+        ([face(0.5)] * geometry.PAIRED + [face(0.3, yaw=45), face(0.7, yaw=-45)], 0.0),  # two of the crowd behind
+    ],
+)
 def test_facing_each_other(faces, score):
     assert geometry.facing_each_other(faces) == (None if score is None else pytest.approx(score))
 
@@ -132,11 +145,18 @@ def test_suppression_is_greedy_whatever_the_block(count, of_smaller):
     assert suppress(boxes, scores, 0.4, of_smaller=of_smaller).tolist() == naive(boxes, scores, 0.4, of_smaller)
 
 
-@pytest.mark.parametrize(("other", "shared", "of_smaller"), [
-    ((0, 0, 10, 10), 1.0, False), ((5, 0, 15, 10), 1 / 3, False), ((10, 0, 20, 10), 0.0, False),
-    ((20, 20, 30, 30), 0.0, False), ((0, 0, 5, 10), 0.5, False), ((0, 0, 4, 10), 1.0, True),
-    ((5, 0, 15, 10), 6 / 11, True),
-])
+@pytest.mark.parametrize(
+    ("other", "shared", "of_smaller"),
+    [
+        ((0, 0, 10, 10), 1.0, False),
+        ((5, 0, 15, 10), 1 / 3, False),
+        ((10, 0, 20, 10), 0.0, False),
+        ((20, 20, 30, 30), 0.0, False),
+        ((0, 0, 5, 10), 0.5, False),
+        ((0, 0, 4, 10), 1.0, True),
+        ((5, 0, 15, 10), 6 / 11, True),
+    ],
+)
 def test_overlap_in_closed_form(other, shared, of_smaller):
     boxes = np.array([(0, 0, 10, 10), other], np.float32)
     assert crowded(boxes[:1], boxes[1:], shared - 0.001, of_smaller=of_smaller)[0, 0]

@@ -22,8 +22,11 @@ from artvision.image import FACE_SIDE, Picture, resize
 from artvision.settings import Settings
 from artvision.stages.faces import Faces
 
-LEAD = [name for name in (field.name for field in Faces(Settings()).fields())
-        if name not in ("face.count", "face.total_area")]
+LEAD = [
+    name
+    for name in (field.name for field in Faces(Settings()).fields())
+    if name not in ("face.count", "face.total_area")
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,9 +86,15 @@ def test_nobody_is_a_result(stage):
     assert {name: result.values[name] for name in LEAD} == dict.fromkeys(LEAD, Missing.NOT_APPLICABLE)
 
 
-@pytest.mark.parametrize(("pixels", "count", "people"), [
-    (portrait("astronaut"), 1, "one"), (portrait("hopper"), 1, "one"), (TWO, 2, "two"), (FIVE, 5, "group"),
-])
+@pytest.mark.parametrize(
+    ("pixels", "count", "people"),
+    [
+        (portrait("astronaut"), 1, "one"),
+        (portrait("hopper"), 1, "one"),
+        (TWO, 2, "two"),
+        (FIVE, 5, "group"),
+    ],
+)
 def test_people_are_counted(stage, pixels, count, people):
     result = look(stage, pixels)
     assert result.values["face.count"] == len(result.columns["faces"]) == count
@@ -185,9 +194,15 @@ def test_blur_is_seen_in_the_face(stage):
     assert look(stage, soft).values["face.lead_sharpness"] < sharp - 0.25
 
 
-@pytest.mark.parametrize(("size", "side"), [
-    ((4000, 2000), 960), ((960, 540), 960), ((300, 500), 960), ((100, 150), 600),
-])
+@pytest.mark.parametrize(
+    ("size", "side"),
+    [
+        ((4000, 2000), 960),
+        ((960, 540), 960),
+        ((300, 500), 960),
+        ((100, 150), 600),
+    ],
+)
 def test_small_pictures_are_enlarged_within_reason(size, side):
     width, height = size
     assert reading.search_side(Picture(np.zeros((1, 1, 3), np.uint8), width, height)) == side
@@ -207,9 +222,11 @@ def test_neighbours_order_and_threads_change_no_byte(stage):
 
 
 def test_describing_needs_no_torch():
-    code = ("import sys; from artvision.settings import Settings; from artvision.stages.faces import Faces; "
-            "stage = Faces(Settings()); stage.fields(); stage.columns(); stage.fingerprint(); "
-            "raise SystemExit('torch' in sys.modules)")
+    code = (
+        "import sys; from artvision.settings import Settings; from artvision.stages.faces import Faces; "
+        "stage = Faces(Settings()); stage.fields(); stage.columns(); stage.fingerprint(); "
+        "raise SystemExit('torch' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

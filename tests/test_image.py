@@ -12,9 +12,9 @@ from pictures import BLUE, FRIENDLY, GREEN, GREY, RED, close, cosine, encode, lo
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from artvision.decoding.resample import resample
 from artvision.errors import DecodeError
 from artvision.image import default_max_pixels, read_bytes, resize
-from artvision.resample import resample
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])

@@ -62,9 +62,13 @@ def collage() -> np.ndarray:
 
 
 MADE = {
-    "astronaut": lambda: resize(astronaut(), 640), "hopper": lambda: resize(hopper(), 480), "collage": collage,
-    "cut by the frame": lambda: hopper()[90:420, 150:400], "nobody": lambda: resize(skimage.data.coffee(), 480),
-    "wide strip": lambda: resize(hopper(), 320)[20:180], "tiny": lambda: resize(astronaut(), 90),
+    "astronaut": lambda: resize(astronaut(), 640),
+    "hopper": lambda: resize(hopper(), 480),
+    "collage": collage,
+    "cut by the frame": lambda: hopper()[90:420, 150:400],
+    "nobody": lambda: resize(skimage.data.coffee(), 480),
+    "wide strip": lambda: resize(hopper(), 320)[20:180],
+    "tiny": lambda: resize(astronaut(), 90),
 }
 
 
@@ -189,8 +193,11 @@ def test_weights_are_checked_before_they_are_read(tmp_path: Path, damage):
     broken = tmp_path / "rnet.pt"
     content = bytearray(broken.read_bytes())
     content[len(content) // 2] ^= 1
-    {"missing": broken.unlink, "altered": lambda: broken.write_bytes(content),
-     "truncated": lambda: broken.write_bytes(content[:100])}[damage]()
+    {
+        "missing": broken.unlink,
+        "altered": lambda: broken.write_bytes(content),
+        "truncated": lambda: broken.write_bytes(content[:100]),
+    }[damage]()
     with pytest.raises(WeightsError, match=r"rnet\.pt.*pip install .*facenet-pytorch==2\.5\.3"):
         Detector(source=tmp_path)
 

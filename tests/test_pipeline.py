@@ -11,11 +11,12 @@ import pytest
 from fakes import FakeStage, LateStage
 from PIL import Image
 
-from artvision import commit as commit_module
-from artvision import pipeline, stages, staging
+from artvision import pipeline, stages
 from artvision.errors import FailuresError, RunError, SourceError, UsageError
 from artvision.run import read_run
 from artvision.settings import Settings
+from artvision.writing import commit as commit_module
+from artvision.writing import staging
 
 
 @pytest.fixture(autouse=True)
@@ -284,7 +285,7 @@ def changed(folder):
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("artvision.writer.ROWS_PER_CHUNK", 2)
+    monkeypatch.setattr("artvision.writing.writer.ROWS_PER_CHUNK", 2)
     small = {"batch_size": "2", "workers": 1}
     before = rows(extract(folder, out=tmp_path / "base", settings=small).run)
     changed(folder)
@@ -308,7 +309,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(folder, tmp_path, monke
 
 
 def test_a_killed_run_repeats_only_what_was_open(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("artvision.writer.ROWS_PER_CHUNK", 2)
+    monkeypatch.setattr("artvision.writing.writer.ROWS_PER_CHUNK", 2)
     with monkeypatch.context() as patched:
         patched.setattr(commit_module, "write_text", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):

@@ -18,11 +18,18 @@ def framed(top=0, bottom=0, left=0, right=0, color=(0, 0, 0), grain=0):
     return to_lightness(pixels)
 
 
-@pytest.mark.parametrize("depths", [
-    {}, {"top": 36, "bottom": 36}, {"left": 64, "right": 64}, {"top": 1}, {"bottom": 200},
-    {"top": 30, "left": 20, "right": 10},
-    {"top": 20, "bottom": 20, "left": 20, "right": 20},
-])
+@pytest.mark.parametrize(
+    "depths",
+    [
+        {},
+        {"top": 36, "bottom": 36},
+        {"left": 64, "right": 64},
+        {"top": 1},
+        {"bottom": 200},
+        {"top": 30, "left": 20, "right": 10},
+        {"top": 20, "bottom": 20, "left": 20, "right": 20},
+    ],
+)
 @pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (10, 30, 120)])
 @pytest.mark.parametrize("grain", [0, 2])
 def test_known_bars(depths, color, grain):
@@ -37,10 +44,15 @@ def test_a_row_that_mixes_bar_and_picture_counts_in_part():
     assert bars(plane).top == pytest.approx(0.106, abs=0.001)
 
 
-@pytest.mark.parametrize("plane", [
-    np.full((50, 60), 70, np.float32), np.zeros((1, 1), np.float32), np.zeros((1, 300), np.float32),
-    np.zeros((300, 1), np.float32),
-    np.linspace(0, 100, 300, dtype=np.float32)[:, None] * np.ones((1, 200), np.float32),
-])
+@pytest.mark.parametrize(
+    "plane",
+    [
+        np.full((50, 60), 70, np.float32),
+        np.zeros((1, 1), np.float32),
+        np.zeros((1, 300), np.float32),
+        np.zeros((300, 1), np.float32),
+        np.linspace(0, 100, 300, dtype=np.float32)[:, None] * np.ones((1, 200), np.float32),
+    ],
+)
 def test_uniform_pictures_and_gradual_skies_have_none(plane):
     assert bars(plane) == (0, 0, 0, 0)

@@ -13,16 +13,19 @@ def patches(*colors, size=8):
 
 
 # Bruce Lindbloom's CIE calculator, sRGB, D65.
-@pytest.mark.parametrize(("rgb", "lab"), [
-    ((0, 0, 0), (0, 0, 0)),
-    ((255, 255, 255), (100, 0, 0)),
-    ((255, 0, 0), (53.24, 80.09, 67.20)),
-    ((0, 255, 0), (87.73, -86.18, 83.18)),
-    ((0, 0, 255), (32.30, 79.19, -107.86)),
-    ((255, 255, 0), (97.14, -21.55, 94.48)),
-    ((119, 119, 119), (50.03, 0, 0)),
-    ((5, 5, 5), (1.37, 0, 0)),
-])
+@pytest.mark.parametrize(
+    ("rgb", "lab"),
+    [
+        ((0, 0, 0), (0, 0, 0)),
+        ((255, 255, 255), (100, 0, 0)),
+        ((255, 0, 0), (53.24, 80.09, 67.20)),
+        ((0, 255, 0), (87.73, -86.18, 83.18)),
+        ((0, 0, 255), (32.30, 79.19, -107.86)),
+        ((255, 255, 0), (97.14, -21.55, 94.48)),
+        ((119, 119, 119), (50.03, 0, 0)),
+        ((5, 5, 5), (1.37, 0, 0)),
+    ],
+)
 def test_lab_of_known_colors(rgb, lab):
     found = to_lab(patches(rgb))
     for plane, expected in zip((found.l, found.a, found.b), lab, strict=True):
@@ -46,27 +49,42 @@ def test_every_code_value_has_its_own_lightness():
     assert ramp.max() <= 100
 
 
-@pytest.mark.parametrize(("colors", "expected"), [
-    ([(90, 90, 90)], 0),
-    ([(255, 0, 0)], 0.3 * np.hypot(255, 127.5)),
-    ([(255, 0, 0), (0, 255, 0)], 255 + 0.3 * 127.5),
-    ([(0, 0, 255), (255, 255, 0)], 255),
-])
+@pytest.mark.parametrize(
+    ("colors", "expected"),
+    [
+        ([(90, 90, 90)], 0),
+        ([(255, 0, 0)], 0.3 * np.hypot(255, 127.5)),
+        ([(255, 0, 0), (0, 255, 0)], 255 + 0.3 * 127.5),
+        ([(0, 0, 255), (255, 255, 0)], 255),
+    ],
+)
 def test_colorfulness_by_its_formula(colors, expected):
     assert color.colorfulness(patches(*colors)) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize(("colors", "low", "high"), [
-    ([(255, 140, 0)], 0.9, 1), ([(135, 206, 235)], -1, -0.85), ([(128, 128, 128)], 0, 0),
-    ([(129, 128, 127)], 0, 0.5), ([(255, 140, 0), (0, 116, 255)], -0.25, 0.25),
-])
+@pytest.mark.parametrize(
+    ("colors", "low", "high"),
+    [
+        ([(255, 140, 0)], 0.9, 1),
+        ([(135, 206, 235)], -1, -0.85),
+        ([(128, 128, 128)], 0, 0),
+        ([(129, 128, 127)], 0, 0.5),
+        ([(255, 140, 0), (0, 116, 255)], -0.25, 0.25),
+    ],
+)
 def test_warmth_has_the_sign_of_the_hue(colors, low, high):
     assert low <= color.warmth(to_lab(patches(*colors))) <= high
 
 
-@pytest.mark.parametrize(("colors", "expected"), [
-    ([(200, 30, 30)], 1), ([(200, 30, 30), (90, 90, 90)], 1), ([(90, 90, 90)], None), ([(92, 90, 90)], None),
-])
+@pytest.mark.parametrize(
+    ("colors", "expected"),
+    [
+        ([(200, 30, 30)], 1),
+        ([(200, 30, 30), (90, 90, 90)], 1),
+        ([(90, 90, 90)], None),
+        ([(92, 90, 90)], None),
+    ],
+)
 def test_hue_concentration_of_one_hue_or_none(colors, expected):
     assert color.hue_concentration(to_lab(patches(*colors))) == (expected and pytest.approx(expected, abs=1e-5))
 

@@ -19,9 +19,17 @@ def test_one_hue_fits_every_template():
     assert max(template_distances(circle(h77=1)).values()) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize(("template", "degrees"), [
-    ("i", 81), ("v", 43.2), ("opposite", 0), ("t", 0), ("y", 0), ("x", 0),
-])
+@pytest.mark.parametrize(
+    ("template", "degrees"),
+    [
+        ("i", 81),
+        ("v", 43.2),
+        ("opposite", 0),
+        ("t", 0),
+        ("y", 0),
+        ("x", 0),
+    ],
+)
 def test_two_opposite_hues(template, degrees):
     assert template_distances(circle(h20=0.5, h200=0.5))[template] == pytest.approx(degrees, abs=0.5)
 
@@ -42,10 +50,18 @@ def test_two_hues_cost_what_they_lie_beyond_the_reach_of_a_template(template, re
     assert template_distances(within / within.sum())[template] == pytest.approx(0, abs=0.5)
 
 
-@pytest.mark.parametrize(("template", "gaps"), [
-    ("i", [342]), ("v", [266.4]), ("t", [180]), ("opposite", [162, 162]), ("x", [86.4, 86.4]),
-    ("y", [124.2, 124.2]), ("l", [41.4, 221.4]),
-])
+@pytest.mark.parametrize(
+    ("template", "gaps"),
+    [
+        ("i", [342]),
+        ("v", [266.4]),
+        ("t", [180]),
+        ("opposite", [162, 162]),
+        ("x", [86.4, 86.4]),
+        ("y", [124.2, 124.2]),
+        ("l", [41.4, 221.4]),
+    ],
+)
 def test_even_hues_cost_the_gaps_between_sectors(template, gaps):
     even = template_distances(np.full(360, 1 / 360))
     assert even[template] == pytest.approx(sum((gap / 2) ** 2 for gap in gaps) / 360, abs=0.1)
@@ -58,10 +74,18 @@ def test_turning_all_hues_changes_nothing():
     assert turned == pytest.approx(template_distances(histogram), abs=1e-9)
 
 
-@pytest.mark.parametrize(("rgb", "hue"), [
-    ((255, 0, 0), 0), ((255, 255, 0), 60), ((0, 200, 0), 120), ((0, 255, 255), 180), ((0, 0, 90), 240),
-    ((90, 0, 90), 300), ((200, 0, 100), 330),
-])
+@pytest.mark.parametrize(
+    ("rgb", "hue"),
+    [
+        ((255, 0, 0), 0),
+        ((255, 255, 0), 60),
+        ((0, 200, 0), 120),
+        ((0, 255, 255), 180),
+        ((0, 0, 90), 240),
+        ((90, 0, 90), 300),
+        ((200, 0, 100), 330),
+    ],
+)
 def test_hue_of_a_patch(rgb, hue):
     histogram = hue_histogram(np.full((9, 7, 3), rgb, np.uint8))
     assert histogram[hue] == pytest.approx(1)

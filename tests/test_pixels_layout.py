@@ -29,18 +29,34 @@ def test_symmetry_of_what_is_mirrored(axis):
     assert layout.symmetry(mirrored - 2 * np.flip(NOISE, axis) + 100, axis) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize(("grid", "axis", "expected"), [
-    (HALVES, 1, 0), (HALVES, 0, 1), (HALVES.T, 0, 0), (HALVES.T, 1, 1), (np.abs(HALVES - HALVES.T), 1, 0),
-    (FLAT, 1, None), (FLAT, 0, None),
-])
+@pytest.mark.parametrize(
+    ("grid", "axis", "expected"),
+    [
+        (HALVES, 1, 0),
+        (HALVES, 0, 1),
+        (HALVES.T, 0, 0),
+        (HALVES.T, 1, 1),
+        (np.abs(HALVES - HALVES.T), 1, 0),
+        (FLAT, 1, None),
+        (FLAT, 0, None),
+    ],
+)
 def test_symmetry_of_half_planes(grid, axis, expected):
     assert layout.symmetry(grid, axis) == (expected if expected is None else pytest.approx(expected, abs=1e-9))
 
 
-@pytest.mark.parametrize(("grid", "expected"), [
-    (stripes(0), 0), (stripes(90), 0), (stripes(45), 1), (stripes(-45), 1), (stripes(22.5), 0.5), (NOISE, 0.5),
-    (FLAT, None),
-])
+@pytest.mark.parametrize(
+    ("grid", "expected"),
+    [
+        (stripes(0), 0),
+        (stripes(90), 0),
+        (stripes(45), 1),
+        (stripes(-45), 1),
+        (stripes(22.5), 0.5),
+        (NOISE, 0.5),
+        (FLAT, None),
+    ],
+)
 def test_diagonal_weight_of_gratings(grid, expected):
     found = layout.diagonal(ndimage.gaussian_filter(grid, 1.5, mode="reflect"))
     assert found == (expected if expected is None else pytest.approx(expected, abs=0.05))
@@ -93,10 +109,15 @@ def test_clutter_grows_with_what_is_drawn():
     assert scores == sorted(set(scores))
 
 
-@pytest.mark.parametrize(("rows", "columns", "expected"), [
-    (slice(16, 48), slice(16, 48), 1), (slice(0, 64), slice(0, 64), 0.25), (slice(0, 16), slice(0, 64), 0),
-    (slice(0, 64), slice(16, 48), 0.5),
-])
+@pytest.mark.parametrize(
+    ("rows", "columns", "expected"),
+    [
+        (slice(16, 48), slice(16, 48), 1),
+        (slice(0, 64), slice(0, 64), 0.25),
+        (slice(0, 16), slice(0, 64), 0),
+        (slice(0, 64), slice(16, 48), 0.5),
+    ],
+)
 def test_where_detail_is(rows, columns, expected):
     grid = FLAT.copy()
     grid[rows, columns] = NOISE[rows, columns]

@@ -18,22 +18,33 @@ def striped(shares):
     return np.concatenate([np.full((rows, 200, 3), rgb, np.uint8) for rgb, rows in shares.items()])
 
 
-@pytest.mark.parametrize("shares", [
-    {(255, 0, 0): 60},
-    {(0, 0, 0): 33, (255, 255, 255): 27},
-    {(255, 99, 71): 30, (0, 0, 128): 18, (240, 248, 255): 12},
-    {(200, 20, 20): 15, (20, 200, 20): 14, (20, 20, 200): 13, (0, 0, 0): 9, (128, 128, 128): 6, (255, 255, 0): 3},
-])
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {(255, 0, 0): 60},
+        {(0, 0, 0): 33, (255, 255, 255): 27},
+        {(255, 99, 71): 30, (0, 0, 128): 18, (240, 248, 255): 12},
+        {(200, 20, 20): 15, (20, 200, 20): 14, (20, 20, 200): 13, (0, 0, 0): 9, (128, 128, 128): 6, (255, 255, 0): 3},
+    ],
+)
 def test_planted_colors_come_back_in_order(shares):
     found = palette(cells(striped(shares)))
     assert [swatch.rgb for swatch in found] == list(shares)
     assert [swatch.share for swatch in found] == pytest.approx([rows / 60 for rows in shares.values()], abs=0.003)
 
 
-@pytest.mark.parametrize(("rgb", "name"), [
-    ((255, 99, 71), "tomato"), ((0, 0, 0), "black"), ((254, 254, 254), "white"), ((0, 1, 127), "navy"),
-    ((250, 129, 113), "salmon"), ((0, 255, 255), "cyan"), ((102, 51, 153), "rebeccapurple"),
-])
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ((255, 99, 71), "tomato"),
+        ((0, 0, 0), "black"),
+        ((254, 254, 254), "white"),
+        ((0, 1, 127), "navy"),
+        ((250, 129, 113), "salmon"),
+        ((0, 255, 255), "cyan"),
+        ((102, 51, 153), "rebeccapurple"),
+    ],
+)
 def test_names_are_those_of_css(rgb, name):
     assert palette(cells(np.full((4, 4, 3), rgb, np.uint8)))[0].name == name
 
@@ -79,11 +90,14 @@ def test_a_palette_of_noise_is_ordered_apart_and_repeatable(seed):
     assert found == palette(seen)
 
 
-@pytest.mark.parametrize(("shares", "rgb", "share"), [
-    ({(255, 0, 0): 60}, (255, 0, 0), 1),
-    ({(0, 0, 0): 33, (255, 255, 255): 27}, (0, 0, 0), 0.55),
-    ({(40, 90, 160): 28, (0, 200, 0): 16, (255, 255, 255): 16}, (40, 90, 160), 28 / 60),
-])
+@pytest.mark.parametrize(
+    ("shares", "rgb", "share"),
+    [
+        ({(255, 0, 0): 60}, (255, 0, 0), 1),
+        ({(0, 0, 0): 33, (255, 255, 255): 27}, (0, 0, 0), 0.55),
+        ({(40, 90, 160): 28, (0, 200, 0): 16, (255, 255, 255): 16}, (40, 90, 160), 28 / 60),
+    ],
+)
 def test_the_dominant_color_is_the_largest_patch(shares, rgb, share):
     seen = cells(striped(shares))
     point, mass = dominant(seen)

@@ -64,9 +64,15 @@ def test_an_even_ground_has_no_weight():
     assert (lifted.x, lifted.y, lifted.spread) == pytest.approx((bare.x, bare.y, bare.spread), abs=0.005)
 
 
-@pytest.mark.parametrize(("spots", "x", "y"), [
-    ([(0.25, 0.5)], -1, 0), ([(0.75, 0.9)], 1, 1), ([(0.2, 0.2), (0.8, 0.2)], 0, -1), ([(0.3, 0.3), (0.7, 0.7)], 0, 0),
-])
+@pytest.mark.parametrize(
+    ("spots", "x", "y"),
+    [
+        ([(0.25, 0.5)], -1, 0),
+        ([(0.75, 0.9)], 1, 1),
+        ([(0.2, 0.2), (0.8, 0.2)], 0, -1),
+        ([(0.3, 0.3), (0.7, 0.7)], 0, 0),
+    ],
+)
 def test_balance_is_the_difference_of_the_sides(spots, x, y):
     found = focus(sum(spot(*place) for place in spots))
     assert (found.balance_x, found.balance_y) == pytest.approx((x, y), abs=0.01)

@@ -21,10 +21,15 @@ def planted(rectangle, shape=(288, 512)):
     return pixels
 
 
-@pytest.mark.parametrize("rectangle", [
-    Rectangle(0.5, 0.25, 0.25, 0.5), Rectangle(0, 0, 1, 0.25), Rectangle(0.125, 0.6, 0.8, 0.3),
-    Rectangle(0.7, 0, 0.3, 1),
-])
+@pytest.mark.parametrize(
+    "rectangle",
+    [
+        Rectangle(0.5, 0.25, 0.25, 0.5),
+        Rectangle(0, 0, 1, 0.25),
+        Rectangle(0.125, 0.6, 0.8, 0.3),
+        Rectangle(0.7, 0, 0.3, 1),
+    ],
+)
 @pytest.mark.parametrize("shape", [(288, 512), (512, 341), (400, 400)])
 def test_a_planted_rectangle_is_found_within_a_cell(rectangle, shape):
     found = empty_rectangle(planted(rectangle, shape))
@@ -50,9 +55,14 @@ def test_noise_leaves_no_room():
     assert empty_rectangle(np.random.default_rng(0).integers(0, 256, (288, 512, 3), np.uint8)) is None
 
 
-@pytest.mark.parametrize(("rows", "columns", "area"), [
-    (slice(250, 262), slice(250, 262), 1), (slice(0, 512), slice(240, 250), 0.5), (slice(300, 308), slice(0, 512), 0.6),
-])
+@pytest.mark.parametrize(
+    ("rows", "columns", "area"),
+    [
+        (slice(250, 262), slice(250, 262), 1),
+        (slice(0, 512), slice(240, 250), 0.5),
+        (slice(300, 308), slice(0, 512), 0.6),
+    ],
+)
 def test_a_speck_breaks_no_room_but_a_line_does(rows, columns, area):
     pixels = np.full((512, 512, 3), 20, np.uint8)
     pixels[rows, columns] = np.random.default_rng(0).integers(0, 256, pixels[rows, columns].shape)

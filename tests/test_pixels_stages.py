@@ -64,8 +64,10 @@ def enlarged(load):
 
 
 ART = {
-    **{load.__name__: enlarged(load) for load in (
-        data.astronaut, data.chelsea, data.coffee, data.rocket, data.hubble_deep_field, grace_hopper)},
+    **{
+        load.__name__: enlarged(load)
+        for load in (data.astronaut, data.chelsea, data.coffee, data.rocket, data.hubble_deep_field, grace_hopper)
+    },
     "drawn": enlarged(lambda: drawn(1600)),
     **{f"scene {seed}": scene(seed) for seed in (0, 1, 3)},
 }
@@ -109,8 +111,10 @@ HOSTILE = {
     "level ribbon": np.random.default_rng(0).integers(0, 256, (2, 3000, 3), np.uint8),
     "black": np.zeros((300, 400, 3), np.uint8),
     "white": np.full((300, 400, 3), 255, np.uint8),
-    **{f"only {rgb}": np.full((120, 90, 3), rgb, np.uint8) for rgb in
-       ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255), (255, 0, 255))},
+    **{
+        f"only {rgb}": np.full((120, 90, 3), rgb, np.uint8)
+        for rgb in ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255), (255, 0, 255))
+    },
     "noise": np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8),
     "black or white noise": np.random.default_rng(0).integers(0, 2, (512, 512, 1), np.uint8).repeat(3, axis=2) * 255,
     "checkerboard": (np.indices((512, 512)).sum(axis=0) % 2 * 255).astype(np.uint8)[..., None].repeat(3, axis=2),
@@ -126,8 +130,17 @@ def test_hostile_pictures_have_values_in_range(name):
 @pytest.mark.parametrize("name", ["one pixel", "black", "white", "only (0, 0, 255)"])
 def test_a_uniform_picture_has_no_subject_no_tilt_and_all_the_room(name):
     found = within(HOSTILE[name])
-    for field in ("focus_x", "balance_x", "centering", "thirds_points", "thirds_lines", "symmetry_x", "diagonal",
-                  "tilt", "shallow_focus"):
+    for field in (
+        "focus_x",
+        "balance_x",
+        "centering",
+        "thirds_points",
+        "thirds_lines",
+        "symmetry_x",
+        "diagonal",
+        "tilt",
+        "shallow_focus",
+    ):
         assert found[f"composition.{field}"] is Missing.NOT_APPLICABLE
     assert found["composition.empty_area"] == found["composition.empty_share"] == 1
     assert found["composition.clutter"] == found["detail.entropy"] == found["detail.noise"] == 0

@@ -25,18 +25,31 @@ def test_a_single_tone_is_every_percentile(level):
     assert tones.entropy() == 0
 
 
-@pytest.mark.parametrize(("levels", "dark", "light"), [
-    ((0, 0, 50, 100), 0.5, 0.25), ((4.9, 5.1, 94.9, 95.1), 0.25, 0.25), ((50,), 0, 0), ((100,), 0, 1), ((0,), 1, 0),
-])
+@pytest.mark.parametrize(
+    ("levels", "dark", "light"),
+    [
+        ((0, 0, 50, 100), 0.5, 0.25),
+        ((4.9, 5.1, 94.9, 95.1), 0.25, 0.25),
+        ((50,), 0, 0),
+        ((100,), 0, 1),
+        ((0,), 1, 0),
+    ],
+)
 def test_clipped_shares(levels, dark, light):
     tones = Tones.of(plane(*levels))
     assert tones.share_below(CLIP_DARK) == pytest.approx(dark)
     assert tones.share_above(CLIP_LIGHT) == pytest.approx(light)
 
 
-@pytest.mark.parametrize(("levels", "bits"), [
-    ((10, 90), 1), ((5, 15, 25, 35), 2), (range(100), np.log2(100)), ((7, 7.4), 0),
-])
+@pytest.mark.parametrize(
+    ("levels", "bits"),
+    [
+        ((10, 90), 1),
+        ((5, 15, 25, 35), 2),
+        (range(100), np.log2(100)),
+        ((7, 7.4), 0),
+    ],
+)
 def test_entropy_of_equal_shares(levels, bits):
     assert Tones.of(plane(*levels)).entropy() == pytest.approx(bits)
 

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artvision import console as console_module
-from artvision.commit import conform, patch
 from artvision.console import Course
 from artvision.device import choose_device
 from artvision.errors import UsageError
@@ -17,12 +16,15 @@ from artvision.image import Picture
 from artvision.isolation import run_stage
 from artvision.settings import Settings
 from artvision.stages.base import Result
+from artvision.writing.commit import conform, patch
 
 FAKE, LATE = FakeStage(Settings()), LateStage(Settings())
 
 
 def picture(flat):
-    pixels = np.full((40, 60, 3), 7, np.uint8) if flat else np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
+    pixels = (
+        np.full((40, 60, 3), 7, np.uint8) if flat else np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
+    )
     return Picture(pixels, 60, 40)
 
 
@@ -72,12 +74,20 @@ def test_a_log_line_comes_now_and_then(monkeypatch):
     clock = iter([0.0, 10.0, 31.0, 32.0, 62.0])
     monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
     course = Course(10)
-    assert [course.step() for _ in range(4)] == [None, "2/10  0.1 images/s  124 s left", None, "4/10  0.1 images/s  93 s left"]
+    assert [course.step() for _ in range(4)] == [
+        None,
+        "2/10  0.1 images/s  124 s left",
+        None,
+        "4/10  0.1 images/s  93 s left",
+    ]
 
 
 def test_conform_adds_nulls_and_casts():
     schema = pa.schema([("new", pa.string()), ("a", pa.string())])
-    assert conform(pa.table({"a": [1, 2], "gone": [1, 2]}), schema).to_pydict() == {"new": [None, None], "a": ["1", "2"]}
+    assert conform(pa.table({"a": [1, 2], "gone": [1, 2]}), schema).to_pydict() == {
+        "new": [None, None],
+        "a": ["1", "2"],
+    }
 
 
 def test_patch_touches_only_the_rows_it_names():

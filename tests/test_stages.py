@@ -88,4 +88,8 @@ def test_stages_know_nothing_of_printing_or_engines():
     for stage in EVERY:
         tree = ast.parse(inspect.getsource(inspect.getmodule(stage)))
         imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not {name for name in imported if name and name.startswith(("artvision.cli.", "artvision.engines", "artvision.console"))}
+        assert not {
+            name
+            for name in imported
+            if name and name.startswith(("artvision.cli.", "artvision.engines", "artvision.console"))
+        }

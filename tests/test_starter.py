@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from artvision.vocabulary import read_vocabulary
+from artvision.clip.vocabulary import read_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "models" / "starter"

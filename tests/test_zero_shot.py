@@ -8,14 +8,14 @@ import re
 import numpy as np
 import pytest
 
-from artvision import zero_shot
+from artvision.clip import zero_shot
 from artvision.cache import cache_dir
+from artvision.clip.evidence import Evidence, read_evidence
+from artvision.clip.vocabulary import BUNDLED, parse_vocabulary, read_vocabulary
+from artvision.clip.zero_shot import Tagger, prompt_embeddings, sigmoid, softmax
 from artvision.errors import DefinitionError, UsageError, WeightsError
-from artvision.evidence import Evidence, read_evidence
 from artvision.settings import Settings
 from artvision.stages.clip import Clip
-from artvision.vocabulary import BUNDLED, parse_vocabulary, read_vocabulary
-from artvision.zero_shot import Tagger, prompt_embeddings, sigmoid, softmax
 
 LABELS = {"war": ["soldiers", "tanks"], "space": ["stars"]}
 GENRE = {"meaning": "m", "mode": "independent", "null": ["a picture"], "labels": LABELS}

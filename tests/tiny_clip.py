@@ -10,8 +10,14 @@ from typing import Any
 CONFIG: dict[str, Any] = {
     "model_cfg": {
         "embed_dim": 24,
-        "vision_cfg": {"image_size": 32, "patch_size": 8, "layers": 2, "width": 32, "head_width": 16,
-                       "patch_dropout": 0.5},
+        "vision_cfg": {
+            "image_size": 32,
+            "patch_size": 8,
+            "layers": 2,
+            "width": 32,
+            "head_width": 16,
+            "patch_dropout": 0.5,
+        },
         "text_cfg": {"context_length": 40, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 1},
     },
     "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4], "resize_mode": "squash"},

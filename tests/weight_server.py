@@ -15,6 +15,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 SIZE = len(CONTENT)
 OTHER = CONTENT[:-1] + b"?"
 
+
 class Server(ThreadingHTTPServer):
     """`files` maps paths to bytes; `script` holds one behaviour a request, then requests are answered well."""
 

@@ -22,8 +22,13 @@ AWAY = 45.0  # degrees of yaw at which a face no longer faces the camera at all
 # Smallest face height over picture height of each scale, largest first. Anatomy, not fitted: a head is 1/7.5 of a body,
 # a face about 3/4 of a head; a close-up frames head and shoulders, a medium shot the waist up, a long shot the body.
 SHOT_SCALES = (
-    ("extreme_close_up", 0.65), ("close_up", 0.42), ("medium_close_up", 0.26), ("medium", 0.17),
-    ("medium_long", 0.115), ("long", 0.05), ("extreme_long", 0.0),
+    ("extreme_close_up", 0.65),
+    ("close_up", 0.42),
+    ("medium_close_up", 0.26),
+    ("medium", 0.17),
+    ("medium_long", 0.115),
+    ("long", 0.05),
+    ("extreme_long", 0.0),
 )
 PEOPLE = ("one", "two", "three", "group")
 

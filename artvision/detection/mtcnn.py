@@ -41,8 +41,9 @@ class Detections:
 class Detector:
     """The three networks on one device. Calls share no state, so threads may share a detector."""
 
-    def __init__(self, device: str = "cpu", *, together: bool = False, smallest: int = SMALLEST,
-                 source: Path | None = None) -> None:
+    def __init__(
+        self, device: str = "cpu", *, together: bool = False, smallest: int = SMALLEST, source: Path | None = None
+    ) -> None:
         self.device = device
         self.together = together
         self.smallest = smallest
@@ -110,8 +111,10 @@ class Detector:
         boxes = moved(boxes, offsets[keep], grow=1)
         keep = _suppress_each(owner, boxes, logits, 0.7, of_smaller=True)
         owner, boxes, points, scores = owner[keep], boxes[keep], points[keep], 1 / (1 + np.exp(-logits[keep]))
-        return [Detections(boxes[owner == index], scores[owner == index], points[owner == index])
-                for index in range(table.batch)]
+        return [
+            Detections(boxes[owner == index], scores[owner == index], points[owner == index])
+            for index in range(table.batch)
+        ]
 
 
 def levels(height: int, width: int, smallest: int) -> list[float]:
@@ -124,8 +127,13 @@ def levels(height: int, width: int, smallest: int) -> list[float]:
     return found
 
 
-def _look(network: Refinement | Output, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes, size: int,
-          ) -> tuple[NDArray[np.int64], Boxes, tuple[NDArray[np.float32], ...]]:
+def _look(
+    network: Refinement | Output,
+    table: AreaTable,
+    owner: NDArray[np.int64],
+    boxes: Boxes,
+    size: int,
+) -> tuple[NDArray[np.int64], Boxes, tuple[NDArray[np.float32], ...]]:
     """What a network says of each box that lies in its picture at all: the owners and boxes kept, its outputs."""
     whole = np.trunc(boxes).astype(np.int64)
     first = np.maximum(whole[:, :2], 1) - 1
@@ -134,16 +142,21 @@ def _look(network: Refinement | Output, table: AreaTable, owner: NDArray[np.int6
     device = table.device
     pixels = torch.from_numpy(np.concatenate([first, last], 1)[inside]).to(device)
     owners = torch.from_numpy(owner[inside]).to(device)
-    parts = [network(table.crops(box, index, size))
-             for box, index in zip(torch.split(pixels, CHUNK), torch.split(owners, CHUNK), strict=True)]
+    parts = [
+        network(table.crops(box, index, size))
+        for box, index in zip(torch.split(pixels, CHUNK), torch.split(owners, CHUNK), strict=True)
+    ]
     return owner[inside], boxes[inside], tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
 
 
-def _suppress_each(owner: NDArray[np.int64], boxes: Boxes, scores: NDArray[np.float32], limit: float, *,
-                   of_smaller: bool = False) -> NDArray[np.int64]:
+def _suppress_each(
+    owner: NDArray[np.int64], boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smaller: bool = False
+) -> NDArray[np.int64]:
     """Suppression within each picture: indices kept, picture by picture, best first."""
-    kept = [mine[suppress(boxes[mine], scores[mine], limit, of_smaller=of_smaller)]
-            for mine in (np.flatnonzero(owner == index) for index in np.unique(owner))]
+    kept = [
+        mine[suppress(boxes[mine], scores[mine], limit, of_smaller=of_smaller)]
+        for mine in (np.flatnonzero(owner == index) for index in np.unique(owner))
+    ]
     return np.concatenate([np.zeros(0, np.int64), *kept])
 
 

@@ -43,8 +43,10 @@ class AreaTable:
     def crops(self, boxes: Tensor, owner: Tensor, size: int) -> Tensor:
         """Crops (N, 3, size, size), scaled likewise, of boxes (N, 4: x0 y0 x1 y1) int64 in pictures `owner` (N,)."""
         left, right = cells(boxes[:, 0], boxes[:, 2], size)
-        top, bottom = ((rows + (owner * (self.height + 1))[:, None]) * (self.width + 1)
-                       for rows in cells(boxes[:, 1], boxes[:, 3], size))
+        top, bottom = (
+            (rows + (owner * (self.height + 1))[:, None]) * (self.width + 1)
+            for rows in cells(boxes[:, 1], boxes[:, 3], size)
+        )
         sums = self._at(bottom, right) - self._at(top, right) - self._at(bottom, left) + self._at(top, left)
         rows = (bottom - top) // (self.width + 1)
         return _means(sums, rows[:, :, None] * (right - left)[:, None, :])

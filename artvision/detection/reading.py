@@ -25,8 +25,9 @@ def find_faces(detector: Detector, batch: Sequence[Picture]) -> list[list[Face]]
     """Faces of each picture, most prominent first; those wholly outside the frame are left out."""
     searched = [picture.at(search_side(picture)) for picture in batch]
     found = detector.detect(searched)
-    return [_faces(picture, pixels, detections)
-            for picture, pixels, detections in zip(batch, searched, found, strict=True)]
+    return [
+        _faces(picture, pixels, detections) for picture, pixels, detections in zip(batch, searched, found, strict=True)
+    ]
 
 
 def _faces(picture: Picture, pixels: Pixels, found: Detections) -> list[Face]:
@@ -34,8 +35,10 @@ def _faces(picture: Picture, pixels: Pixels, found: Detections) -> list[Face]:
     enlarged = max(height, width) > max(picture.width, picture.height)
     best = picture.pixels if enlarged else pixels  # enlarging adds no detail, only softness
     edge = np.array([width, height, width, height])
-    faces = [_face(best, np.clip(box / edge, 0, 1), float(score), points / edge[:2])
-             for box, score, points in zip(found.boxes, found.scores, found.points, strict=True)]
+    faces = [
+        _face(best, np.clip(box / edge, 0, 1), float(score), points / edge[:2])
+        for box, score, points in zip(found.boxes, found.scores, found.points, strict=True)
+    ]
     return sorted((face for face in faces if face.area > 0), key=lambda face: (-face.prominence, -face.score, face.box))
 
 
@@ -46,7 +49,9 @@ def _face(pixels: Pixels, box: NDArray[np.float64], score: float, points: NDArra
     own = float((inside[2:] - inside[:2]).min())
     x0, y0, x1, y1 = box.tolist()
     return Face(
-        box=(x0, y0, x1, y1), score=score, points=tuple((x, y) for x, y in points.clip(0, 1).tolist()),
+        box=(x0, y0, x1, y1),
+        score=score,
+        points=tuple((x, y) for x, y in points.clip(0, 1).tolist()),
         yaw=geometry.yaw(points * [width, height]) if own >= POSE_PIXELS else None,
         roll=geometry.roll(points * [width, height]),
         sharpness=face_sharpness(pixels, inside.tolist()) if own >= FACE_PIXELS else None,

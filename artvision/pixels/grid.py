@@ -42,6 +42,7 @@ def square_cells(shape: tuple[int, ...], longest: int) -> tuple[int, int]:
 
 def gradients(grid: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """(d/dx, d/dy) by central differences, one-sided at the border, same shape; zero along an axis of length one."""
-    along_y, along_x = (np.gradient(grid, axis=axis) if size > 1 else np.zeros_like(grid)
-                        for axis, size in enumerate(grid.shape))
+    along_y, along_x = (
+        np.gradient(grid, axis=axis) if size > 1 else np.zeros_like(grid) for axis, size in enumerate(grid.shape)
+    )
     return along_x, along_y

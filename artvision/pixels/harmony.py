@@ -31,8 +31,7 @@ TEMPLATES = tuple(_SECTORS)
 def _distances(sectors: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
     """Degrees from each hue to the nearest sector of a template, (360,)."""
     hues = np.arange(HUES)
-    gaps = [np.abs((hues - centre * HUES + HUES / 2) % HUES - HUES / 2) - width * HUES / 2
-            for centre, width in sectors]
+    gaps = [np.abs((hues - centre * HUES + HUES / 2) % HUES - HUES / 2) - width * HUES / 2 for centre, width in sectors]
     nearest: NDArray[np.float64] = np.maximum(np.min(gaps, axis=0), 0.0)
     return nearest
 
@@ -48,8 +47,9 @@ def hue_histogram(pixels: Pixels) -> NDArray[np.float64] | None:
     weight = top - np.minimum(np.minimum(red, green), blue)
     if weight.mean() < MIN_WEIGHT:
         return None
-    sixth = np.where(top == red, green - blue,
-                     np.where(top == green, blue - red + 2 * weight, red - green + 4 * weight))
+    sixth = np.where(
+        top == red, green - blue, np.where(top == green, blue - red + 2 * weight, red - green + 4 * weight)
+    )
     degrees = sixth * np.float32(60) / np.maximum(weight, 1)
     bins = np.rint(degrees).astype(np.intp) % HUES
     counts = np.bincount(bins, weights=weight, minlength=HUES)

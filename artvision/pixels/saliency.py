@@ -83,5 +83,12 @@ def focus(grid: Grid) -> Focus | None:
     near_centre = np.exp(-((place - 0.5) ** 2) / (2 * CENTRE_SIGMA**2))
     side = np.sign(place - 0.5)
     spread = np.sqrt(columns @ (place - x) ** 2 + rows @ (place - y) ** 2)
-    return Focus(x, y, float(spread), float(columns @ side), float(rows @ side),
-                 float(near_centre @ mass @ near_centre), float(near_third @ mass @ near_third))
+    return Focus(
+        x,
+        y,
+        float(spread),
+        float(columns @ side),
+        float(rows @ side),
+        float(near_centre @ mass @ near_centre),
+        float(near_third @ mass @ near_third),
+    )

@@ -14,22 +14,31 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from artvision.clip_model import ClipModel, resolve
+from artvision.clip.evidence import NOTHING, Evidence, read_evidence
+from artvision.clip.model import ClipModel, resolve
+from artvision.clip.vocabulary import Vocabulary, read_vocabulary
+from artvision.clip.zero_shot import Score, Tagger, prompt_embeddings
 from artvision.contract import Column, Field, Kind, Missing
 from artvision.errors import WeightsError
-from artvision.evidence import NOTHING, Evidence, read_evidence
 from artvision.image import Picture
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
-from artvision.vocabulary import Vocabulary, read_vocabulary
-from artvision.zero_shot import Score, Tagger, prompt_embeddings
 
 if TYPE_CHECKING:
-    from artvision.encoder import Encoder
+    from artvision.clip.encoder import Encoder
 
 SOURCE = "zero-shot CLIP with prompt ensembling: Radford et al., ICML 2021"
-TAGS = pa.list_(pa.struct([("group", pa.string()), ("label", pa.string()), ("score", pa.float32()),
-                           ("similarity", pa.float32()), ("calibrated", pa.bool_())]))
+TAGS = pa.list_(
+    pa.struct(
+        [
+            ("group", pa.string()),
+            ("label", pa.string()),
+            ("score", pa.float32()),
+            ("similarity", pa.float32()),
+            ("calibrated", pa.bool_()),
+        ]
+    )
+)
 
 
 class Clip(Stage):
@@ -68,13 +77,18 @@ class Clip(Stage):
     def columns(self) -> tuple[Column, ...]:
         """The embedding, and the offered tags as a list sorted by group and score."""
         vector = pa.list_(pa.float32(), self.model.width)
-        return (Column("embedding", "L2-normalised image embedding of the CLIP model in the fingerprint", vector),
-                Column("tags", "offered zero-shot tags: score in [0, 1] and raw cosine similarity", TAGS))
+        return (
+            Column("embedding", "L2-normalised image embedding of the CLIP model in the fingerprint", vector),
+            Column("tags", "offered zero-shot tags: score in [0, 1] and raw cosine similarity", TAGS),
+        )
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, preprocessing, prompts and libraries."""
-        return {**self.model.fingerprint(), "vocabulary_sha256": self.vocabulary.sha256,
-                "offered": sorted(f"{group}.{label}" for group, label in self._offered)}
+        return {
+            **self.model.fingerprint(),
+            "vocabulary_sha256": self.vocabulary.sha256,
+            "offered": sorted(f"{group}.{label}" for group, label in self._offered),
+        }
 
     def min_short_side(self) -> int:
         """Twice the model's input: a decoder that shrinks no further changes the embedding by less than 1e-5."""
@@ -85,12 +99,15 @@ class Clip(Stage):
         if self.evidence is None:
             return self.model.notices
         offered, every = len(self._offered), len(self.fields())
-        return (*self.model.notices, f"{self.model.name}: {offered} of {every} tags are offered, those that held-out "
-                                     "data supports; the others abstain")
+        return (
+            *self.model.notices,
+            f"{self.model.name}: {offered} of {every} tags are offered, those that held-out "
+            "data supports; the others abstain",
+        )
 
     def setup(self, device: str) -> None:
         """Load the model and embed the prompts. Raises WeightsError."""
-        from artvision.encoder import OpenClipEncoder
+        from artvision.clip.encoder import OpenClipEncoder
 
         encoder = OpenClipEncoder(self.model, device)
         prompts = prompt_embeddings(self.vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
@@ -111,8 +128,12 @@ class Clip(Stage):
     @cached_property
     def _offered(self) -> frozenset[tuple[str, str]]:
         evidence = self.evidence
-        return frozenset((group.name, label) for group in self.vocabulary.groups for label in group.labels
-                         if evidence is None or evidence.offers(group, label, self._weights_sha256))
+        return frozenset(
+            (group.name, label)
+            for group in self.vocabulary.groups
+            for label in group.labels
+            if evidence is None or evidence.offers(group, label, self._weights_sha256)
+        )
 
     @property
     def _weights_sha256(self) -> str:
@@ -127,18 +148,39 @@ class Clip(Stage):
         how = "share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts"
         figures = self.evidence.of(own, label, self._weights_sha256) if self.evidence else None
         meaning = f"«{label.replace('_', ' ')}», {how}. {own.meaning}"
-        return Field(f"{group}.{label}", meaning, "score", 0.0, 1.0, SOURCE, higher="the label fits better",
-                     kind=Kind.ZERO_SHOT, calibrated=False, evidence=figures)
+        return Field(
+            f"{group}.{label}",
+            meaning,
+            "score",
+            0.0,
+            1.0,
+            SOURCE,
+            higher="the label fits better",
+            kind=Kind.ZERO_SHOT,
+            calibrated=False,
+            evidence=figures,
+        )
 
     def _result(self, embedding: Any, scores: Sequence[Score]) -> Result:
         values: dict[str, Value] = {
-            f"{score.group}.{score.label}": _closed(score.value) if (score.group, score.label) in self._offered
-            else Missing.ABSTAINED for score in scores}
+            f"{score.group}.{score.label}": _closed(score.value)
+            if (score.group, score.label) in self._offered
+            else Missing.ABSTAINED
+            for score in scores
+        }
         order = [group.name for group in self.vocabulary.groups]
         offered = [score for score in scores if (score.group, score.label) in self._offered]
         offered.sort(key=lambda score: (order.index(score.group), -score.value, score.label))
-        tags = [{"group": score.group, "label": score.label, "score": _closed(score.value),
-                 "similarity": _closed(score.similarity, -1.0), "calibrated": False} for score in offered]
+        tags = [
+            {
+                "group": score.group,
+                "label": score.label,
+                "score": _closed(score.value),
+                "similarity": _closed(score.similarity, -1.0),
+                "calibrated": False,
+            }
+            for score in offered
+        ]
         return Result(values, {"embedding": embedding, "tags": tags})
 
 

@@ -29,37 +29,101 @@ def _field(name: str, meaning: str, unit: str, high: float, source: str, **more:
 
 _FACE = (
     _field("face.count", "faces found", "faces", 10_000, _MTCNN, higher="more faces", dtype="int32", tolerance=1),
-    _field("face.total_area", "sum of face areas, at most the picture", "share", 1, _MTCNN, higher="more face",
-           tolerance=0.02),
-    _field("face.lead_score", f"detector's confidence {_LEAD}", "probability", 1, _MTCNN, higher="surer",
-           tolerance=0.05),
-    _field("face.lead_prominence", f"area × exp(-r²/2·{CENTRALITY}²) {_LEAD}, the largest; r from the middle in half diagonals", "share", 1, "ours", higher="larger, more central",
-           tolerance=0.02),
+    _field(
+        "face.total_area",
+        "sum of face areas, at most the picture",
+        "share",
+        1,
+        _MTCNN,
+        higher="more face",
+        tolerance=0.02,
+    ),
+    _field(
+        "face.lead_score", f"detector's confidence {_LEAD}", "probability", 1, _MTCNN, higher="surer", tolerance=0.05
+    ),
+    _field(
+        "face.lead_prominence",
+        f"area × exp(-r²/2·{CENTRALITY}²) {_LEAD}, the largest; r from the middle in half diagonals",
+        "share",
+        1,
+        "ours",
+        higher="larger, more central",
+        tolerance=0.02,
+    ),
     _field("face.lead_height", f"height {_LEAD}", "share of height", 1, _MTCNN, higher="larger", tolerance=0.02),
     _field("face.lead_area", f"area {_LEAD}", "share", 1, _MTCNN, higher="larger", tolerance=0.02),
-    _field("face.lead_x", f"centre {_LEAD}", "share of width", 1, _MTCNN, higher="further right", tolerance=0.01,
-           fill=0.5),
+    _field(
+        "face.lead_x", f"centre {_LEAD}", "share of width", 1, _MTCNN, higher="further right", tolerance=0.01, fill=0.5
+    ),
     _field("face.lead_y", f"centre {_LEAD}", "share of height", 1, _MTCNN, higher="lower", tolerance=0.015, fill=0.5),
-    _field("face.lead_sharpness", f"spread of the Laplacian over that of luma {_LEAD}", "ratio", MAX_SHARPNESS,
-           "Pech-Pacheco et al. 2000, ICPR, over contrast", higher="sharper", tolerance=0.15),
-    _field("face.lead_yaw", f"turn of the head {_LEAD}", "degrees", 90,
-           "weak perspective; mean face of Deng et al. 2019", low=-90, higher="to the picture's right", tolerance=5),
-    _field("face.lead_roll", f"tilt of the eye line {_LEAD}", "degrees", 180, "angle between the eyes", low=-180,
-           higher="clockwise", tolerance=4),
-    _field("face.facing_camera", f"1 - |yaw| / {AWAY:g}° {_LEAD}", "score", 1, "ours", higher="more frontal",
-           tolerance=0.12),
-    _field("face.facing_each_other", f"of the best pair: smaller inward yaw / {AWAY:g}° × shared height", "score", 1,
-           "ours, after Netflix's artwork features", higher="more turned to one another", tolerance=0.15),
-    _field("shot.scale", "shot size from the lead face's height over the picture's", "label", 1,
-           "body proportions; cut-offs not fitted", dtype="category", labels=tuple(label for label, _ in SHOT_SCALES),
-           calibrated=False),
+    _field(
+        "face.lead_sharpness",
+        f"spread of the Laplacian over that of luma {_LEAD}",
+        "ratio",
+        MAX_SHARPNESS,
+        "Pech-Pacheco et al. 2000, ICPR, over contrast",
+        higher="sharper",
+        tolerance=0.15,
+    ),
+    _field(
+        "face.lead_yaw",
+        f"turn of the head {_LEAD}",
+        "degrees",
+        90,
+        "weak perspective; mean face of Deng et al. 2019",
+        low=-90,
+        higher="to the picture's right",
+        tolerance=5,
+    ),
+    _field(
+        "face.lead_roll",
+        f"tilt of the eye line {_LEAD}",
+        "degrees",
+        180,
+        "angle between the eyes",
+        low=-180,
+        higher="clockwise",
+        tolerance=4,
+    ),
+    _field(
+        "face.facing_camera",
+        f"1 - |yaw| / {AWAY:g}° {_LEAD}",
+        "score",
+        1,
+        "ours",
+        higher="more frontal",
+        tolerance=0.12,
+    ),
+    _field(
+        "face.facing_each_other",
+        f"of the best pair: smaller inward yaw / {AWAY:g}° × shared height",
+        "score",
+        1,
+        "ours, after Netflix's artwork features",
+        higher="more turned to one another",
+        tolerance=0.15,
+    ),
+    _field(
+        "shot.scale",
+        "shot size from the lead face's height over the picture's",
+        "label",
+        1,
+        "body proportions; cut-offs not fitted",
+        dtype="category",
+        labels=tuple(label for label, _ in SHOT_SCALES),
+        calibrated=False,
+    ),
     _field("shot.people", "faces seen: one, two, three or more", "label", 1, _MTCNN, dtype="category", labels=PEOPLE),
 )
-_STRUCT = pa.struct([
-    *((name, pa.float32()) for name in ("x0", "y0", "x1", "y1", "score", "yaw", "roll", "sharpness", "height", "area",
-                                        "prominence")),
-    ("points", pa.list_(pa.float32())),
-])
+_STRUCT = pa.struct(
+    [
+        *(
+            (name, pa.float32())
+            for name in ("x0", "y0", "x1", "y1", "score", "yaw", "roll", "sharpness", "height", "area", "prominence")
+        ),
+        ("points", pa.list_(pa.float32())),
+    ]
+)
 
 
 class Faces(Stage):
@@ -80,8 +144,14 @@ class Faces(Stage):
 
     def columns(self) -> tuple[Column, ...]:
         """The faces, most prominent first; points are x, y of the left and right eye, nose, mouth corners."""
-        return (Column("faces", "faces, most prominent first; sides as the picture shows them", pa.list_(_STRUCT),
-                       Privacy.PERSON),)
+        return (
+            Column(
+                "faces",
+                "faces, most prominent first; sides as the picture shows them",
+                pa.list_(_STRUCT),
+                Privacy.PERSON,
+            ),
+        )
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, search settings and the library that multiplies."""
@@ -91,8 +161,10 @@ class Faces(Stage):
         """Load the detector's weights. Raises WeightsError naming the command that mends them."""
         from artvision.detection.mtcnn import Detector
 
-        self._detector = Detector(device if device.startswith("cuda") else "cpu",
-                                  together=device.startswith("cuda") and not self.settings.deterministic)
+        self._detector = Detector(
+            device if device.startswith("cuda") else "cpu",
+            together=device.startswith("cuda") and not self.settings.deterministic,
+        )
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Faces of each picture; none found is a result too."""
@@ -121,9 +193,16 @@ def _lead(face: Face) -> dict[str, Value]:
     x, y = face.centre
     camera = None if face.yaw is None else geometry.facing_camera(face.yaw)
     return {
-        "face.lead_score": face.score, "face.lead_prominence": face.prominence, "face.lead_height": face.height,
-        "face.lead_area": face.area, "face.lead_x": x, "face.lead_y": y, "face.lead_sharpness": _known(face.sharpness),
-        "face.lead_yaw": _known(face.yaw), "face.lead_roll": face.roll, "face.facing_camera": _known(camera),
+        "face.lead_score": face.score,
+        "face.lead_prominence": face.prominence,
+        "face.lead_height": face.height,
+        "face.lead_area": face.area,
+        "face.lead_x": x,
+        "face.lead_y": y,
+        "face.lead_sharpness": _known(face.sharpness),
+        "face.lead_yaw": _known(face.yaw),
+        "face.lead_roll": face.roll,
+        "face.facing_camera": _known(camera),
         "shot.scale": geometry.shot_scale(face.height),
     }
 

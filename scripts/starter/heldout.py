@@ -14,8 +14,8 @@ import open_clip
 import torch
 from PIL import Image
 
-from artvision.vocabulary import Vocabulary
-from artvision.zero_shot import Tagger
+from artvision.clip.vocabulary import Vocabulary
+from artvision.clip.zero_shot import Tagger
 from starter.corpus import Corpus
 from starter.evidence import LEAST, MARGIN, Figure, figure, macro_figure
 from starter.labels import PROXIES, class_indices, proxy_truth

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from artvision.vocabulary import Group, Vocabulary
+from artvision.clip.vocabulary import Group, Vocabulary
 from starter.captions import Attributes
 from starter.corpus import SHOTS, Corpus
 from starter.labels import PROXIES, class_indices, proxy_truth

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from artvision import ledger
 from artvision.ledger import Entry
 from artvision.run import Run, read_run
-from artvision.staging import Staging, finish_commit, seal, write_table, write_text
+from artvision.writing.staging import Staging, finish_commit, seal, write_table, write_text
 
 ROWS_PER_PART = 10_000
 

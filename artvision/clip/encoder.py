@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from artvision.clip_model import ClipModel
+from artvision.clip.model import ClipModel
+from artvision.clip.preprocess import Input, preprocess
 from artvision.device import available_cores, one_thread_each
 from artvision.errors import WeightsError
 from artvision.image import Pixels
-from artvision.preprocess import Input, preprocess
 
 Floats = NDArray[np.float32]
 
@@ -141,8 +141,9 @@ def _load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
         try:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(model.seed)
-                network = open_clip.create_model(model.source, load_weights=False, pretrained_text=False,
-                                                 force_quick_gelu=model.quick_gelu)
+                network = open_clip.create_model(
+                    model.source, load_weights=False, pretrained_text=False, force_quick_gelu=model.quick_gelu
+                )
             if model.checkpoint:
                 open_clip.load_checkpoint(network, str(model.checkpoint), strict=True, weights_only=True)
             tokenizer = open_clip.get_tokenizer(model.source)

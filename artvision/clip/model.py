@@ -23,8 +23,12 @@ from artvision.settings import suggest
 from artvision.weights import STARTER, Model, State, get_model, inspect, read_manifest, require
 
 CONFIG = "open_clip_config.json"
-CHECKPOINTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin",
-               "open_clip_pytorch_model.pth")
+CHECKPOINTS = (
+    "open_clip_model.safetensors",
+    "open_clip_pytorch_model.safetensors",
+    "open_clip_pytorch_model.bin",
+    "open_clip_pytorch_model.pth",
+)
 SUFFIXES = (".safetensors", ".bin", ".pth", ".pt")
 RANDOM = re.compile(r"random(?::(\d{1,9}))?\Z")
 
@@ -94,9 +98,15 @@ class ClipModel:
     def fingerprint(self) -> dict[str, Any]:
         """JSON values: all that decides an embedding, except the device."""
         shape = json.dumps(self.config, sort_keys=True)
-        return {"model": self.name, "weights_sha256": self.weights_sha256, "architecture": shape, "dtype": "float32",
-                "quick_gelu": self.quick_gelu, "preprocess": json.loads(json.dumps(vars(self.preprocess))),
-                "libraries": {name: version(name) for name in self._libraries()}}
+        return {
+            "model": self.name,
+            "weights_sha256": self.weights_sha256,
+            "architecture": shape,
+            "dtype": "float32",
+            "quick_gelu": self.quick_gelu,
+            "preprocess": json.loads(json.dumps(vars(self.preprocess))),
+            "libraries": {name: version(name) for name in self._libraries()},
+        }
 
     def _libraries(self) -> tuple[str, ...]:
         timm = "timm_model_name" in self.config["vision_cfg"]
@@ -119,8 +129,10 @@ def resolve(spec: str) -> ClipModel:
     name, slash, tag = spec.partition("/")
     if not slash or not tag:
         known = ["auto", STARTER, *read_manifest()]
-        raise UsageError(f"--model {spec!r} is none of auto, starter, NAME/TAG, NAME/random, hf-hub:ORG/NAME, "
-                         f"local-dir:PATH{suggest(spec, known)}")
+        raise UsageError(
+            f"--model {spec!r} is none of auto, starter, NAME/TAG, NAME/random, hf-hub:ORG/NAME, "
+            f"local-dir:PATH{suggest(spec, known)}"
+        )
     return _named(name, tag)
 
 
@@ -128,8 +140,10 @@ def _auto() -> ClipModel:
     production = next(model for model in read_manifest().values() if model.default)
     if inspect(production) is not State.ABSENT:
         return resolve(production.id)
-    line = (f"the bundled starter model is used: small, and only for a first look; `artvision models fetch` brings "
-            f"{production.id}")
+    line = (
+        f"the bundled starter model is used: small, and only for a first look; `artvision models fetch` brings "
+        f"{production.id}"
+    )
     return _starter(line)
 
 
@@ -150,8 +164,9 @@ def _folder(folder: Path, name: str) -> ClipModel:
         raise UsageError(f"--model {name}: {path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"--model {name}: {path} is no open_clip configuration: {error!r}") from None
-    return ClipModel(name, f"local-dir:{folder}", config, preprocess, partial(_checkpoint, folder, name),
-                     evidence_folder=folder)
+    return ClipModel(
+        name, f"local-dir:{folder}", config, preprocess, partial(_checkpoint, folder, name), evidence_folder=folder
+    )
 
 
 def _only_checkpoint(model: Model) -> Path:
@@ -176,8 +191,10 @@ def _hub(spec: str) -> ClipModel:
     repo = spec.removeprefix("hf-hub:")
     config = try_to_load_from_cache(repo, CONFIG)
     if not isinstance(config, str):
-        raise WeightsError(f"--model {spec}: not in the local hub cache, and a run never downloads; "
-                           f"run `hf download {repo}` first, or use local-dir:PATH")
+        raise WeightsError(
+            f"--model {spec}: not in the local hub cache, and a run never downloads; "
+            f"run `hf download {repo}` first, or use local-dir:PATH"
+        )
     return _folder(Path(config).parent, spec)
 
 
@@ -187,8 +204,9 @@ def _named(name: str, tag: str) -> ClipModel:
     if drawn := RANDOM.match(tag):
         seed = int(drawn.group(1) or 0)
         line = f"{name} runs with random weights (seed {seed}): its embeddings and tags mean nothing"
-        return ClipModel(f"{name}/random:{seed}", name, config, Preprocess.of(size, {}), None, seed=seed,
-                         notices=(line,))
+        return ClipModel(
+            f"{name}/random:{seed}", name, config, Preprocess.of(size, {}), None, seed=seed, notices=(line,)
+        )
     if model := read_manifest().get(f"{name}/{tag}"):
         return _fetched(model, config)
     if (path := Path(tag)).is_file():
@@ -214,14 +232,24 @@ def _tagged(name: str, tag: str, config: Mapping[str, Any]) -> ClipModel:
         known = list_pretrained_tags_by_model(name)
         raise UsageError(f"--model {name}/{tag}: no such tag{suggest(tag, known)}; known are {', '.join(known)}")
     repo, _, file = given.get("hf_hub", "").rpartition("/")
-    found = [path for file in ([file] if file else CHECKPOINTS)
-             if isinstance(path := try_to_load_from_cache(repo, file), str)] if repo else []
+    found = (
+        [
+            path
+            for file in ([file] if file else CHECKPOINTS)
+            if isinstance(path := try_to_load_from_cache(repo, file), str)
+        ]
+        if repo
+        else []
+    )
     if not found:
-        raise WeightsError(f"--model {name}/{tag}: not in the local hub cache, and a run never downloads; run "
-                           f"`hf download {repo or 'its repository'}` first, or name the file: {name}/PATH")
+        raise WeightsError(
+            f"--model {name}/{tag}: not in the local hub cache, and a run never downloads; run "
+            f"`hf download {repo or 'its repository'}` first, or name the file: {name}/PATH"
+        )
     preprocess = Preprocess.of(config["vision_cfg"]["image_size"], given)
-    return ClipModel(f"{name}/{tag}", name, config, preprocess, partial(Path, found[0]),
-                     quick_gelu=bool(given.get("quick_gelu")))
+    return ClipModel(
+        f"{name}/{tag}", name, config, preprocess, partial(Path, found[0]), quick_gelu=bool(given.get("quick_gelu"))
+    )
 
 
 def architecture(name: str) -> Mapping[str, Any]:

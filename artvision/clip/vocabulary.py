@@ -25,18 +25,62 @@ from typing import Any
 from artvision.errors import DefinitionError, UsageError
 from artvision.settings import suggest
 
-BUNDLED = Path(__file__).parent / "data" / "vocabulary.toml"
+BUNDLED = Path(__file__).parent.parent / "data" / "vocabulary.toml"
 MODES = ("independent", "exclusive")
 WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 # People are counted, never described: no tag may ask for these, in a bundled or a user's own vocabulary.
-ABOUT_PEOPLE = frozenset({
-    "man", "men", "woman", "women", "boy", "boys", "girl", "girls", "male", "female", "masculine", "feminine", "gender",
-    "age", "aged", "ages", "elderly", "teenager", "teenagers", "toddler", "toddlers",
-    "race", "races", "racial", "ethnic", "ethnicity", "caucasian", "asian", "african", "latino", "latina", "hispanic",
-    "attractive", "attractiveness", "unattractive", "handsome", "sexy", "ugly",
-    "emotion", "emotions", "emotional", "happy", "sad", "angry", "fearful", "disgusted", "surprised",
-})
+ABOUT_PEOPLE = frozenset(
+    {
+        "man",
+        "men",
+        "woman",
+        "women",
+        "boy",
+        "boys",
+        "girl",
+        "girls",
+        "male",
+        "female",
+        "masculine",
+        "feminine",
+        "gender",
+        "age",
+        "aged",
+        "ages",
+        "elderly",
+        "teenager",
+        "teenagers",
+        "toddler",
+        "toddlers",
+        "race",
+        "races",
+        "racial",
+        "ethnic",
+        "ethnicity",
+        "caucasian",
+        "asian",
+        "african",
+        "latino",
+        "latina",
+        "hispanic",
+        "attractive",
+        "attractiveness",
+        "unattractive",
+        "handsome",
+        "sexy",
+        "ugly",
+        "emotion",
+        "emotions",
+        "emotional",
+        "happy",
+        "sad",
+        "angry",
+        "fearful",
+        "disgusted",
+        "surprised",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +96,11 @@ class Group:
     @property
     def sha256(self) -> str:
         """Checksum of all that decides a score of this group: mode, null and label prompts."""
-        content = {"mode": self.mode, "null": list(self.null),
-                   "labels": {label: list(prompts) for label, prompts in self.labels.items()}}
+        content = {
+            "mode": self.mode,
+            "null": list(self.null),
+            "labels": {label: list(prompts) for label, prompts in self.labels.items()},
+        }
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -117,7 +164,7 @@ def _group(name: str, body: Any, where: str) -> Group:
     if mode not in MODES:
         raise DefinitionError(f"{where}: mode {mode!r} is none of {', '.join(MODES)}{suggest(str(mode), MODES)}")
     if not isinstance(meaning, str) or not meaning:
-        raise DefinitionError(f"{where}: meaning = \"…\" is missing")
+        raise DefinitionError(f'{where}: meaning = "…" is missing')
     if not isinstance(labels, dict) or len(labels) < (2 if mode == "exclusive" else 1):
         raise DefinitionError(f"{where}: [groups.{name}.labels] is missing or too short for mode {mode!r}")
     if (mode == "independent") != ("null" in body):
@@ -150,8 +197,10 @@ def _word(name: str, where: str) -> None:
 
 def _about_people(text: str, where: str) -> None:
     if found := sorted(ABOUT_PEOPLE & set(re.findall(r"[a-z]+", text.lower()))):
-        raise DefinitionError(f"{where}: {text!r} asks for {found[0]!r}; people are counted, never described: "
-                              "no age, gender, race, attractiveness or emotion")
+        raise DefinitionError(
+            f"{where}: {text!r} asks for {found[0]!r}; people are counted, never described: "
+            "no age, gender, race, attractiveness or emotion"
+        )
 
 
 def _keys(content: Mapping[str, Any], known: Sequence[str], where: str) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.cache import cache_dir, write_atomic
-from artvision.vocabulary import Group, Vocabulary
+from artvision.clip.vocabulary import Group, Vocabulary
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -52,8 +52,9 @@ class Tagger:
     def of(cls, vocabulary: Vocabulary, prompts: Floats, logit_scale: float) -> Tagger:
         """Pool `prompts`, (number of `vocabulary.prompts`, D) float32, into one embedding a label."""
         rows = dict(zip(vocabulary.prompts, np.asarray(prompts, dtype=np.float64), strict=True))
-        labels = {group.name: np.stack([_pool(rows, texts) for texts in group.labels.values()])
-                  for group in vocabulary.groups}
+        labels = {
+            group.name: np.stack([_pool(rows, texts) for texts in group.labels.values()]) for group in vocabulary.groups
+        }
         nulls = {group.name: _pool(rows, group.null) for group in vocabulary.groups if group.null}
         return cls(vocabulary, labels, nulls, logit_scale)
 
@@ -69,8 +70,10 @@ class Tagger:
             values = softmax(self.logit_scale * similarities)
         else:
             values = sigmoid(self.logit_scale * (similarities - (self.nulls[group.name] * image).sum()))
-        return [Score(group.name, label, float(value), float(similarity))
-                for label, value, similarity in zip(group.labels, values, similarities, strict=True)]
+        return [
+            Score(group.name, label, float(value), float(similarity))
+            for label, value, similarity in zip(group.labels, values, similarities, strict=True)
+        ]
 
 
 def softmax(logits: Doubles) -> Doubles:

@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from artvision import __version__, carry, ledger
-from artvision.commit import commit, merged_extra
+from artvision import __version__, ledger
 from artvision.contract import Contract
 from artvision.fingerprint import digest
 from artvision.ledger import Entry, Outcome
@@ -20,9 +19,11 @@ from artvision.reporting import Reporter
 from artvision.run import RUN_FORMAT, Run
 from artvision.sources import Sources
 from artvision.stages.base import Stage
-from artvision.staging import Staging
 from artvision.summary import Summary, count
 from artvision.worker import Done
+from artvision.writing import carry
+from artvision.writing.commit import commit, merged_extra
+from artvision.writing.staging import Staging
 
 ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0  # what a kill can cost: the pictures since a chunk was last sealed
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from artvision.clip_model import Preprocess
+from artvision.clip.model import Preprocess
 from artvision.image import Pixels
 
 Input = NDArray[np.float32]  # (3, height, width), normalised
@@ -29,8 +29,9 @@ def preprocess(pixels: Pixels, cfg: Preprocess) -> Input:
 def _levels(mean: tuple[float, ...], std: tuple[float, ...]) -> Input:
     """(3, 256): what each level of each channel becomes; computed in float32 in open_clip's order of operations."""
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
-    return np.stack([(levels - np.float32(middle)) / np.float32(spread)
-                     for middle, spread in zip(mean, std, strict=True)])
+    return np.stack(
+        [(levels - np.float32(middle)) / np.float32(spread) for middle, spread in zip(mean, std, strict=True)]
+    )
 
 
 def _fit(image: Image.Image, cfg: Preprocess) -> Image.Image:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from artvision.clip.vocabulary import Group
 from artvision.errors import WeightsError
-from artvision.vocabulary import Group
 
 FILE = "evidence.json"
 
@@ -24,8 +24,11 @@ class Evidence:
     def offers(self, group: Group, label: str, weights_sha256: str) -> bool:
         """Whether the tag beat chance, with these very weights and this very group of prompts."""
         entry = self.tags.get(f"{group.name}.{label}", {})
-        return (entry.get("offered") is True and entry.get("group_sha256") == group.sha256
-                and self.weights_sha256 == weights_sha256)
+        return (
+            entry.get("offered") is True
+            and entry.get("group_sha256") == group.sha256
+            and self.weights_sha256 == weights_sha256
+        )
 
     def of(self, group: Group, label: str, weights_sha256: str) -> dict[str, Any] | None:
         """The measured figures (auc with its interval, positives, negatives), or None where none apply."""
