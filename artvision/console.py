@@ -67,9 +67,9 @@ class Console:
         """A line to know before trusting a result."""
         self.say(f"note: {text}", "yellow" if self.err.is_terminal else None)
 
-    def begin(self, todo: int, reused: int) -> None:
+    def begin(self, todo: int, reused: int, where: str) -> None:
         """Say the plan; show a bar where somebody watches."""
-        self.say(f"{todo} to compute, {reused} already there")
+        self.say(f"{todo} to compute, {reused} already there; {where}")
         self._course = Course(todo)
         if todo and self.err.is_terminal:
             self._progress = progress_bar(self.err)

@@ -53,7 +53,7 @@ def extract(
     with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter)
         plan = ledger.plan(writer.assets, writer.known, retry_failed=retry_failed)
-        reporter.begin(len(plan.todo), len(plan.reused))
+        reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
             for done in engine.compute(plan.todo, writer.run_id):
                 writer.add(done)
@@ -113,6 +113,11 @@ class Engine:
     def workers(self) -> int:
         """Threads that take chunks."""
         return self.settings.workers or available_cores()
+
+    @property
+    def where(self) -> str:
+        """Device, the reason for it, and the number of workers, for people."""
+        return f"on {self.device.name} ({self.device.reason}), {self.workers} workers"
 
     def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
         """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""

@@ -13,8 +13,8 @@ class Reporter(Protocol):
     def notice(self, text: str) -> None:
         """One line that a person should know before trusting the result."""
 
-    def begin(self, todo: int, reused: int) -> None:
-        """The plan stands: so many pictures to compute, so many that stand."""
+    def begin(self, todo: int, reused: int, where: str) -> None:
+        """The plan stands: so many pictures to compute, so many that stand; `where` it is computed, and why there."""
 
     def advance(self, entry: Entry) -> None:
         """One input is finished, well or not."""
@@ -29,7 +29,7 @@ class Silent:
     def notice(self, text: str) -> None:
         """Nothing."""
 
-    def begin(self, todo: int, reused: int) -> None:
+    def begin(self, todo: int, reused: int, where: str) -> None:
         """Nothing."""
 
     def advance(self, entry: Entry) -> None:

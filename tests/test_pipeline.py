@@ -9,12 +9,15 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from fakes import FakeStage, LateStage
+from pictures import HOSTILE
+from pictures import write as write_made
 from PIL import Image
 
 from artvision import pipeline, stages
 from artvision.errors import FailuresError, RunError, SourceError, UsageError
 from artvision.run import read_run
 from artvision.settings import Settings
+from artvision.sources import read_sources
 from artvision.writing import commit as commit_module
 from artvision.writing import staging
 
@@ -73,6 +76,38 @@ def test_a_bad_neighbour_moves_no_number(folder, tmp_path):
     (folder / "3a.jpg").write_bytes(b"")
     (folder / "0a.png").mkdir()
     assert rows(extract(folder, out=tmp_path / "dirty").run) == clean
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_each_kind_of_bad_file_is_one_failed_input(folder, tmp_path, name):
+    clean = rows(extract(folder, out=tmp_path / "clean").run)
+    write_made(folder, [name])
+    summary = extract(folder, out=tmp_path / "dirty", settings={"max_megapixels": 100})
+    failed = entries(summary.run)[name]
+    assert (summary.failed, failed["status"], failed["reason"], failed["has_row"]) == (
+        1,
+        "failed",
+        HOSTILE[name][1],
+        False,
+    )
+    assert failed["message"].startswith(str(folder / name))
+    assert "\n" not in failed["message"]
+    assert rows(summary.run) == clean
+
+
+def test_a_file_that_vanishes_midway_is_one_failed_input(folder, tmp_path, monkeypatch):
+    clean = rows(extract(folder, out=tmp_path / "clean").run)
+    paint(folder / "3a.png", seed=3)
+
+    def listed_then_deleted(*arguments):
+        found = read_sources(*arguments)
+        (folder / "3a.png").unlink()
+        return found
+
+    monkeypatch.setattr(pipeline, "read_sources", listed_then_deleted)
+    summary = extract(folder, out=tmp_path / "dirty")
+    assert entries(summary.run)["3a.png"]["reason"] == "missing"
+    assert rows(summary.run) == clean
 
 
 @pytest.mark.parametrize("batch", ["1", "3", "16"])

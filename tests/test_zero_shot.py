@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from artvision.clip import zero_shot
 from artvision.cache import cache_dir
+from artvision.clip import zero_shot
 from artvision.clip.evidence import Evidence, read_evidence
 from artvision.clip.vocabulary import BUNDLED, parse_vocabulary, read_vocabulary
 from artvision.clip.zero_shot import Tagger, prompt_embeddings, sigmoid, softmax
