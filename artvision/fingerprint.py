@@ -20,13 +20,13 @@ LIBRARIES = ("numpy", "pillow", "scipy", "torch")  # decoding and resampling; st
 
 def fingerprint(contract: Contract, stages: Sequence[Stage], settings: Settings, device: Device) -> dict[str, Any]:
     """JSON values that decide the numbers: contract, stages with weights, decode path, settings, libraries, device."""
-    specs = {spec.name: spec.metadata["kind"] for spec in dataclasses.fields(settings)}
+    deciding = [spec.name for spec in dataclasses.fields(settings) if spec.metadata["decides"] == "numbers"]
     return {
         "contract": contract.sha256,
         "decode": {"path": DECODE_PATH, "long_side": long_side(stages), "short_side": short_side(stages)},
         "device": device.kind,
         "libraries": {name: version(name) for name in LIBRARIES},
-        "settings": {name: getattr(settings, name) for name, kind in specs.items() if kind == "result"},
+        "settings": {name: getattr(settings, name) for name in deciding},
         "stages": {stage.name: {"version": stage.version, **stage.fingerprint()} for stage in stages},
     }
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 from PIL import ImageColor
 
@@ -19,28 +19,29 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-    kind: str = "run",
-    choices: tuple[str, ...] = (),
+    decides: Literal["nothing", "stages", "numbers"] = "nothing",
 ) -> Any:
-    """A field of `Settings`. `kind` is "result" where the value can change a number (it enters the fingerprint)."""
-    return dataclasses.field(
-        default=default, metadata={"help": text, "low": low, "high": high, "kind": kind, "choices": choices}
-    )
+    """A field of `Settings`.
+
+    `decides` says what of the result: "numbers" (the value enters the fingerprint), "stages" (what they make of it
+    does: checksums and not spellings), or "nothing".
+    """
+    return dataclasses.field(default=default, metadata={"help": text, "low": low, "high": high, "decides": decides})
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a run was asked to do. Frozen; checked on creation."""
 
-    stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", kind="result")
+    stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", decides="stages")
     model: str = option(
-        "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", kind="result"
+        "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides="stages"
     )
-    vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", kind="result")
-    background: str = option("#808080", "Colour that shows through transparent pixels.", kind="result")
+    vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", decides="stages")
+    background: str = option("#808080", "Colour that shows through transparent pixels.", decides="numbers")
     device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")
     deterministic: bool | None = option(
-        None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", kind="result"
+        None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", decides="numbers"
     )
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
     workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
@@ -76,8 +77,6 @@ class Settings:
             raise UsageError(f"{flag} {value} is below {spec['low']:g}")
         if spec["high"] is not None and value > spec["high"]:
             raise UsageError(f"{flag} {value} is above {spec['high']:g}")
-        if spec["choices"] and value not in spec["choices"]:
-            raise UsageError(f"{flag} {value!r} is none of {', '.join(spec['choices'])}")
 
 
 def allowance(text: str, tried: int) -> float:

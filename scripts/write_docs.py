@@ -94,7 +94,7 @@ def settings() -> str:
             f"`--{spec.name.replace('_', '-')}`",
             f"`{spec.default}`" if spec.default not in ("", None) else "-",
             spec.metadata["help"],
-            "yes" if spec.metadata["kind"] == "result" else "no",
+            "no" if spec.metadata["decides"] == "nothing" else "yes",
         ]
         for spec in dataclasses.fields(Settings)
     ]
@@ -124,7 +124,8 @@ def models() -> str:
 def tree() -> str:
     """Every source file with the first line of its docstring."""
     lines = []
-    for path in sorted((ROOT / "artvision").rglob("*.py"), key=lambda path: (path.parent.parts, path.name)):
+    files = [*(ROOT / "artvision").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]
+    for path in sorted(files, key=lambda path: (path.parent.parts, path.name)):
         name = path.relative_to(ROOT)
         lines.append(f"{name!s:40s} {_first_line(path)}")
     return "```\n" + "\n".join(lines) + "\n```"
