@@ -27,7 +27,10 @@ Table = tuple[list[str], list[tuple[int, dict[str, Any]]]]  # column names, (lin
 
 @dataclass(frozen=True)
 class Asset:
-    """One picture to look at. `path` is absolute or a URI; what a catalogue did not say is None or empty."""
+    """One picture to look at. `path` is absolute or a URI; what a catalogue did not say is None or empty.
+
+    `stated_id`: the catalogue states the id, which is then never changed; otherwise it is made up from the path.
+    """
 
     asset_id: str
     path: str
@@ -38,6 +41,7 @@ class Asset:
     language: str | None = None
     cast: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    stated_id: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Found:
-    """An asset, where it was named (`list.csv:7`), and whether its id was stated or made up from the path."""
+    """An asset, and where it was named (`list.csv:7`)."""
 
     asset: Asset
     where: str
-    stated_id: bool = False
 
 
 def read_catalog(path: Path) -> tuple[list[Found], list[Skipped]]:
@@ -72,7 +75,7 @@ def read_catalog(path: Path) -> tuple[list[Found], list[Skipped]]:
         if empty:
             skipped.append(Skipped(where, f"no {empty[0]} on line {number}"))
         else:
-            found.append(Found(_asset(path, number, cells), where, _text(cells.get("asset_id")) is not None))
+            found.append(Found(_asset(path, number, cells), where))
     return found, skipped
 
 
@@ -94,9 +97,10 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
 
 def _asset(path: Path, number: int, cells: Mapping[str, Any]) -> Asset:
     known = {name: _known(path, number, name, cells.get(name)) for name in (*REQUIRED, *OPTIONAL) if name != "cast"}
-    image = known.pop("image") or ""
+    image, stated = known.pop("image") or "", known.pop("asset_id")
     return Asset(
-        asset_id=known.pop("asset_id") or image,
+        asset_id=stated or image,
+        stated_id=stated is not None,
         path=locate(image, str(path.parent)),
         cast=_cast(path, number, cells.get("cast")),
         extra={name: value for name, value in cells.items() if name not in (*REQUIRED, *OPTIONAL)},

@@ -19,22 +19,26 @@ from artvision.ledger import Entry, Outcome
 QUIET_SECONDS = 30.0  # between two progress lines where there is no terminal
 
 
+class PeopleConsole(RichConsole):
+    """stderr: where nobody listens any more, the run goes on in silence."""
+
+    def on_broken_pipe(self) -> None:
+        """Go quiet instead of ending the process."""
+        self.quiet = True
+
+
 class Console:
     """Prints for the command line; also the `Reporter` of a run."""
 
     def __init__(self) -> None:
-        self.out = RichConsole(file=sys.stdout, soft_wrap=False, highlight=False)
-        self.err = RichConsole(file=sys.stderr, highlight=False)
+        self.out = RichConsole(file=sys.stdout, soft_wrap=False, highlight=False, emoji=False)
+        self.err = PeopleConsole(file=sys.stderr, highlight=False, emoji=False)
         self._progress: Progress | None = None
         self._course = Course(0)
 
     def data(self, value: Any) -> None:
         """One JSON document on stdout."""
         sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
-
-    def text(self, text: str) -> None:
-        """Raw text on stdout."""
-        sys.stdout.write(text)
 
     def table(
         self,

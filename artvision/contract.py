@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from artvision.errors import DefinitionError
 
-CONTRACT_VERSION = "1.0.0"
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 
 
@@ -105,27 +104,41 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What one stage brings: its name, the contract version since which it does, fields and columns."""
+
+    stage: str
+    since: str
+    fields: tuple[Field, ...]
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contract:
-    """All fields and columns of a run, in order, with the layout of the dense vector."""
+    """All fields and columns of a run, in order, with the layout of the dense vector.
+
+    A group belongs to one stage, so that a stage that is added later only appends; the version is that of the
+    latest stage.
+    """
 
     fields: tuple[Field, ...]
     columns: tuple[Column, ...]
-    version: str = CONTRACT_VERSION
+    version: str
 
     @classmethod
-    def of(cls, declared: Iterable[tuple[str, Iterable[Field], Iterable[Column]]]) -> Contract:
-        """Join what stages declare as (stage, fields, columns). A name claimed twice names both stages."""
+    def of(cls, declared: Iterable[Declared]) -> Contract:
+        """Join what stages declare. A name or a group claimed twice names both stages."""
         owners: dict[str, str] = {}
-        fields: list[Field] = []
-        columns: list[Column] = []
-        for stage, stage_fields, stage_columns in declared:
-            fields += (own_fields := list(stage_fields))
-            columns += (own_columns := list(stage_columns))
-            for name in [field.name for field in own_fields] + [column.name for column in own_columns]:
+        declared = list(declared)
+        for item in declared:
+            names = [f.name for f in item.fields] + [column.name for column in item.columns]
+            for name in [*names, *dict.fromkeys(f"{f.group}.*" for f in item.fields)]:
                 if name in owners:
-                    raise DefinitionError(f"{name!r} is claimed by the stages {owners[name]} and {stage}")
-                owners[name] = stage
-        return cls(tuple(fields), tuple(columns))
+                    raise DefinitionError(f"{name!r} is claimed by the stages {owners[name]} and {item.stage}")
+                owners[name] = item.stage
+        fields = tuple(f for item in declared for f in item.fields)
+        columns = tuple(column for item in declared for column in item.columns)
+        return cls(fields, columns, max((item.since for item in declared), key=parse_version, default="1.0.0"))
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
@@ -171,6 +184,16 @@ class Contract:
         """Checksum of the JSON form; two runs with the same checksum can be mixed."""
         return hashlib.sha256(json.dumps(self.describe(), sort_keys=True).encode()).hexdigest()
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """The content of `contract.json`."""
+        return self.describe() | {"contract_sha256": self.sha256}
+
     def to_json(self) -> str:
         """The text of `contract.json`."""
-        return json.dumps(self.describe() | {"contract_sha256": self.sha256}, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(self.described, indent=1, ensure_ascii=False) + "\n"
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """«1.10.0» as numbers that sort."""
+    return tuple(int(number) for number in text.split("."))

@@ -92,7 +92,10 @@ def _torch_pair() -> Check:
 
 
 def _stages() -> list[Check]:
-    every, _ = create(Settings())
+    try:
+        every, _ = create(Settings())
+    except Exception as error:  # a stage whose library is broken cannot even be imported; that is the finding
+        return [Check("broken", "stages", f"{type(error).__name__}: {error}", "install artvision again")]
     return [_attempt(f"stage {stage.name}", partial(_ready, stage), "artvision models list") for stage in every]
 
 

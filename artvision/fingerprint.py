@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -20,13 +19,17 @@ LIBRARIES = ("numpy", "pillow", "scipy", "torch")  # decoding and resampling; st
 
 def fingerprint(contract: Contract, stages: Sequence[Stage], settings: Settings, device: Device) -> dict[str, Any]:
     """JSON values that decide the numbers: contract, stages with weights, decode path, settings, libraries, device."""
-    deciding = [spec.name for spec in dataclasses.fields(settings) if spec.metadata["decides"] == "numbers"]
     return {
         "contract": contract.sha256,
-        "decode": {"path": DECODE_PATH, "long_side": long_side(stages), "short_side": short_side(stages)},
+        "decode": {
+            "path": DECODE_PATH,
+            "long_side": long_side(stages),
+            "short_side": short_side(stages),
+            "background": "#{:02x}{:02x}{:02x}".format(*settings.background_rgb),
+        },
         "device": device.kind,
         "libraries": {name: version(name) for name in LIBRARIES},
-        "settings": {name: getattr(settings, name) for name in deciding},
+        "deterministic": bool(settings.deterministic),
         "stages": {stage.name: {"version": stage.version, **stage.fingerprint()} for stage in stages},
     }
 

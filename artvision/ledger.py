@@ -117,7 +117,7 @@ def file_stamp(path: str) -> tuple[int | None, int | None]:
     """(bytes, mtime_ns), or (None, None) where there is no such file."""
     try:
         stat = Path(path).stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name that no file can have
         return None, None
     return stat.st_size, stat.st_mtime_ns
 

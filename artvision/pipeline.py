@@ -31,7 +31,7 @@ DEFAULT_RUN = "artvision-run"
 
 
 def extract(
-    paths: Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path],
     out: str | Path = DEFAULT_RUN,
     settings: Settings | None = None,
     *,
@@ -49,7 +49,8 @@ def extract(
     """
     reporter = reporter or Silent()
     engine = Engine.of(settings or Settings(), reporter)
-    sources = read_sources([str(path) for path in paths], stdin)
+    given = [paths] if isinstance(paths, str | Path) else paths
+    sources = read_sources([str(path) for path in given], stdin)
     with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter)
         plan = ledger.plan(writer.assets, writer.known, retry_failed=retry_failed)
@@ -58,8 +59,8 @@ def extract(
             for done in engine.compute(plan.todo, writer.run_id):
                 writer.add(done)
         finally:
-            writer.flush()
             reporter.end()
+            writer.flush()
         return writer.finish(plan.reused, engine.describe(), prune=prune, jsonl=jsonl)
 
 
@@ -103,7 +104,7 @@ class Engine:
         device = choose_device(settings.device)
         settings = replace(settings, deterministic=bool(settings.deterministic) or device.kind == "cpu")
         every, chosen = stages.create(settings)
-        contract = Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every)
+        contract = stages.contract_of(every)
         for stage in chosen:
             for text in stage.notices():
                 reporter.notice(text)

@@ -23,7 +23,7 @@ COLUMNS = (
 
 def preview(run: Run, limit: int, *, in_color: bool) -> list[list[Any]]:
     """The first rows under `HEAD`, at most `limit`; without colour the palette is told by its first name."""
-    for table in run.tables(COLUMNS):
+    for table in run.tables([name for name in COLUMNS if name in run.columns]):
         return [_row(row, in_color) for row in table.slice(0, limit).to_pylist()]
     return []
 

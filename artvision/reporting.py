@@ -20,7 +20,7 @@ class Reporter(Protocol):
         """One input is finished, well or not."""
 
     def end(self) -> None:
-        """The run is written, or was interrupted."""
+        """Nothing more is computed: all is done, or it was interrupted."""
 
 
 class Silent:

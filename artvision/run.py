@@ -40,6 +40,12 @@ class Run:
         return [self.file(name) for name in self.info["parts"]]
 
     @property
+    def columns(self) -> list[str]:
+        """Names of the table's columns."""
+        names: list[str] = pq.read_schema(self.parts[0]).names
+        return names
+
+    @property
     def contract(self) -> dict[str, Any]:
         """`contract.json`: what each column and vector slot means."""
         loaded: dict[str, Any] = json.loads(self.file("contract.json").read_text(encoding="utf-8"))
@@ -81,9 +87,10 @@ def find_run(folder: Path) -> Run | None:
             continue
         except (OSError, ValueError) as error:
             raise RunError(f"{place} cannot be read ({error}); use another --out or --overwrite") from None
-        if info.get("run_format") != RUN_FORMAT:
+        if not isinstance(info, dict) or info.get("run_format") != RUN_FORMAT:
             raise RunError(
-                f"{folder} was written in format {info.get('run_format')}, this artvision reads {RUN_FORMAT}"
+                f"{place} is not of the format this artvision reads ({RUN_FORMAT}); upgrade artvision, or use another "
+                "--out or --overwrite"
             )
         return Run(folder, info)
     return None

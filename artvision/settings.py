@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 from PIL import ImageColor
 
@@ -19,13 +20,9 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-    decides: Literal["nothing", "stages", "numbers"] = "nothing",
+    decides: bool = False,
 ) -> Any:
-    """A field of `Settings`.
-
-    `decides` says what of the result: "numbers" (the value enters the fingerprint), "stages" (what they make of it
-    does: checksums and not spellings), or "nothing".
-    """
+    """A field of `Settings`. `decides`: it can change a number, so what it comes to enters the fingerprint."""
     return dataclasses.field(default=default, metadata={"help": text, "low": low, "high": high, "decides": decides})
 
 
@@ -33,15 +30,15 @@ def option(
 class Settings:
     """What a run was asked to do. Frozen; checked on creation."""
 
-    stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", decides="stages")
+    stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", decides=True)
     model: str = option(
-        "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides="stages"
+        "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides=True
     )
-    vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", decides="stages")
-    background: str = option("#808080", "Colour that shows through transparent pixels.", decides="numbers")
+    vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", decides=True)
+    background: str = option("#808080", "Colour that shows through transparent pixels.", decides=True)
     device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")
     deterministic: bool | None = option(
-        None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", decides="numbers"
+        None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", decides=True
     )
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
     workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
@@ -73,6 +70,8 @@ class Settings:
     @staticmethod
     def _check(name: str, value: Any, spec: Any) -> None:
         flag = "--" + name.replace("_", "-")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"{flag} {value} is no number of use")
         if spec["low"] is not None and value < spec["low"]:
             raise UsageError(f"{flag} {value} is below {spec['low']:g}")
         if spec["high"] is not None and value > spec["high"]:

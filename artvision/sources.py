@@ -64,6 +64,7 @@ def read_sources(paths: Sequence[str], stdin: TextIO | None = None) -> Sources:
             raise SourceError(f"{path}: {_nothing(harvest.skipped[left:])}")
     if not harvest.found:
         raise SourceError("no inputs: name pictures, folders, globs, a catalogue (.csv, .jsonl, .parquet) or -")
+    _refuse_ambiguous(harvest.found)
     found, again = _without_repeats(harvest.found)
     named = _with_own_ids(found)
     assets = tuple(item.asset for item in named)
@@ -92,7 +93,6 @@ def _take_existing(harvest: _Harvest, path: str) -> None:
         _take_folder(harvest, _absolute(path))
     elif Path(path).suffix.lower() in READERS:
         found, skipped = read_catalog(Path(_absolute(path)))
-        _refuse_ambiguous(found)
         harvest.catalogs.append(_absolute(path))
         harvest.found += found
         harvest.skipped += skipped
@@ -162,7 +162,7 @@ def _sorted_out(entries: Iterable[os.DirEntry[str]], skipped: list[Skipped]) -> 
     for entry in entries:
         if entry.name.startswith("."):
             skipped.append(Skipped(_printable(entry.path), "hidden"))
-        elif not entry.is_dir():
+        elif not _is_folder(entry):
             files.append(entry.path)
         else:
             folders.append(entry.path)
@@ -171,10 +171,17 @@ def _sorted_out(entries: Iterable[os.DirEntry[str]], skipped: list[Skipped]) -> 
     return folders, files
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself: it fails later, as an input of its own
+        return False
+
+
 def _refuse_ambiguous(found: Iterable[Found]) -> None:
     first: dict[str, Found] = {}
     for item in found:
-        other = first.setdefault(item.asset.asset_id, item) if item.stated_id else item
+        other = first.setdefault(item.asset.asset_id, item) if item.asset.stated_id else item
         if other.asset.path != item.asset.path:
             raise SourceError(
                 f"{item.where}: asset_id {item.asset.asset_id!r} already stands for another image, "
@@ -191,7 +198,7 @@ def _without_repeats(found: Iterable[Found]) -> tuple[list[Found], list[Skipped]
     again: list[Skipped] = []
     for item in found:
         asset = item.asset
-        key = asset.path, asset.title_id, asset.asset_id if item.stated_id else None
+        key = asset.path, asset.title_id, asset.asset_id if item.asset.stated_id else None
         bare = asset.title_id is None and asset.path in titled
         if bare or kept.setdefault(key, item) is not item:
             times[item.where] += 1
@@ -220,7 +227,7 @@ def _renamed(
     clashing = {name for name, group in _by_id(found).items() if shared(group)}
     return [
         replace(item, asset=replace(item.asset, asset_id=rename(item.asset)))
-        if item.asset.asset_id in clashing
+        if item.asset.asset_id in clashing and not item.asset.stated_id
         else item
         for item in found
     ]

@@ -11,12 +11,15 @@ from artvision.ledger import Entry, Outcome
 from artvision.run import Run
 from artvision.settings import allowance
 
+NO_STAGES = ("load", "read", "decode")
+
 
 @dataclass(frozen=True)
 class Summary:
-    """`run` is the finished run; the counts are of this call's inputs; `seconds` has wall time and time by step."""
+    """`run` is the finished run, `call_id` names this call; counts are of its inputs, `steps` has seconds by step."""
 
     run: Run
+    call_id: str
     attempted: int
     ok: int
     failed: int
@@ -27,6 +30,17 @@ class Summary:
     seconds: float
     steps: dict[str, float]
     failures: tuple[Entry, ...]
+
+    @property
+    def waiting(self) -> tuple[Entry, ...]:
+        """Failures of earlier calls that this one did not try again."""
+        return tuple(entry for entry in self.failures if entry.run_id != self.call_id)
+
+    @property
+    def slowest(self) -> str | None:
+        """The stage that took most of the time, if any took some; loading, reading and decoding are no stages."""
+        stages = {name: spent for name, spent in self.steps.items() if spent and name not in NO_STAGES}
+        return max(stages, key=stages.__getitem__, default=None)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from starter import manifest
 from starter.card import Run, write_card
 from starter.corpus import Corpus, read_corpus, read_pictures, teacher_names
 from starter.heldout import measure, write_evidence
@@ -75,6 +76,8 @@ def report(asked: argparse.Namespace, corpus: Corpus, vocabulary: Vocabulary) ->
     }
     write_evidence(asked.out, parts["test"], vocabulary)
     write_card(asked.out, run, corpus, parts)
+    if asked.out.resolve() == manifest.MANIFEST.parent / "starter":
+        manifest.record(asked.out)
     for part, measured in parts.items():
         say(f"{part}: macro-AUC {measured.macro[0]:.3f} [{measured.macro[1]:.3f}, {measured.macro[2]:.3f}]")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import artvision.errors
 from artvision.contract import Contract, Field
 from artvision.settings import Settings
-from artvision.stages import create
+from artvision.stages import contract_of, create
 from artvision.weights import read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def contract() -> Contract:
     """The contract of the starter: the one that works with nothing fetched."""
     every, _ = create(Settings(model="starter"))
-    return Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every)
+    return contract_of(every)
 
 
 def field_row(field: Field) -> list[object]:
@@ -94,7 +94,7 @@ def settings() -> str:
             f"`--{spec.name.replace('_', '-')}`",
             f"`{spec.default}`" if spec.default not in ("", None) else "-",
             spec.metadata["help"],
-            "no" if spec.metadata["decides"] == "nothing" else "yes",
+            "yes" if spec.metadata["decides"] else "no",
         ]
         for spec in dataclasses.fields(Settings)
     ]

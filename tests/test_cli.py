@@ -69,11 +69,28 @@ def test_what_is_wrong_is_one_line_with_its_exit_code(images, tmp_path, monkeypa
     assert text in result.stderr
 
 
+def test_a_folder_of_failures_ends_with_3_and_its_rerun_names_the_way_out(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "bad:100:.jpg").write_bytes(b"junk")
+    first = run("extract", tmp_path / "images", "-o", tmp_path / "run")
+    assert first.exit_code == 3
+    assert "bad:100:.jpg" in first.stderr
+    second = run("extract", tmp_path / "images", "-o", tmp_path / "run")
+    assert second.exit_code == 3
+    assert "--retry-failed" in second.stderr
+
+
 def test_a_changed_setting_is_refused_with_exit_code_5(images, tmp_path):
     run("extract", images, "-o", tmp_path / "run")
     result = run("extract", images, "-o", tmp_path / "run", "--background", "black")
     assert result.exit_code == 5
-    assert "settings.background" in result.stderr
+    assert "decode.background" in result.stderr
+
+
+def test_the_table_is_shown_with_the_columns_there_are(images, tmp_path):
+    result = run("extract", images, "-o", tmp_path / "run")
+    assert result.exit_code == 0
+    assert "0.png" in result.stdout
 
 
 def test_a_list_on_stdin(images, tmp_path):
@@ -85,7 +102,7 @@ def test_interrupted_is_130(images, tmp_path, monkeypatch):
     monkeypatch.setattr("artvision.pipeline.read_sources", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     result = run("extract", images, "-o", tmp_path / "run")
     assert result.exit_code == 130
-    assert "run the same command again" in result.stderr
+    assert "the same command goes on" in result.stderr
 
 
 def test_inspect_as_json(images):

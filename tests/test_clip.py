@@ -11,12 +11,13 @@ from tiny_clip import write_models_dir, write_tiny_clip
 
 from artvision import weights
 from artvision.clip.vocabulary import read_vocabulary
-from artvision.contract import Contract, Kind, Missing
+from artvision.contract import Kind, Missing
 from artvision.device import one_thread_each
 from artvision.errors import DefinitionError, UsageError, WeightsError
 from artvision.image import Picture
 from artvision.record import check
 from artvision.settings import Settings
+from artvision.stages import contract_of
 from artvision.stages.clip import Clip
 
 VOCABULARY = """
@@ -102,7 +103,7 @@ def rows(results):
 
 
 def test_fields_and_columns_make_a_contract(stage):
-    contract = Contract.of([("clip", stage.fields(), stage.columns())])
+    contract = contract_of([stage])
     assert [field.name for field in contract.fields] == TAGS
     assert {(field.kind, field.low, field.high, field.unit, field.calibrated) for field in contract.fields} == {
         (Kind.ZERO_SHOT, 0.0, 1.0, "score", False)}  # fmt: skip

@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from artvision.contract import Column, Contract, Field, Privacy
+from artvision.contract import Column, Contract, Declared, Field, Privacy
 from artvision.errors import DefinitionError
 
 
@@ -14,7 +14,7 @@ def make(name="a.b", **changes):
 
 
 def contract(*fields, columns=()):
-    return Contract.of([("stage", fields, columns)])
+    return Contract.of([Declared("stage", "1.0.0", fields, columns)])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,17 @@ def test_a_field_that_contradicts_itself_is_refused(changes, text):
 
 def test_a_name_claimed_twice_names_both_stages():
     with pytest.raises(DefinitionError, match=r"'a\.b' is claimed by the stages one and two"):
-        Contract.of([("one", [make()], []), ("two", [make()], [])])
+        Contract.of([Declared("one", "1.0.0", (make(),)), Declared("two", "1.0.0", (make(),))])
+
+
+def test_a_group_belongs_to_one_stage_so_that_a_later_one_only_appends():
+    with pytest.raises(DefinitionError, match=r"'a\.\*' is claimed by the stages one and two"):
+        Contract.of([Declared("one", "1.0.0", (make("a.x"),)), Declared("two", "1.1.0", (make("a.y"),))])
+
+
+def test_the_version_is_that_of_the_latest_stage():
+    stages = [Declared("one", "1.10.0", (make("a.x"),)), Declared("two", "1.9.0", (make("b.x"),))]
+    assert Contract.of(stages).version == "1.10.0"
 
 
 def test_groups_are_blocks_even_when_their_fields_are_apart():

@@ -15,11 +15,12 @@ import skimage.data
 import torch
 from PIL import Image
 
-from artvision.contract import Contract, Kind, Missing, Privacy
+from artvision.contract import Kind, Missing, Privacy
 from artvision.detection import reading
 from artvision.detection.geometry import SHOT_SCALES
 from artvision.image import FACE_SIDE, Picture, resize
 from artvision.settings import Settings
+from artvision.stages import contract_of
 from artvision.stages.faces import Faces
 
 LEAD = [
@@ -137,7 +138,7 @@ def test_faces_fit_their_column(stage):
         assert len(row["points"]) == 10
         left_eye, right_eye, nose = row["points"][0], row["points"][2], row["points"][4]
         assert row["x0"] < left_eye < nose < right_eye < row["x1"]
-    assert Contract.of([("faces", stage.fields(), stage.columns())]).blocks["shot"][1] == len(SHOT_SCALES) + 4
+    assert contract_of([stage]).blocks["shot"][1] == len(SHOT_SCALES) + 4
 
 
 def test_the_lead_is_large_and_central(stage):

@@ -6,10 +6,11 @@ import pytest
 from PIL import Image, ImageFilter
 from skimage import data
 
-from artvision.contract import Contract, Missing
+from artvision.contract import Missing
 from artvision.image import Picture
 from artvision.pixels.color import to_lightness
 from artvision.settings import Settings
+from artvision.stages import contract_of
 from artvision.stages.light import Light
 
 STAGE = Light(Settings())
@@ -144,6 +145,6 @@ def test_the_palette_fits_its_arrow_type():
 
 
 def test_the_three_groups_are_blocks_of_the_vector():
-    contract = Contract.of([(STAGE.name, STAGE.fields(), STAGE.columns())])
+    contract = contract_of([STAGE])
     assert contract.groups == ("light", "color", "detail")
     assert all(field.source and field.meaning and field.unit for field in contract.fields)

@@ -74,6 +74,8 @@ def test_swatches_are_as_wide_as_their_shares():
 class Table:
     """A run of one part."""
 
+    columns = ("asset_id", "face.count", "shot.scale", "light.brightness", "palette", "tags")
+
     def tables(self, columns):
         import pyarrow as pa
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -180,7 +181,7 @@ def test_earlier_inputs_are_kept_until_pruned(folder, tmp_path):
 
 def test_another_setting_is_refused_with_the_difference(folder, tmp_path):
     extract(folder, out=tmp_path / "run")
-    with pytest.raises(RunError, match=r"settings\.background: #808080 -> #000000") as caught:
+    with pytest.raises(RunError, match=r"decode\.background: #808080 -> #000000") as caught:
         extract(folder, out=tmp_path / "run", settings={"background": "#000000"})
     assert caught.value.exit_code == 5
     fresh = extract(folder, out=tmp_path / "run", settings={"background": "#000000"}, overwrite=True)
@@ -189,7 +190,12 @@ def test_another_setting_is_refused_with_the_difference(folder, tmp_path):
 
 def test_a_setting_that_moves_no_number_is_welcome(folder, tmp_path):
     extract(folder, out=tmp_path / "run")
-    assert extract(folder, out=tmp_path / "run", settings={"workers": 1, "batch_size": "2"}).computed == 0
+    assert (
+        extract(
+            folder, out=tmp_path / "run", settings={"workers": 1, "batch_size": "2", "stages": "late,fake"}
+        ).computed
+        == 0
+    )
 
 
 def test_a_failing_stage_keeps_the_row_and_its_neighbours(folder, tmp_path):
@@ -306,9 +312,10 @@ def killer(monkeypatch, at):
         return wrapped
 
     monkeypatch.setattr(staging.pq, "write_table", guard(staging.pq.write_table))
-    for name in ("replace", "rename", "unlink", "write_text"):
+    for name in ("replace", "rename", "write_text"):
         monkeypatch.setattr(Path, name, guard(getattr(Path, name)))
-    monkeypatch.setattr(shutil, "rmtree", guard(shutil.rmtree))
+    for name in ("unlink", "rmdir"):  # what Path.unlink and shutil.rmtree come down to
+        monkeypatch.setattr(os, name, guard(getattr(os, name)))
     return count
 
 
@@ -368,16 +375,149 @@ def test_a_full_disk_keeps_the_last_run(folder, tmp_path, monkeypatch):
     assert extract(folder, out=tmp_path / "run").ok == 8
 
 
-def test_an_overwritten_run_stays_until_the_new_one_is_complete(folder, tmp_path, monkeypatch):
+BLACK = {"background": "#000000"}
+
+
+def killed_overwrite(folder, out, monkeypatch, at):
+    """A run, and beside it an --overwrite with another background that was killed."""
+    before = rows(extract(folder, out=out).run)
+    with monkeypatch.context() as patched:
+        killer(patched, at)
+        with pytest.raises(Killed):
+            extract(folder, out=out, settings=BLACK, overwrite=True)
+    return before
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
+def test_an_overwritten_run_stays_until_the_new_one_is_complete(folder, tmp_path, monkeypatch, at):
+    before = killed_overwrite(folder, tmp_path / "run", monkeypatch, at)
+    assert rows(read_run(tmp_path / "run")) == before
+    with pytest.raises(RunError, match="made differently"):
+        extract(folder, out=tmp_path / "run", settings=BLACK)
+    done = extract(folder, out=tmp_path / "run", settings=BLACK, overwrite=True)
+    assert done.run.info["settings"]["background"] == "#000000"
+    assert len(rows(done.run)) == 7
+
+
+def test_an_abandoned_overwrite_does_not_stand_in_the_way(folder, tmp_path, monkeypatch):
+    before = killed_overwrite(folder, tmp_path / "run", monkeypatch, 5)
+    again = extract(folder, out=tmp_path / "run")
+    assert (again.computed, rows(again.run)) == (0, before)
+
+
+def test_an_interrupted_overwrite_with_the_same_settings_loses_no_earlier_row(folder, tmp_path, monkeypatch):
     before = rows(extract(folder, out=tmp_path / "run").run)
     with monkeypatch.context() as patched:
-        killer(patched, 5)
+        killer(patched, 3)
         with pytest.raises(Killed):
-            extract(folder, out=tmp_path / "run", settings={"background": "#000000"}, overwrite=True)
-    assert rows(read_run(tmp_path / "run")) == before
-    with pytest.raises(RunError, match="unfinished run"):
+            extract(folder, out=tmp_path / "run", overwrite=True)
+    assert rows(extract(folder / "1.png", out=tmp_path / "run").run) == before
+
+
+@pytest.mark.parametrize("content", ["garbage", "[]", '{"run_format": 99}'])
+def test_a_run_that_cannot_be_read_can_be_replaced(folder, tmp_path, content):
+    extract(folder, out=tmp_path / "run")
+    (tmp_path / "run" / "run.json").write_text(content)
+    with pytest.raises(RunError, match="--overwrite"):
         extract(folder, out=tmp_path / "run")
-    assert (
-        extract(folder, out=tmp_path / "run", settings={"background": "#000000"}).run.info["settings"]["background"]
-        == "#000000"
-    )
+    assert len(rows(extract(folder, out=tmp_path / "run", overwrite=True).run)) == 7
+    assert len(list((tmp_path / "run").glob("part-*.parquet"))) == 1
+
+
+def two_folders(tmp_path):
+    for number, name in enumerate(("A", "B")):
+        (tmp_path / name).mkdir()
+        paint(tmp_path / name / "poster.png", seed=number)
+    return tmp_path / "A", tmp_path / "B"
+
+
+def test_two_folders_with_one_file_name_keep_both_rows(tmp_path):
+    one, two = two_folders(tmp_path)
+    extract(one, out=tmp_path / "run")
+    run = extract(two, out=tmp_path / "run").run
+    assert {row["path"] for row in rows(run).values()} == {str(one / "poster.png"), str(two / "poster.png")}
+    assert extract(two, out=tmp_path / "run").computed == 0
+    assert extract(one, two, out=tmp_path / "run").computed == 0
+
+
+def test_an_id_does_not_change_with_the_other_inputs_of_a_call(tmp_path):
+    one, two = two_folders(tmp_path)
+    extract(one, two, out=tmp_path / "run")
+    again = extract(one, out=tmp_path / "run")
+    assert (again.computed, again.run.info["rows"]) == (0, 2)
+
+
+def test_a_moved_folder_keeps_its_ids(tmp_path):
+    one, _ = two_folders(tmp_path)
+    extract(one, out=tmp_path / "run")
+    one.rename(tmp_path / "moved")
+    again = extract(tmp_path / "moved", out=tmp_path / "run")
+    assert (again.computed, again.run.info["rows"]) == (0, 1)
+    assert rows(again.run)["poster.png"]["path"] == str(tmp_path / "moved" / "poster.png")
+
+
+def lines(folder, *cells):
+    path = folder / "catalog.jsonl"
+    path.write_text("".join(json.dumps({"image": "0.png", "title_id": "t"} | extra) + "\n" for extra in cells))
+    return path
+
+
+def test_a_second_title_of_a_picture_adds_a_row(folder, tmp_path):
+    extract(lines(folder, {}), out=tmp_path / "run")
+    run = extract(lines(folder, {}, {"title_id": "u"}), out=tmp_path / "run").run
+    assert sorted(row["title_id"] for row in rows(run).values()) == ["t", "u"]
+
+
+def test_a_picture_that_gets_a_title_keeps_its_row(folder, tmp_path):
+    extract(folder / "0.png", out=tmp_path / "run")
+    run = extract(lines(folder, {}), out=tmp_path / "run").run
+    assert [row["title_id"] for row in rows(run).values()] == ["t"]
+
+
+ODD = [
+    {"n": []},
+    {"n": ["a"]},
+    {"n": {}},
+    {"n": {"a": 1}},
+    {"n": 2**70},
+    {"n": 1},
+    {"n": 1.5},
+    {"n": "x"},
+    {"n": True},
+    {},
+]
+
+
+@pytest.mark.parametrize("second", ODD)
+@pytest.mark.parametrize("first", ODD)
+def test_catalogue_cells_of_any_type_can_follow_one_another(folder, tmp_path, first, second):
+    extract(lines(folder, first), out=tmp_path / "run", settings={"stages": "fake"})
+    run = extract(lines(folder, second), out=tmp_path / "run", settings={"stages": "fake"}).run
+    value = rows(run)["0.png"].get("n")
+    expected = second.get("n")
+    as_text = expected if isinstance(expected, str) else json.dumps(expected)
+    assert value in (expected, as_text, expected or None)
+
+
+def test_a_cell_that_the_catalogue_dropped_is_emptied(folder, tmp_path):
+    extract(lines(folder, {"note": "old", "k": 1}), out=tmp_path / "run")
+    assert rows(extract(lines(folder, {"k": 2}), out=tmp_path / "run").run)["0.png"]["note"] is None
+
+
+def test_names_that_no_file_can_have_fail_alone(folder, tmp_path):
+    (folder / "loop.png").symlink_to(folder / "loop.png")
+    summary = extract(folder, lines(folder, {"image": "a\0.png"}), out=tmp_path / "run")
+    assert (summary.ok, summary.failed) == (7, 2)
+
+
+def test_a_run_of_failures_still_has_its_columns(tmp_path):
+    (tmp_path / "x.png").write_bytes(b"junk")
+    run = extract(tmp_path / "x.png", out=tmp_path / "run").run
+    assert run.table().num_rows == 0
+    assert "fake.mean" in run.table().column_names
+
+
+def test_earlier_failures_are_told_as_waiting(folder, tmp_path):
+    (folder / "x.png").write_bytes(b"junk")
+    assert not extract(folder, out=tmp_path / "run").waiting
+    assert [entry.asset_id for entry in extract(folder, out=tmp_path / "run").waiting] == ["x.png"]

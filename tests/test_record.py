@@ -9,15 +9,16 @@ from fakes import COUNT, MEAN, SHAPE, TILT, FakeStage, LateStage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artvision.contract import Contract, Missing
+from artvision.contract import Missing
 from artvision.record import Layout, Record, check, dense
 from artvision.settings import Settings
+from artvision.stages import contract_of
 from artvision.stages.base import Result
 
 FIELDS = (MEAN, COUNT, SHAPE, TILT)
 GOOD = {"fake.mean": 12.5, "fake.count": 3, "fake.shape": "wide", "fake.tilt": Missing.NOT_APPLICABLE}
 STAGES = [FakeStage(Settings()), LateStage(Settings())]
-CONTRACT = Contract.of((stage.name, stage.fields(), stage.columns()) for stage in STAGES)
+CONTRACT = contract_of(STAGES)
 
 
 def layout(extra=None):

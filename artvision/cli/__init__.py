@@ -23,7 +23,7 @@ class Commands(TyperGroup):
             _complain(str(error))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            _complain("interrupted; finished pictures are kept: run the same command again")
+            _complain("interrupted; the same command goes on where this one stopped")
             raise typer.Exit(130) from None
 
 

@@ -36,7 +36,7 @@ def inspect(
 ) -> None:
     """Show every field of one picture, with its unit, and why a value is missing."""
     from artvision.console import Console
-    from artvision.errors import ArtvisionError
+    from artvision.errors import ArtvisionError, FailuresError
     from artvision.pipeline import examine
 
     console = Console()
@@ -53,8 +53,8 @@ def inspect(
         except (OSError, ValueError) as error:
             raise ArtvisionError(f"cannot write {draw}: {error}") from None
         console.say(f"drawn to {draw}")
-    for message in found.failures.values():
-        console.error(message)
+    if found.failures:
+        raise FailuresError(f"{image}: " + "; ".join(found.failures.values()))
 
 
 def _document(image: Path, found: Examined) -> dict[str, Any]:

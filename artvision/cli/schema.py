@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from artvision.settings import Settings
+
 app = typer.Typer(no_args_is_help=True, help="The contract: what every column and vector slot means.")
 
 
@@ -21,17 +23,22 @@ def show(
         Path | None, typer.Argument(help="A run folder; without one, the contract of this installation.")
     ] = None,
     model: Annotated[str, typer.Option(help="CLIP model whose contract to show.")] = "auto",
+    vocabulary: Annotated[str, typer.Option(help="Your own tag vocabulary (TOML).")] = "",
     group: Annotated[str, typer.Option(help="Only the fields of one group, for example light.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The whole contract as JSON on stdout.")] = False,
 ) -> None:
     """Show the fields: name, unit, range, kind, privacy and meaning."""
     from artvision.console import Console
+    from artvision.errors import UsageError
 
-    contract = _load(run, model)
+    contract = _load(run, Settings(model=model, vocabulary=vocabulary))
     console = Console()
     if json:
         console.data(contract)
         return
+    groups = [block["group"] for block in contract["vector"]["blocks"]]
+    if group and group not in groups:
+        raise UsageError(f"--group {group!r} is none of {', '.join(groups)}")
     rows = [
         [
             field["index"],
@@ -48,18 +55,10 @@ def show(
     console.table(title, ["slot", "field", "unit", "range", "kind", "meaning"], rows, right=["slot"])
 
 
-def _load(run: Path | None, model: str) -> dict[str, Any]:
-    import json
-
-    from artvision.contract import Contract
+def _load(run: Path | None, settings: Settings) -> dict[str, Any]:
     from artvision.run import read_run
-    from artvision.settings import Settings
-    from artvision.stages import create
+    from artvision.stages import contract_of, create
 
     if run is not None:
         return read_run(run).contract
-    every, _ = create(Settings(model=model))
-    loaded: dict[str, Any] = json.loads(
-        Contract.of((stage.name, stage.fields(), stage.columns()) for stage in every).to_json()
-    )
-    return loaded
+    return contract_of(create(settings)[0]).described

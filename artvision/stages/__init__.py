@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
 
+from artvision.contract import Contract, Declared, parse_version
 from artvision.errors import DefinitionError, UsageError
 from artvision.settings import Settings, suggest
 from artvision.stages.base import Stage
@@ -28,7 +29,7 @@ def arrange(classes: Iterable[type[Stage]]) -> list[type[Stage]]:
             files = " and ".join(inspect.getfile(owner) for owner in (known[stage.name], stage))
             raise DefinitionError(f"two stages are called {stage.name!r}: {files}")
         known[stage.name] = stage
-    return sorted(known.values(), key=lambda stage: ([int(number) for number in stage.since.split(".")], stage.name))
+    return sorted(known.values(), key=lambda stage: (parse_version(stage.since), stage.name))
 
 
 def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
@@ -36,6 +37,11 @@ def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
     every = [stage(settings) for stage in discover()]
     chosen = _chosen(every, settings.stages)
     return every, run_order([stage for stage in every if stage.name in chosen])
+
+
+def contract_of(every: Iterable[Stage]) -> Contract:
+    """The contract that the stages make together, in the order given."""
+    return Contract.of(Declared(stage.name, stage.since, stage.fields(), stage.columns()) for stage in every)
 
 
 def run_order(stages: Sequence[Stage]) -> list[Stage]:

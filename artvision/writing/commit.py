@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from artvision import ledger
 from artvision.ledger import Entry
 from artvision.run import Run, read_run
-from artvision.writing.staging import Staging, finish_commit, seal, write_table, write_text
+from artvision.writing.carry import as_type
+from artvision.writing.staging import Staging, finish_commit, seal, write_table, write_text, writing_to
 
 ROWS_PER_PART = 10_000
 
@@ -35,6 +36,23 @@ def commit(
     jsonl: bool,
 ) -> Run:
     """Make the staged work the run. `cells` has, by asset id, the catalogue cells of rows to be rewritten."""
+    with writing_to(staging.folder):
+        _build(staging, schema, entries, cells, info, contract, jsonl=jsonl)
+        finish_commit(staging.folder)
+    return read_run(staging.folder)
+
+
+def _build(
+    staging: Staging,
+    schema: pa.Schema,
+    entries: list[Entry],
+    cells: Mapping[str, Mapping[str, Any]],
+    info: dict[str, Any],
+    contract: str,
+    *,
+    jsonl: bool,
+) -> None:
+    """Everything of the new run in one folder, whose renaming is the commit."""
     target = staging.path / "commit.tmp"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
@@ -47,8 +65,6 @@ def commit(
         json.dumps(info | {"rows": len(wanted), "parts": parts, "extras": extras}, indent=1) + "\n", target / "run.json"
     )
     target.rename(staging.path / "commit")
-    finish_commit(staging.folder)
-    return read_run(staging.folder)
 
 
 def merged_extra(staging: Staging, declared: set[str], extra: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
@@ -85,8 +101,14 @@ class PartWriter:
 
     def write(self, table: pa.Table) -> None:
         """Append rows, conformed to the schema; empty tables leave no trace."""
-        if not table.num_rows:
-            return
+        if table.num_rows:
+            self._append(table)
+
+    def write_none(self) -> None:
+        """One part without rows, so that a run of failures still has its columns."""
+        self._append(self.schema.empty_table())
+
+    def _append(self, table: pa.Table) -> None:
         if self._writer is None:
             self.names.append(f"part-{self.number:05d}.parquet")
             self._writer = pq.ParquetWriter(self._partial, self.schema, compression="zstd")
@@ -109,7 +131,7 @@ class PartWriter:
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The same rows under `schema`: absent columns are null, differing types are cast."""
     arrays = [
-        table[column.name].cast(column.type)
+        as_type(table[column.name], column.type)
         if column.name in table.column_names
         else pa.nulls(table.num_rows, column.type)
         for column in schema
@@ -151,6 +173,8 @@ def _write_parts(
             writer.write(
                 _rows(chunk, schema, [name in wanted and latest[name] == chunk for name in _ids(chunk)], cells)
             )
+        if not kept and not writer.names:
+            writer.write_none()
     return kept + writer.names
 
 

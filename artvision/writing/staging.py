@@ -33,7 +33,7 @@ class Staging:
         self.folder = folder
         self.path = folder / STAGING
         finish_commit(folder)
-        found = find_run(folder)
+        found = _existing(folder, overwrite=overwrite)
         fresh = self._begin(fingerprint, found, overwrite=overwrite)
         self.base: Run | None = None if fresh else found
         self._written = len(self.chunks())
@@ -53,44 +53,68 @@ class Staging:
     def add(self, rows: pa.Table, entries: list[Entry]) -> None:
         """Keep finished pictures: rows first, then the ledger rows that vouch for them."""
         chunk = self.path / f"chunk-{self._written:06d}.parquet"
-        write_table(rows, chunk)
-        write_table(ledger.to_table(entries), _mark(chunk))
+        with writing_to(self.folder):
+            write_table(rows, chunk)
+            write_table(ledger.to_table(entries), _mark(chunk))
         self._written += 1
 
     def discard(self) -> None:
-        """Forget the work in progress."""
+        """Forget the work in progress. Its note goes first: without it whatever a kill leaves is not trusted."""
+        self._note.unlink(missing_ok=True)
         shutil.rmtree(self.path, ignore_errors=True)
+
+    @property
+    def _note(self) -> Path:
+        """Says which fingerprint the work in progress has, and whether it is to replace the run that is there."""
+        return self.path / "fingerprint.json"
 
     def _begin(self, fingerprint: dict[str, Any], found: Run | None, *, overwrite: bool) -> bool:
         """Resume, start or refuse; True where the run that is there is to be replaced and not extended."""
-        note = self.path / "fingerprint.json"
-        open_work = json.loads(note.read_text(encoding="utf-8")) if note.exists() else None
-        if open_work and open_work["fingerprint"] == fingerprint and (open_work["fresh"] or not overwrite):
-            return bool(open_work["fresh"])
+        work = json.loads(self._note.read_text(encoding="utf-8")) if self._note.exists() else None
+        extends = found is None or found.info["fingerprint"] == fingerprint
+        if work and work["fingerprint"] == fingerprint and (work["fresh"] if overwrite else extends):
+            return overwrite
         if not overwrite:
-            _refuse_other(
-                self.folder, fingerprint, open_work["fingerprint"] if open_work else None, "an unfinished run"
-            )
-            _refuse_other(self.folder, fingerprint, found.info["fingerprint"] if found else None, "a run")
+            if found is not None and not extends:
+                _refuse(self.folder, fingerprint, found.info["fingerprint"], "a run")
+            if work and found is None:
+                _refuse(self.folder, fingerprint, work["fingerprint"], "an unfinished run")
+        # What is left is work that nobody goes on with: an --overwrite that was abandoned for the run it would replace.
         self.discard()
         self.path.mkdir(parents=True)
-        write_text(json.dumps({"fingerprint": fingerprint, "fresh": overwrite}), note)
+        write_text(json.dumps({"fingerprint": fingerprint, "fresh": overwrite}), self._note)
         return overwrite
 
 
 @contextmanager
 def open_staging(folder: Path, fingerprint: dict[str, Any], *, overwrite: bool = False) -> Iterator[Staging]:
     """Lock the folder and resume or start work in it. Raises RunError where it is taken, foreign or unwritable."""
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
+        lock = FileLock(folder / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunError(
+                f"{folder} is being written by another artvision; wait for it or use another --out"
+            ) from None
+    try:
+        with writing_to(folder):
             _refuse_foreign(folder)
-            yield Staging(folder, fingerprint, overwrite=overwrite)
-    except Timeout:
-        raise RunError(f"{folder} is being written by another artvision; wait for it or use another --out") from None
+            staging = Staging(folder, fingerprint, overwrite=overwrite)
+        yield staging
+    finally:
+        lock.release()
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Turn what the disk says against writing into one line with the way out."""
+    try:
+        yield
     except OSError as error:
-        kept = "; finished pictures are kept: run the same command again" if (folder / STAGING).exists() else ""
-        raise RunError(f"cannot write to {folder}: {error.strerror or error}{kept}") from error
+        way = "sealed chunks are kept: mend it and run the same command again"
+        raise RunError(f"cannot write {error.filename or folder}: {error.strerror or error}; {way}") from error
 
 
 def finish_commit(folder: Path) -> None:
@@ -105,6 +129,7 @@ def finish_commit(folder: Path) -> None:
         for old in (*folder.glob("part-*.parquet"), *folder.glob("part-*.jsonl")):
             if old.name not in listed:
                 old.unlink()
+    (folder / STAGING / "fingerprint.json").unlink(missing_ok=True)  # see `discard`
     shutil.rmtree(folder / STAGING)
 
 
@@ -133,17 +158,26 @@ def _mark(chunk: Path) -> Path:
     return chunk.with_name(chunk.stem + ".ledger.parquet")
 
 
-def _refuse_other(folder: Path, new: dict[str, Any], old: dict[str, Any] | None, what: str) -> None:
-    if old is None or old == new:
-        return
-    changed = "\n  ".join(differences(old, new))
-    raise RunError(
-        f"{folder} holds {what} made differently; use another --out, or --overwrite to start anew:\n  {changed}"
-    )
+def _existing(folder: Path, *, overwrite: bool) -> Run | None:
+    """The run that is there; one that cannot be read stops everything but its replacement."""
+    try:
+        return find_run(folder)
+    except RunError:
+        if overwrite:
+            return None
+        raise
+
+
+def _refuse(folder: Path, new: dict[str, Any], old: dict[str, Any], what: str) -> None:
+    if changed := differences(old, new):
+        lines = "\n  ".join(changed)
+        raise RunError(
+            f"{folder} holds {what} made differently; use another --out, or --overwrite to start anew:\n  {lines}"
+        )
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if (folder / STAGING).exists() or find_run(folder) is not None:
+    if (folder / STAGING).exists() or (folder / "run.json").exists():
         return
     if stray := next(folder.glob("part-*.parquet"), None):
         raise RunError(f"{stray} belongs to no run of artvision; use another --out")

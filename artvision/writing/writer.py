@@ -13,6 +13,7 @@ from typing import Any
 from artvision import __version__, ledger
 from artvision.contract import Contract
 from artvision.fingerprint import digest
+from artvision.identity import settled
 from artvision.ledger import Entry, Outcome
 from artvision.record import Layout, Record
 from artvision.reporting import Reporter
@@ -42,11 +43,11 @@ class Writer:
         for old, new in moved.items():
             reporter.notice(f"the catalogue's column {old!r} is carried as {new!r}: artvision has one of that name")
         extra = merged_extra(staging, declared, carry.extra_types(assets))
-        self.assets = carry.as_types(assets, extra)
         self.layout = Layout(contract, stages, extra)
         self.base = ledger.by_id(staging.base.ledger()) if staging.base else {}
         self.staged = staging.entries()
         self.known = self.base | self.staged
+        self.assets = settled(carry.as_types(assets, extra), self.known)
         self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._new: dict[str, Entry] = {}
@@ -87,7 +88,7 @@ class Writer:
         info = self._info(about, counts, seconds, steps)
         run = self._commit([*own, *kept], info, jsonl=jsonl)
         failures = tuple(entry for entry in own if entry.status is Outcome.FAILED)
-        return Summary(run, **counts, seconds=seconds, steps=steps, failures=failures)
+        return Summary(run, self.run_id, **counts, seconds=seconds, steps=steps, failures=failures)
 
     def _standing_or_new(self, entry: Entry, computed: set[str]) -> Entry:
         """An input whose content turned out to be known keeps the run id and notes of its row."""
@@ -109,7 +110,10 @@ class Writer:
             for name, entry in before.items()
             if name in final and entry.catalogue_sha256 != final[name].catalogue_sha256
         }
-        cells = {asset.asset_id: ledger.catalogue_cells(asset) for asset in self.assets if asset.asset_id in stale}
+        gone = dict.fromkeys(self.layout.extra)  # a cell that the catalogue no longer has is emptied
+        cells = {
+            asset.asset_id: gone | ledger.catalogue_cells(asset) for asset in self.assets if asset.asset_id in stale
+        }
         text = self.contract.to_json()
         return commit(self.staging, self.layout.schema, entries, cells, info, text, jsonl=jsonl)
 

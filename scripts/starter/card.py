@@ -10,6 +10,7 @@ from pathlib import Path
 
 import open_clip
 import torch
+from safetensors.torch import load_file
 
 from starter.corpus import PARTS, Corpus
 from starter.evidence import DRAWS, LEAST, MARGIN
@@ -50,7 +51,7 @@ def write_card(folder: Path, run: Run, corpus: Corpus, parts: Mapping[str, Measu
         _table(parts),
         _data(corpus),
         _training(run),
-        _limits(parts["test"]),
+        _limits(folder, parts["test"]),
         _rights(),
     ]
     (folder / "README.md").write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
@@ -68,10 +69,9 @@ A small CLIP of our own, in open_clip's `local-dir:` form, so that artvision run
 good for trying the pipeline end to end and for a first, coarse genre cue; for anything that matters fetch the
 production model (`artvision models fetch`).
 
-- Image tower: `{vision["timm_model_name"]}` (timm) at {vision["image_size"]} × {vision["image_size"]} px, the whole
-  picture squashed to a square; embedding of {config["embed_dim"]} numbers.
-- Text tower: transformer, {text["layers"]} layers, width {text["width"]}, {text["context_length"]} tokens, open_clip's
-  own tokenizer. Words that its training texts never used have an embedding of zero: they say nothing.
+- Image tower: `{vision["timm_model_name"]}` (timm) at {vision["image_size"]} × {vision["image_size"]} px, the whole picture
+  squashed to a square; embedding of {config["embed_dim"]} numbers.
+- Text tower: transformer, {text["layers"]} layers, width {text["width"]}, {text["context_length"]} tokens, open_clip's own tokenizer. Words that its training texts never used have an embedding of zero: they say nothing.
 - Weights: `{WEIGHTS}`, half precision, the folder {size:.1f} MB, sha256 `{weights_sha256(folder)}`."""
 
 
@@ -81,7 +81,8 @@ def _figures(parts: Mapping[str, Measured]) -> str:
     names = ", ".join(name.replace("_", " ") for name in AIM)
     return f"""## Held-out figures
 
-Macro-AUC over {names} on test posters, through the product's tag path (prompts of the bundled vocabulary → tag score):
+Macro-AUC over {names} on test posters, through the product's tag path
+(prompts of the bundled vocabulary → tag score):
 
 **{value:.3f}** (95 % interval {low:.3f} to {high:.3f}). The aim of {GOAL:.2f} was {verdict}.
 On the validation part, which chose the epoch, the same figure is {parts["validation"].macro[0]:.3f}.
@@ -119,8 +120,9 @@ def _data(corpus: Corpus) -> str:
     ]
     return f"""## Data
 
-{"; ".join(counts)}. Posters are split by the hash of their IMDb id, stills by the hash of
-their bytes (stills carry no title, so frames of one film may fall on both sides).
+{"; ".join(counts).capitalize()}.
+Posters are split by the hash of their IMDb id, stills by the hash of their bytes (stills carry no title, so frames of
+one film may fall on both sides).
 Captions are made from labels: catalogue genres, shot names, and class names that two small ImageNet networks gave.
 Their features and classes (MobileNet V1 and V2 of google-coral/test_data, Apache-2.0) are also imitated directly, by
 heads that are thrown away. No picture of the validation or test part entered any statistic, probe or
@@ -137,14 +139,16 @@ def _training(run: Run) -> str:
 
 `python scripts/train_starter.py --epochs {run.plan.epochs} --minutes {run.plan.minutes:g} --seed {run.plan.seed}`
 took {run.minutes:.0f} minutes by the wall clock on {where}, with {versions}: {steps}.
-Kept is the moving average of the weights after epoch {best["epoch"]:.0f}, the best on the validation part. Where the
-time limit is not reached, the seed decides the result; where it is, the machine's speed does too. All epochs stand in
-`{TRAINING}`.
+Kept is the moving average of the weights after epoch {best["epoch"]:.0f}, the best on validation. Learning rate
+and size follow the steps, or the clock where it is ahead of them: with a generous `--minutes` the seed alone decides
+the result, otherwise the machine's speed does too. All epochs stand in `{TRAINING}`.
 
 Plan: {plan}."""
 
 
-def _limits(test: Measured) -> str:
+def _limits(folder: Path, test: Measured) -> str:
+    table = load_file(folder / WEIGHTS)["token_embedding.weight"]
+    words = int(table.abs().sum(dim=1).count_nonzero())
     offered = [name for name, found in test.tags.items() if found.offered]
     withheld = [name for name, found in test.tags.items() if not found.offered]
     return f"""## What it can do and cannot
@@ -153,10 +157,10 @@ def _limits(test: Measured) -> str:
 - Measured and withheld: {_names(withheld)}. Tone, time of day, art style and all other tags have no held-out labels
   and are withheld too.
 - A score of 0.5 means that the picture says nothing about the tag, not that every second such picture has it.
-- It read a few hundred different words. Free-text search beyond the vocabulary, names, places, counting, spatial
+- It read {words} different tokens in training. Free-text search beyond the vocabulary, names, places, counting, spatial
   relations and text in the picture are out of its reach.
-- Catalogue genres are noisy and describe the film, not the picture; the posters are 128 px wide, mostly of feature
-  films with English titles. Other artwork (series, animation, key art without title) was not measured.
+- Catalogue genres are noisy and describe the film, not the picture; the posters are 128 px wide, the stills 240. Other
+  artwork (series, animation, key art without a title) and larger pictures were not measured.
 - It was never asked about age, gender, race, attractiveness or emotion of people, and must not be."""
 
 
@@ -168,5 +172,5 @@ def _rights() -> str:
     return """## Rights
 
 The code is MIT, as the project. The weights were trained on third-party film posters and stills, used as training input
-and test material only; no picture is included and none can be read from the weights. Whether weights trained so may be
-used commercially is not settled everywhere: treat the starter as a test fixture, not as a product model."""
+and test material only; no picture is included. Whether weights trained so may be used commercially is not settled:
+treat the starter as a test fixture, not as a product model."""

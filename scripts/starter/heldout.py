@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import open_clip
-import torch
 from PIL import Image
 
+from artvision.clip.encoder import OpenClipEncoder
+from artvision.clip.model import resolve
 from artvision.clip.vocabulary import Vocabulary
 from artvision.clip.zero_shot import Tagger
 from starter.corpus import Corpus
@@ -36,24 +36,20 @@ class Measured:
 
 
 def tag_scores(folder: Path, pictures: list[bytes], vocabulary: Vocabulary) -> dict[str, np.ndarray]:
-    """Scores (N,) in [0, 1] of every tag for encoded pictures, by the model in `folder`."""
-    model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}")
-    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")
-    model.eval()
-    with torch.no_grad():
-        prompts = model.encode_text(tokens(list(vocabulary.prompts))).numpy()
-        tagger = Tagger.of(vocabulary, prompts, float(model.logit_scale.exp()))
-        images = [_unit_embeddings(model, preprocess, pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)]
+    """Scores (N,) in [0, 1] of every tag for encoded pictures, by the model in `folder` and the product's code."""
+    encoder = OpenClipEncoder(resolve(f"local-dir:{folder}"), "cpu")
+    tagger = Tagger.of(vocabulary, encoder.encode_texts(vocabulary.prompts), encoder.logit_scale)
+    images = [_embeddings(encoder, pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
     scored = [tagger.score(image) for image in np.concatenate(images)]
     names = [f"{score.group}.{score.label}" for score in scored[0]]
     values = np.array([[score.value for score in row] for row in scored])
     return dict(zip(names, values.T, strict=True))
 
 
-def _unit_embeddings(model: Any, preprocess: Any, pictures: list[bytes]) -> np.ndarray:
+def _embeddings(encoder: OpenClipEncoder, pictures: list[bytes]) -> np.ndarray:
     """L2-normalised embeddings (B, D) float32."""
-    inputs = torch.stack([preprocess(Image.open(io.BytesIO(data)).convert("RGB")) for data in pictures])
-    return np.asarray(model.encode_image(inputs, normalize=True).numpy())
+    decoded = [np.asarray(Image.open(io.BytesIO(data)).convert("RGB")) for data in pictures]
+    return encoder.encode_images(np.stack([encoder.preprocess(pixels) for pixels in decoded]))
 
 
 def measure(

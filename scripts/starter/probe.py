@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-PENALTY = 0.3  # L2 weight, chosen on the validation part
+PENALTY = 0.3  # L2 weight; strong, because there are more features than pictures of most genres
 FOLDS = 5
 
 
