@@ -26,7 +26,7 @@ from artvision.worker import Decoding, Done, Job, Worker
 from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
-BATCH = {"cpu": 16, "cuda": 128, "mps": 32}
+BATCH = {"cpu": 4, "cuda": 128, "mps": 32}  # on a CPU no larger than CLIP's passes: small chunks end together
 DEFAULT_RUN = "artvision-run"
 
 

@@ -5,7 +5,8 @@
     python scripts/bench.py --images 40     a quick look
 
 Both sides use the same ViT-B-32-256 with the same seeded random weights: weights do not change speed. Model loading
-is not in the rates of the plain script, and in `artvision` it is: `artvision_steady` leaves it out as well. Timings on a shared machine are noisy: read the ratio, which alternates.
+is not in the rates of the plain script, and in `artvision` it is: `artvision_steady` leaves it out as well. Timings on
+a shared machine are noisy: read the ratio, which alternates.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bench_pictures import make_pictures, make_small
 
 MODEL = "ViT-B-32-256/random"
-FACE_PIXELS = 40  # of the full frame: faces from this height on must be found by both
+FRAME, FACE_PIXELS = 1920, 40  # faces of this height, in a frame of this width, must be found by both
 ROUNDS = 4
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights in pixels."""
+    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights (N,) at FRAME."""
 
     embedding: NDArray[np.float32]
     boxes: NDArray[np.float64]
@@ -69,7 +70,7 @@ class Straightforward:
         statistics_of(np.asarray(picture))
         found = np.zeros((0, 4)) if boxes is None else np.asarray(boxes, dtype=np.float64)
         width, height = picture.size
-        return Seen(embedding, found / [width, height, width, height], found[:, 3] - found[:, 1])
+        return Seen(embedding, found / [width, height, width, height], (found[:, 3] - found[:, 1]) * FRAME / width)
 
 
 def statistics_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
@@ -103,12 +104,14 @@ def read_product(folder: Path) -> dict[str, Seen]:
     from artvision import read_run
 
     found = {}
-    for row in read_run(folder).table(["path", "height", "embedding", "faces"]).to_pylist():
+    for row in read_run(folder).table(["path", "width", "height", "embedding", "faces"]).to_pylist():
         boxes = np.array(
             [[face["x0"], face["y0"], face["x1"], face["y1"]] for face in row["faces"]], dtype=np.float64
         ).reshape(-1, 4)
         found[row["path"]] = Seen(
-            np.array(row["embedding"], np.float32), boxes, (boxes[:, 3] - boxes[:, 1]) * row["height"]
+            np.array(row["embedding"], np.float32),
+            boxes,
+            (boxes[:, 3] - boxes[:, 1]) * row["height"] * FRAME / row["width"],
         )
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from artvision.clip.model import ClipModel
+from artvision.clip.packing import pack
 from artvision.clip.preprocess import Input, preprocess
 from artvision.device import available_cores, one_thread_each
 from artvision.errors import WeightsError
@@ -67,6 +69,10 @@ class OpenClipEncoder:
         self._short_network = _shortened(self._network)
         with torch.inference_mode():
             self.logit_scale = float(self._network.logit_scale.exp())
+        if self.device.type == "cpu":
+            patch = getattr(self._network.visual, "patch_size", (32, 32))
+            tokens = 1 + math.prod(side // step for side, step in zip(model.preprocess.size, patch, strict=True))
+            pack(self._network.visual, self._micro_batch * tokens)
         with ThreadPoolExecutor(1, initializer=one_thread_each) as pool:  # as the engine's workers will run it
             pool.submit(self._check).result()
 

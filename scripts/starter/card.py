@@ -69,9 +69,10 @@ A small CLIP of our own, in open_clip's `local-dir:` form, so that artvision run
 good for trying the pipeline end to end and for a first, coarse genre cue; for anything that matters fetch the
 production model (`artvision models fetch`).
 
-- Image tower: `{vision["timm_model_name"]}` (timm) at {vision["image_size"]} × {vision["image_size"]} px, the whole picture
-  squashed to a square; embedding of {config["embed_dim"]} numbers.
-- Text tower: transformer, {text["layers"]} layers, width {text["width"]}, {text["context_length"]} tokens, open_clip's own tokenizer. Words that its training texts never used have an embedding of zero: they say nothing.
+- Image tower: `{vision["timm_model_name"]}` (timm) at {vision["image_size"]} × {vision["image_size"]} px, the whole
+  picture squashed to a square; embedding of {config["embed_dim"]} numbers.
+- Text tower: transformer, {text["layers"]} layers, width {text["width"]}, {text["context_length"]} tokens, open_clip's
+  own tokenizer. Words that its training texts never used have an embedding of zero: they say nothing.
 - Weights: `{WEIGHTS}`, half precision, the folder {size:.1f} MB, sha256 `{weights_sha256(folder)}`."""
 
 
