@@ -57,6 +57,13 @@ def fields() -> str:
     return "\n\n".join(texts)
 
 
+def brief() -> str:
+    """Every scalar field that is not a tag, in one table."""
+    own = [field for field in contract().fields if field.kind != "zero-shot"]
+    rows = [[f"`{field.name}`", field.meaning, field.unit, f"{field.low:g}…{field.high:g}"] for field in own]
+    return table(["field", "meaning", "unit", "range"], rows)
+
+
 def sources() -> str:
     """Where each measured or detected field comes from."""
     own = [field for field in contract().fields if field.kind != "zero-shot"]
@@ -137,7 +144,7 @@ def _first_line(path: Path) -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
-    "fields": fields, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
+    "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "errors": errors, "models": models, "tree": tree,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -199,12 +199,14 @@ def _write_jsonl(folder: Path, target: Path, parts: list[str]) -> list[str]:
         name = part.replace(".parquet", ".jsonl")
         source = target / part if (target / part).exists() else folder / part
         if source.parent == target or not (folder / name).exists():
-            write_text("".join(_json_lines(source)), target / name)
+            _write_lines(source, target / name)
         names.append(name)
     return names
 
 
-def _json_lines(part: Path) -> Iterator[str]:
-    for batch in pq.ParquetFile(part).iter_batches(batch_size=256):
-        for row in batch.to_pylist():
-            yield json.dumps(row, ensure_ascii=False, default=str) + "\n"
+def _write_lines(part: Path, path: Path) -> None:
+    partial = path.with_name(path.name + ".tmp")
+    with partial.open("w", encoding="utf-8") as file:
+        for batch in pq.ParquetFile(part).iter_batches(batch_size=256):
+            file.writelines(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in batch.to_pylist())
+    seal(partial, path)
