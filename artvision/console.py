@@ -16,6 +16,7 @@ from rich.text import Text
 
 from artvision.ledger import Entry, Outcome
 
+PIPE_WIDTH = 100  # of tables where there is no terminal to fit: Rich would take 80, and fold names
 QUIET_SECONDS = 30.0  # between two progress lines where there is no terminal
 
 
@@ -31,7 +32,8 @@ class Console:
     """Prints for the command line; also the `Reporter` of a run."""
 
     def __init__(self) -> None:
-        self.out = RichConsole(file=sys.stdout, soft_wrap=False, highlight=False, emoji=False)
+        width = None if sys.stdout.isatty() else PIPE_WIDTH
+        self.out = RichConsole(file=sys.stdout, width=width, soft_wrap=False, highlight=False, emoji=False)
         self.err = PeopleConsole(file=sys.stderr, highlight=False, emoji=False)
         self._progress: Progress | None = None
         self._course = Course(0)
