@@ -33,17 +33,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bench_pictures import make_pictures, make_small
 
 MODEL = "ViT-B-32-256/random"
-FRAME, FACE_PIXELS = 1920, 40  # faces of this height, in a frame of this width, must be found by both
+FRAME, FACE_PIXELS, SURE = 1920, 40, 0.95  # sure faces of this height, in a frame of this width, must be found by both
 ROUNDS = 4
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights (N,) at FRAME."""
+    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights at FRAME, scores (N,)."""
 
     embedding: NDArray[np.float32]
     boxes: NDArray[np.float64]
     heights: NDArray[np.float64]
+    scores: NDArray[np.float64]
 
 
 class Straightforward:
@@ -66,11 +67,14 @@ class Straightforward:
         picture = Image.open(path).convert("RGB")
         with torch.inference_mode():
             embedding = self.model.encode_image(self.transform(picture)[None], normalize=True)[0].numpy()
-            boxes, _ = self.detector.detect(picture)
+            boxes, scores = self.detector.detect(picture)
         statistics_of(np.asarray(picture))
         found = np.zeros((0, 4)) if boxes is None else np.asarray(boxes, dtype=np.float64)
+        sure = np.zeros(0) if boxes is None else np.asarray(scores, dtype=np.float64)
         width, height = picture.size
-        return Seen(embedding, found / [width, height, width, height], (found[:, 3] - found[:, 1]) * FRAME / width)
+        return Seen(
+            embedding, found / [width, height, width, height], (found[:, 3] - found[:, 1]) * FRAME / width, sure
+        )
 
 
 def statistics_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
@@ -105,14 +109,10 @@ def read_product(folder: Path) -> dict[str, Seen]:
 
     found = {}
     for row in read_run(folder).table(["path", "width", "height", "embedding", "faces"]).to_pylist():
-        boxes = np.array(
-            [[face["x0"], face["y0"], face["x1"], face["y1"]] for face in row["faces"]], dtype=np.float64
-        ).reshape(-1, 4)
-        found[row["path"]] = Seen(
-            np.array(row["embedding"], np.float32),
-            boxes,
-            (boxes[:, 3] - boxes[:, 1]) * row["height"] * FRAME / row["width"],
-        )
+        boxes = np.array([[face[side] for side in ("x0", "y0", "x1", "y1")] for face in row["faces"]]).reshape(-1, 4)
+        heights = (boxes[:, 3] - boxes[:, 1]) * row["height"] * FRAME / row["width"]
+        scores = np.array([face["score"] for face in row["faces"]])
+        found[row["path"]] = Seen(np.array(row["embedding"], np.float32), boxes, heights, scores)
     return found
 
 
@@ -127,14 +127,14 @@ def overlap(one: NDArray[np.float64], many: NDArray[np.float64]) -> float:
 
 
 def compare(plain: dict[str, Seen], ours: dict[str, Seen]) -> dict[str, float]:
-    """Faces of the plain side that ours has too (IoU >= 0.5), and the other way; smallest cosine of the embeddings."""
+    """Sure faces of one side that the other has too (IoU >= 0.5), both ways; cosines of the embeddings."""
 
     def found(one: dict[str, Seen], other: dict[str, Seen]) -> tuple[int, int]:
         hits = [
             overlap(box, other[path].boxes) >= 0.5
             for path, seen in one.items()
-            for box, height in zip(seen.boxes, seen.heights, strict=True)
-            if height >= FACE_PIXELS
+            for box, height, score in zip(seen.boxes, seen.heights, seen.scores, strict=True)
+            if height >= FACE_PIXELS and score >= SURE
         ]
         return sum(hits), len(hits)
 
@@ -161,7 +161,7 @@ def speed(count: int) -> dict[str, Any]:
         plain: dict[str, Seen] = {}
         steps: dict[str, float] = {}
         for number in range(ROUNDS):
-            part = paths[number::ROUNDS]
+            part = paths[number * count // ROUNDS : (number + 1) * count // ROUNDS]  # all sizes in each round
             start = time.perf_counter()
             plain |= {str(path): plain_side(path) for path in part}
             slow = len(part) / (time.perf_counter() - start)
@@ -179,12 +179,17 @@ def speed(count: int) -> dict[str, Any]:
     return {
         "images": count,
         "rounds": rounds,
-        "ratio": statistics.median(row["artvision"] / row["plain"] for row in rounds),
-        "ratio_steady": statistics.median(row["artvision_steady"] / row["plain"] for row in rounds),
+        "ratio": ratio(rounds, "artvision"),
+        "ratio_steady": ratio(rounds, "artvision_steady"),
         "milliseconds_by_step": milliseconds,
         "loading_seconds": loading,
         **compare(plain, ours),
     }
+
+
+def ratio(rounds: Sequence[dict[str, float]], side: str) -> float:
+    """Median over the rounds of this side's rate over the plain one's."""
+    return statistics.median(row[side] / row["plain"] for row in rounds)
 
 
 def memory() -> dict[str, Any]:
