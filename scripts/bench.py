@@ -39,7 +39,7 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class Seen:
-    """What one side says of one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights at FRAME, scores (N,)."""
+    """One side on one picture: unit embedding (D,), face boxes (N, 4) in [0, 1], heights at FRAME, scores (N,)."""
 
     embedding: NDArray[np.float32]
     boxes: NDArray[np.float64]
