@@ -115,7 +115,7 @@ def _close(console: Console, summary: Summary) -> None:
         console.say(f"{summary.kept} earlier inputs are not among these and were kept; --prune drops them")
     rate = f", {summary.computed / summary.seconds:.1f} images/s" if summary.computed else ""
     total = sum(summary.steps.values())
-    slowest = summary.slowest
+    slowest = summary.slowest if summary.computed else None
     where = f", slowest stage {slowest} ({summary.steps[slowest] / total:.0%} of the work)" if slowest else ""
     console.say(f"{summary.seconds:.1f} s{rate}{where}")
     _waiting(console, summary)
