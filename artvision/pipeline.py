@@ -22,7 +22,7 @@ from artvision.settings import Settings
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
 from artvision.summary import Summary
-from artvision.worker import Decoding, Done, Job, Worker
+from artvision.worker import Decoding, Done, Job, Worker, standing
 from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
@@ -122,15 +122,17 @@ class Engine:
 
     def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
         """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
-        if not jobs:
+        known, assets = standing(jobs, run_id)
+        yield known
+        if not assets:
             return
         loading = Done()
         with loading.timed("load"):
             for stage in self.chosen:
                 stage.setup(self.device.name)
         yield loading
-        size = min(self.batch_size, ceil(len(jobs) / self.workers))  # a small run still keeps every worker busy
-        chunks = (jobs[start : start + size] for start in range(0, len(jobs), size))
+        size = min(self.batch_size, ceil(len(assets) / self.workers))  # a small run still keeps every worker busy
+        chunks = (assets[start : start + size] for start in range(0, len(assets), size))
         try:
             yield from run_local(self.worker(run_id), chunks, workers=self.workers, prepare=one_thread_each)
         finally:

@@ -57,18 +57,34 @@ class Loaded:
     entry: Entry
 
 
+def standing(jobs: Sequence[Job], run_id: str) -> tuple[Done, list[Asset]]:
+    """Entries of the jobs whose content is known after all, and the assets that are left; nothing is decoded.
+
+    A checkout touches every file: finding that out must not cost the loading of a model.
+    """
+    done, left = Done(), []
+    for asset, known_sha256 in jobs:
+        with done.timed("read"):
+            same = known_sha256 is not None and _content_sha256(asset.path) == known_sha256
+        if same:
+            done.entries.append(replace(_opened(asset, run_id), content_sha256=known_sha256))
+        else:
+            left.append(asset)
+    return done, left
+
+
 class Worker:
-    """Callable on a chunk of jobs; holds only what all threads share."""
+    """Callable on a chunk of assets; holds only what all threads share."""
 
     def __init__(self, stages: Sequence[Stage], decoding: Decoding, run_id: str) -> None:
         self.stages = stages
         self.decoding = decoding
         self.run_id = run_id
 
-    def __call__(self, jobs: Sequence[Job]) -> Done:
+    def __call__(self, assets: Sequence[Asset]) -> Done:
         """Read, decode, run every stage, lay out."""
         done = Done()
-        loaded = [item for job in jobs if (item := self._load(job, done))]
+        loaded = [item for asset in assets if (item := self._load(asset, done))]
         found = self._run_stages(loaded, done)
         for index, item in enumerate(loaded):
             results, failures = _divided(found, index)
@@ -79,23 +95,19 @@ class Worker:
     def examine(self, asset: Asset) -> tuple[Picture, dict[str, Result], dict[str, str]]:
         """(picture, results by stage, failure messages by stage) of one asset. Raises DecodeError."""
         done = Done()
-        loaded = self._load((asset, None), done)
+        loaded = self._load(asset, done)
         if loaded is None:
             failed = done.entries[0]
             raise DecodeError(failed.reason or "", failed.message or "")
         return loaded.picture, *_divided(self._run_stages([loaded], done), 0)
 
-    def _load(self, job: Job, done: Done) -> Loaded | None:
-        """The decoded asset; or None with its entry written, because it failed or its row still stands."""
-        asset, known_sha256 = job
+    def _load(self, asset: Asset, done: Done) -> Loaded | None:
+        """The decoded asset; or None, with the entry of its failure written."""
         entry = _opened(asset, self.run_id)
         try:
             with done.timed("read"):
                 data = image.read_bytes(asset.path)
                 entry = replace(entry, content_sha256=hashlib.sha256(data).hexdigest())
-            if entry.content_sha256 == known_sha256:
-                done.entries.append(entry)
-                return None
             with done.timed("decode"):
                 picture = image.decode(data, name=asset.path, **vars(self.decoding))
         except DecodeError as error:
@@ -123,6 +135,13 @@ def _divided(found: Mapping[str, Sequence[Found]], index: int) -> tuple[dict[str
         name: f"{name}: {type(error).__name__}: {error}" for name, error in own.items() if isinstance(error, Exception)
     }
     return results, failures
+
+
+def _content_sha256(path: str) -> str | None:
+    try:
+        return hashlib.sha256(image.read_bytes(path)).hexdigest()
+    except DecodeError:
+        return None
 
 
 def _opened(asset: Asset, run_id: str) -> Entry:

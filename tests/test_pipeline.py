@@ -161,6 +161,14 @@ def test_a_touched_file_is_hashed_and_not_computed(folder, tmp_path):
     assert {row["run_id"] for row in second.run.ledger().to_pylist()} == {first.run.run_id}
 
 
+def test_a_run_with_nothing_new_sets_no_stage_up(folder, tmp_path, monkeypatch):
+    extract(folder, out=tmp_path / "run")
+    for path in folder.iterdir():
+        path.touch()
+    monkeypatch.setattr(FakeStage, "setup", lambda *_: (_ for _ in ()).throw(AssertionError("loaded")))
+    assert extract(folder, out=tmp_path / "run").reused == 7
+
+
 def test_failed_inputs_wait_for_retry(folder, tmp_path):
     (folder / "x.png").write_bytes(b"junk")
     extract(folder, out=tmp_path / "run")
