@@ -35,36 +35,24 @@ def commit(
     *,
     jsonl: bool,
 ) -> Run:
-    """Make the staged work the run. `cells` has, by asset id, the catalogue cells of rows to be rewritten."""
+    """Make the staged work the run. `cells` has, by asset id, the catalogue cells of rows to be rewritten.
+
+    Everything of the new run is built in one folder, whose renaming is the commit.
+    """
+    target = staging.path / "commit.tmp"
     with writing_to(staging.folder):
-        _build(staging, schema, entries, cells, info, contract, jsonl=jsonl)
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        wanted = {entry.asset_id for entry in entries if entry.has_row}
+        parts = _write_parts(staging, schema, wanted, cells, target)
+        extras = _write_jsonl(staging.folder, target, parts) if jsonl else []
+        write_table(ledger.to_table(entries), target / "ledger.parquet")
+        write_text(contract, target / "contract.json")
+        told = info | {"rows": len(wanted), "parts": parts, "extras": extras}
+        write_text(json.dumps(told, indent=1) + "\n", target / "run.json")
+        target.rename(staging.path / "commit")
         finish_commit(staging.folder)
     return read_run(staging.folder)
-
-
-def _build(
-    staging: Staging,
-    schema: pa.Schema,
-    entries: list[Entry],
-    cells: Mapping[str, Mapping[str, Any]],
-    info: dict[str, Any],
-    contract: str,
-    *,
-    jsonl: bool,
-) -> None:
-    """Everything of the new run in one folder, whose renaming is the commit."""
-    target = staging.path / "commit.tmp"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    wanted = {entry.asset_id for entry in entries if entry.has_row}
-    parts = _write_parts(staging, schema, wanted, cells, target)
-    extras = _write_jsonl(staging.folder, target, parts) if jsonl else []
-    write_table(ledger.to_table(entries), target / "ledger.parquet")
-    write_text(contract, target / "contract.json")
-    write_text(
-        json.dumps(info | {"rows": len(wanted), "parts": parts, "extras": extras}, indent=1) + "\n", target / "run.json"
-    )
-    target.rename(staging.path / "commit")
 
 
 def merged_extra(staging: Staging, declared: set[str], extra: Mapping[str, pa.DataType]) -> dict[str, pa.DataType]:
