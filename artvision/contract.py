@@ -40,6 +40,11 @@ class Privacy(StrEnum):
     BIOMETRIC = "biometric"
 
 
+def highest(classes: Iterable[Privacy]) -> Privacy:
+    """The most sensitive of several classes; `none` of none."""
+    return max(classes, key=list(Privacy).index, default=Privacy.NONE)
+
+
 class Missing(StrEnum):
     """Why a field has no value; the four are never confused."""
 

@@ -3,7 +3,8 @@
 ArtvisionError                1  unexpected: anything not named below
 ├─ UsageError                 2  the call or a file it names is wrong; nothing was written
 │  ├─ SourceError             2  no usable input, or a catalogue that cannot be read
-│  └─ DefinitionError         2  stages, fields or vocabularies contradict one another
+│  ├─ DefinitionError         2  stages, fields or vocabularies contradict one another
+│  └─ GalleryError            2  a gallery of actors that cannot be read, or not be used for this
 ├─ FailuresError            3  the run is complete, but more inputs failed than --max-failures allows
 ├─ WeightsError               4  weights are missing or altered
 ├─ RunError                   5  the output cannot be resumed, read or mixed
@@ -32,6 +33,10 @@ class SourceError(UsageError):
 
 class DefinitionError(UsageError):
     """Stages, fields or vocabularies contradict one another."""
+
+
+class GalleryError(UsageError):
+    """A gallery of actors cannot be read or written, or does not fit what is asked of it."""
 
 
 class FailuresError(ArtvisionError):

@@ -47,7 +47,7 @@ class Picture:
 
     `pixels` (H, W, 3) uint8 is the working copy, reduced from the original of `width` × `height` upright pixels;
     `notes` says what had to be done to it (first frame of an animation, a profile converted). What `decode` and `at`
-    give is read-only, for several stages share it.
+    give is read-only, for several stages share it. `title_id` and `cast` are what the catalogue says it advertises.
     """
 
     pixels: Pixels
@@ -55,6 +55,8 @@ class Picture:
     height: int
     format: str = ""
     notes: tuple[str, ...] = ()
+    title_id: str | None = None
+    cast: tuple[str, ...] = ()
     _sizes: dict[int, Pixels] = field(default_factory=dict, repr=False)
 
     def at(self, long_side: int) -> Pixels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -42,6 +42,7 @@ class Entry:
     bytes: int | None = None
     mtime_ns: int | None = None
     catalogue_sha256: str | None = None
+    depends_sha256: str | None = None  # of what beside pixels and fingerprint decided the row: a gallery, a cast
     run_id: str | None = None
     has_row: bool = False
 
@@ -50,7 +51,8 @@ SCHEMA = pa.schema([
     ("asset_id", pa.string()), ("path", pa.string()), ("status", pa.string()), ("title_id", pa.string()),
     ("reason", pa.string()), ("message", pa.string()), ("notes", pa.list_(pa.string())),
     ("content_sha256", pa.string()), ("bytes", pa.int64()), ("mtime_ns", pa.int64()),
-    ("catalogue_sha256", pa.string()), ("run_id", pa.string()), ("has_row", pa.bool_()),
+    ("catalogue_sha256", pa.string()), ("depends_sha256", pa.string()), ("run_id", pa.string()),
+    ("has_row", pa.bool_()),
 ])  # fmt: skip
 
 
@@ -94,15 +96,19 @@ class Plan:
     reused: list[Entry]
 
 
-def plan(assets: Sequence[Asset], known: Mapping[str, Entry], *, retry_failed: bool) -> Plan:
-    """Split the inputs into what is open and what stands."""
+def plan(
+    assets: Sequence[Asset], known: Mapping[str, Entry], depends: Callable[[Asset], str | None], *, retry_failed: bool
+) -> Plan:
+    """Split the inputs into what is open and what stands. `depends` gives what `Entry.depends_sha256` would be now."""
     todo: list[tuple[Asset, str | None]] = []
     reused: list[Entry] = []
     for asset in assets:
         entry = known.get(asset.asset_id)
         retry = retry_failed and entry is not None and entry.status is Outcome.FAILED
-        if entry is None or retry or not _unchanged(asset, entry):
-            todo.append((asset, entry.content_sha256 if entry and entry.status is Outcome.OK else None))
+        same_make = entry is not None and (not entry.has_row or entry.depends_sha256 == depends(asset))
+        if entry is None or retry or not same_make or not _unchanged(asset, entry):
+            known_row = entry is not None and same_make and entry.status is Outcome.OK
+            todo.append((asset, entry.content_sha256 if entry and known_row else None))
         else:
             reused.append(refreshed(entry, asset))
     return Plan(todo, reused)

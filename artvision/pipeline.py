@@ -15,7 +15,7 @@ from artvision import ledger, stages
 from artvision.contract import Contract
 from artvision.device import Device, available_cores, choose_device, one_thread_each
 from artvision.engines.local import run_local
-from artvision.fingerprint import fingerprint, long_side, short_side
+from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.image import Picture, default_max_pixels
 from artvision.reporting import Reporter, Silent
 from artvision.settings import Settings
@@ -52,8 +52,10 @@ def extract(
     given = [paths] if isinstance(paths, str | Path) else paths
     sources = read_sources([str(path) for path in given], stdin)
     with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
+        for note in filter(None, (stage.announce(Path(out)) for stage in engine.chosen)):
+            reporter.notice(note)
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter)
-        plan = ledger.plan(writer.assets, writer.known, retry_failed=retry_failed)
+        plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
             for done in engine.compute(plan.todo, writer.run_id):
@@ -122,7 +124,7 @@ class Engine:
 
     def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
         """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
-        known, assets = standing(jobs, run_id)
+        known, assets = standing(jobs, run_id, self.depends)
         yield known
         if not assets:
             return
@@ -140,7 +142,12 @@ class Engine:
 
     def worker(self, run_id: str) -> Worker:
         """The job that every thread runs."""
-        return Worker(self.chosen, self._decoding(), run_id)
+        return Worker(self.chosen, self._decoding(), run_id, self.depends)
+
+    def depends(self, asset: Asset) -> str | None:
+        """Hash of what beside pixels and fingerprint decides the row of an asset; None where nothing does."""
+        found = {stage.name: told for stage in self.chosen if (told := stage.depends(asset.title_id, asset.cast))}
+        return digest(found) if found else None
 
     def close(self) -> None:
         """Let the stages go."""

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from artvision.contract import Contract, Field, Missing
+from artvision.contract import Contract, Field, Missing, highest
 from artvision.stages.base import Result, Stage, Value
 
 ARROW = {"float32": pa.float32(), "int32": pa.int32(), "bool": pa.bool_(), "category": pa.string()}
@@ -94,9 +95,17 @@ class Layout:
         ]
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
+    @cached_property
+    def privacy(self) -> dict[str, str]:
+        """Name of a column -> its privacy class; one that repeats or explains fields is of the highest among theirs."""
+        of_field = {field.name: field.privacy for field in self.contract.fields}
+        status = {f"status.{stage}": highest(of_field[name] for name in names) for stage, names in self.fields.items()}
+        joint = dict.fromkeys(("missing", "vector", "mask"), highest(of_field.values()))
+        return self.contract.privacy | {name: found.value for name, found in (status | joint).items()}
+
     def _arrow_field(self, name: str, kind: pa.DataType) -> pa.Field:
         """Each column carries its privacy class, so that it survives a copy of the file."""
-        return pa.field(name, kind, metadata={"privacy": self.contract.privacy.get(name, "none")})
+        return pa.field(name, kind, metadata={"privacy": self.privacy.get(name, "none")})
 
     def _types(self) -> dict[str, pa.DataType]:
         width = len(self.contract.slots)

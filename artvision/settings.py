@@ -35,6 +35,13 @@ class Settings:
         "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides=True
     )
     vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", decides=True)
+    actors: str = option("", "Gallery of enrolled actors to recognise; empty: nobody is recognised.", decides=True)
+    closed_set: bool = option(
+        True, "Where the catalogue lists a title's cast, recognise only actors of that cast.", decides=True
+    )
+    keep_face_vectors: bool = option(
+        False, "Store the face templates of recognised actors (biometric data) in the run.", decides=True
+    )
     background: str = option("#808080", "Colour that shows through transparent pixels.", decides=True)
     device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")
     deterministic: bool | None = option(
@@ -50,6 +57,8 @@ class Settings:
             self._check(spec.name, getattr(self, spec.name), spec.metadata)
         if self.batch_size != "auto" and not (self.batch_size.isdecimal() and int(self.batch_size)):
             raise UsageError(f"--batch-size {self.batch_size!r} is neither auto nor a number from 1")
+        if self.keep_face_vectors and not self.actors:
+            raise UsageError("--keep-face-vectors keeps those of recognised actors: name a gallery with --actors")
         allowance(self.max_failures, 1)
         _ = self.background_rgb
 

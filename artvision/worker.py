@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -57,7 +57,9 @@ class Loaded:
     entry: Entry
 
 
-def standing(jobs: Sequence[Job], run_id: str) -> tuple[Done, list[Asset]]:
+def standing(
+    jobs: Sequence[Job], run_id: str, depends: Callable[[Asset], str | None]
+) -> tuple[Done, list[Asset]]:
     """Entries of the jobs whose content is known after all, and the assets that are left; nothing is decoded.
 
     A checkout touches every file: finding that out must not cost the loading of a model.
@@ -67,7 +69,7 @@ def standing(jobs: Sequence[Job], run_id: str) -> tuple[Done, list[Asset]]:
         with done.timed("read"):
             same = known_sha256 is not None and _content_sha256(asset.path) == known_sha256
         if same:
-            done.entries.append(replace(_opened(asset, run_id), content_sha256=known_sha256))
+            done.entries.append(replace(_opened(asset, run_id, depends), content_sha256=known_sha256))
         else:
             left.append(asset)
     return done, left
@@ -76,8 +78,11 @@ def standing(jobs: Sequence[Job], run_id: str) -> tuple[Done, list[Asset]]:
 class Worker:
     """Callable on a chunk of assets; holds only what all threads share."""
 
-    def __init__(self, stages: Sequence[Stage], decoding: Decoding, run_id: str) -> None:
+    def __init__(
+        self, stages: Sequence[Stage], decoding: Decoding, run_id: str, depends: Callable[[Asset], str | None]
+    ) -> None:
         self.stages = stages
+        self.depends = depends
         self.decoding = decoding
         self.run_id = run_id
 
@@ -103,7 +108,7 @@ class Worker:
 
     def _load(self, asset: Asset, done: Done) -> Loaded | None:
         """The decoded asset; or None, with the entry of its failure written."""
-        entry = _opened(asset, self.run_id)
+        entry = _opened(asset, self.run_id, self.depends)
         try:
             with done.timed("read"):
                 data = image.read_bytes(asset.path)
@@ -115,7 +120,8 @@ class Worker:
                 replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error))
             )
             return None
-        return Loaded(asset, picture, replace(entry, notes=picture.notes))
+        advertised = replace(picture, title_id=asset.title_id, cast=asset.cast)
+        return Loaded(asset, advertised, replace(entry, notes=picture.notes))
 
     def _run_stages(self, loaded: Sequence[Loaded], done: Done) -> dict[str, list[Found]]:
         """What each stage found, by stage name, one entry a picture."""
@@ -144,7 +150,7 @@ def _content_sha256(path: str) -> str | None:
         return None
 
 
-def _opened(asset: Asset, run_id: str) -> Entry:
+def _opened(asset: Asset, run_id: str, depends: Callable[[Asset], str | None]) -> Entry:
     size, mtime = file_stamp(asset.path)
     return Entry(
         asset.asset_id,
@@ -155,6 +161,7 @@ def _opened(asset: Asset, run_id: str) -> Entry:
         mtime_ns=mtime,
         run_id=run_id,
         catalogue_sha256=catalogue_sha256(asset),
+        depends_sha256=depends(asset),
         has_row=True,
     )
 

@@ -36,6 +36,8 @@ def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
     """(all stages in vector order, the chosen ones in an order that satisfies `needs`)."""
     every = [stage(settings) for stage in discover()]
     chosen = _chosen(every, settings.stages)
+    if settings.actors and "actors" not in chosen:
+        raise UsageError(f"--actors {settings.actors} needs its stage: add faces,actors to --stages")
     return every, run_order([stage for stage in every if stage.name in chosen])
 
 
@@ -67,8 +69,11 @@ def _stages_in(module: ModuleType) -> list[type[Stage]]:
 def _chosen(every: Sequence[Stage], wanted: str) -> set[str]:
     names = [stage.name for stage in every]
     if wanted == "all":
-        return set(names)
+        return {stage.name for stage in every if not stage.off()}
     chosen = {name.strip() for name in wanted.split(",") if name.strip()}
     for name in sorted(chosen - set(names)):
         raise UsageError(f"there is no stage {name!r}{suggest(name, names)}; `artvision stages` lists them")
+    for stage in every:
+        if stage.name in chosen and (why := stage.off()):
+            raise UsageError(f"the stage {stage.name} {why}")
     return chosen

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from artvision.contract import Column, Field, Missing
@@ -58,6 +59,21 @@ class Stage(ABC):
     def min_short_side(self) -> int:
         """Pixels the short side of the decoded picture must keep where the original has them."""
         return 0
+
+    def off(self) -> str:
+        """Why these settings leave the stage out, with the way to have it; empty where they do not."""
+        return ""
+
+    def depends(self, title_id: str | None, cast: Sequence[str]) -> Any:  # noqa: ARG002 - most stages see pixels only
+        """What beside pixels and fingerprint decides a result for artwork of that title, as JSON; None for nothing.
+
+        An asset for which it changes is computed again.
+        """
+        return None
+
+    def announce(self, folder: Path) -> str:  # noqa: ARG002 - most stages owe nobody a note
+        """Told before anything is written to the run `folder`. Returns what a person should know, or nothing."""
+        return ""
 
     def notices(self) -> tuple[str, ...]:
         """Lines that a person should know before trusting the columns: a stand-in model, random weights."""
