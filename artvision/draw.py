@@ -26,7 +26,8 @@ def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:
     values = {name: value for result in results.values() for name, value in result.values.items()}
     _thirds(draw, base.size)
     _empty(draw, base.size, values)
-    _faces(draw, base.size, _column(results, "faces"))
+    names = {actor["face"]: actor["name"] for actor in _column(results, "actors")}
+    _faces(draw, base.size, _column(results, "faces"), names)
     return _with_palette(base, _column(results, "palette"))
 
 
@@ -57,11 +58,13 @@ def _empty(draw: ImageDraw.ImageDraw, size: tuple[int, int], values: Mapping[str
     draw.text((box[0] + 8, box[1] + 6), f"empty {wide * tall:.0%}", fill=(*GREEN, 255), font=_font(22))
 
 
-def _faces(draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Sequence[Mapping[str, Any]]) -> None:
+def _faces(
+    draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Sequence[Mapping[str, Any]], names: Mapping[int, str]
+) -> None:
     for index, face in enumerate(faces):
         box = [face["x0"] * size[0], face["y0"] * size[1], face["x1"] * size[0], face["y1"] * size[1]]
         draw.rectangle(box, outline=(*(YELLOW if index == 0 else WHITE), 255), width=4 if index == 0 else 2)
-        label = f"{'lead ' if index == 0 else ''}{face['score']:.2f}"
+        label = names.get(index) or f"{'lead ' if index == 0 else ''}{face['score']:.2f}"
         draw.text(
             (box[0] + 4, max(0, box[1] - 26)),
             label,

@@ -18,14 +18,21 @@ COLUMNS = (
     "light.brightness",
     "palette",
     "tags",
+    "actors",
 )
 
 
-def preview(run: Run, limit: int, *, in_color: bool) -> list[list[Any]]:
-    """The first rows under `HEAD`, at most `limit`; without colour the palette is told by its first name."""
+def preview(run: Run, limit: int, *, in_color: bool) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """(head, the first rows, at most `limit`); without colour the palette is told by its first name.
+
+    Where actors were looked for, they have a column.
+    """
     for table in run.tables([name for name in COLUMNS if name in run.columns]):
-        return [_row(row, in_color) for row in table.slice(0, limit).to_pylist()]
-    return []
+        rows = table.slice(0, limit).to_pylist()
+        named = any(row.get("actors") is not None for row in rows)
+        head = (*HEAD, "actors") if named else HEAD
+        return head, [_row(row, in_color)[: len(head)] for row in rows]
+    return HEAD, []
 
 
 def swatches(palette: Sequence[Mapping[str, Any]], cells: int = 8) -> Text:
@@ -47,7 +54,15 @@ def _row(row: Mapping[str, Any], in_color: bool) -> list[Any]:
         _number(row.get("light.brightness"), ".0f"),
         swatches(palette) if in_color else palette[0]["name"] if palette else "-",
         f"{best['label'].replace('_', ' ')} {best['score']:.2f}" if best else "-",
+        names(row.get("actors") or []),
     ]
+
+
+def names(actors: Sequence[Mapping[str, Any]]) -> str:
+    """«Uma Thurman 0.83, 2 unknown» for the rows of the column `actors`."""
+    known = [f"{actor['name']} {actor['score']:.2f}" for actor in actors if actor["actor_id"]]
+    unknown = len(actors) - len(known)
+    return ", ".join([*known, f"{unknown} unknown"] if unknown else known) or "-"
 
 
 def _number(value: float | None, form: str) -> str:

@@ -94,11 +94,11 @@ class Table:
 
 
 def test_preview_shows_values_and_their_absence():
-    rows = preview(Table(), limit=5, in_color=False)
+    _, rows = preview(Table(), limit=5, in_color=False)
     assert rows[0] == ["a", "2", "close up", "42", "red", "sci fi 0.71"]
     assert rows[1] == ["b", "-", "-", "-", "-", "-"]
     assert all(len(row) == len(HEAD) for row in rows)
-    assert len(preview(Table(), limit=1, in_color=True)) == 1
+    assert len(preview(Table(), limit=1, in_color=True)[1]) == 1
 
 
 def test_a_table_keeps_markup_in_names_as_text(capsys):

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from artvision import __version__
-from artvision.cli import doctor, extract, inspect, models, schema, stages
+from artvision.cli import actors, doctor, extract, inspect, models, privacy, schema, stages
 from artvision.errors import ArtvisionError
 
 
@@ -40,6 +40,8 @@ app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
 app.add_typer(schema.app, name="schema")
 app.add_typer(models.app, name="models")
+app.add_typer(actors.app, name="actors")
+app.add_typer(privacy.app, name="privacy")
 
 
 @app.callback()

@@ -101,9 +101,9 @@ def _waiting(console: Console, summary: Summary) -> None:
 def _preview(console: Console, summary: Summary) -> None:
     from artvision.preview import HEAD, RIGHT, preview
 
-    rows, total = preview(summary.run, limit=20, in_color=console.out.is_terminal), summary.run.info["rows"]
+    (head, rows), total = preview(summary.run, limit=20, in_color=console.out.is_terminal), summary.run.info["rows"]
     title = f"{total} rows" if len(rows) == total else f"first {len(rows)} of {total} rows"
-    console.table(title, HEAD, rows, right=RIGHT, fixed=HEAD[1:])
+    console.table(title, head, rows, right=RIGHT, fixed=HEAD[1:])
 
 
 def _close(console: Console, summary: Summary) -> None:

@@ -67,7 +67,7 @@ def _document(image: Path, found: Examined) -> dict[str, Any]:
         name: value
         for result in found.results.values()
         for name, value in result.columns.items()
-        if name != "embedding"
+        if name not in ("embedding", "actor_vectors")
     }
     picture = {"width": found.picture.width, "height": found.picture.height, "format": found.picture.format}
     return {
@@ -94,7 +94,7 @@ def _tables(console: Console, image: Path, found: Examined) -> None:
 
 
 def _rows(found: Examined) -> list[list[Any]]:
-    from artvision.preview import swatches
+    from artvision.preview import names, swatches
 
     values = {name: value for result in found.results.values() for name, value in result.values.items()}
     rows: list[list[Any]] = [
@@ -102,12 +102,12 @@ def _rows(found: Examined) -> list[list[Any]]:
         for field in found.engine.contract.fields
         if field.name in values
     ]
-    palette = next(
-        (result.columns["palette"] for result in found.results.values() if result.columns.get("palette")), None
-    )
-    if palette:
-        names = ", ".join(f"{color['name']} {color['share']:.0%}" for color in palette)
-        rows.append(["palette", swatches(palette, cells=16), "", names])
+    columns = {name: value for result in found.results.values() for name, value in result.columns.items()}
+    if palette := columns.get("palette"):
+        colors = ", ".join(f"{color['name']} {color['share']:.0%}" for color in palette)
+        rows.append(["palette", swatches(palette, cells=16), "", colors])
+    if actors := columns.get("actors"):
+        rows.append(["actors", sum(bool(actor["actor_id"]) for actor in actors), "known", names(actors)])
     return rows
 
 

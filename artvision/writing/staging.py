@@ -63,6 +63,13 @@ class Staging:
         self._note.unlink(missing_ok=True)
         shutil.rmtree(self.path, ignore_errors=True)
 
+    def restart(self, fingerprint: dict[str, Any], *, fresh: bool = False) -> None:
+        """Forget the work in progress and begin with none."""
+        self.discard()
+        self.path.mkdir(parents=True)
+        write_text(json.dumps({"fingerprint": fingerprint, "fresh": fresh}), self._note)
+        self._written = 0
+
     @property
     def _note(self) -> Path:
         """Says which fingerprint the work in progress has, and whether it is to replace the run that is there."""
@@ -80,9 +87,7 @@ class Staging:
             if work and found is None:
                 _refuse(self.folder, fingerprint, work["fingerprint"], "an unfinished run")
         # What is left is work that nobody goes on with: an --overwrite that was abandoned for the run it would replace.
-        self.discard()
-        self.path.mkdir(parents=True)
-        write_text(json.dumps({"fingerprint": fingerprint, "fresh": overwrite}), self._note)
+        self.restart(fingerprint, fresh=overwrite)
         return overwrite
 
 

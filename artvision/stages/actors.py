@@ -1,0 +1,303 @@
+"""Actors of a gallery on a picture: who, how sure, how prominent. Off unless a gallery is given.
+
+A template is computed of a face only where somebody may be named on the picture, and dropped unless it matched and
+`--keep-face-vectors` asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from artvision.contract import Column, Field, Kind, Missing, Privacy
+from artvision.detection.geometry import facing_camera
+from artvision.gallery import Actor, Gallery, note_run, read_gallery, today
+from artvision.image import FACE_SIDE, Picture
+from artvision.recognition.binding import require_same_make
+from artvision.recognition.embedder import Embedder, Make, Sighting, Templates, get_make, load
+from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
+from artvision.settings import Settings
+from artvision.stages.base import Result, Stage, Value
+
+MIN_FACE = 24  # pixels of the original on the face's shorter side; see docs/benchmarks.md for what is lost below
+SHARP = 0.5  # `sharpness` from which a face counts as fully sharp
+PROFILE = 0.5  # what a face turned away keeps of its prominence
+MAX_BILLING = 10_000
+
+_LEAD = "of the lead actor, the most prominent one recognised"
+
+
+def _field(name: str, meaning: str, unit: str, high: float, source: str, **more: Any) -> Field:
+    return Field(
+        name, meaning, unit, more.pop("low", 0), high, source, kind=Kind.DETECTED, privacy=Privacy.PERSON, **more
+    )
+
+
+_FIELDS = (
+    _field(
+        "actor.known_count",
+        "different actors of the gallery recognised",
+        "actors",
+        10_000,
+        "ours",
+        higher="more known actors",
+        dtype="int32",
+        tolerance=1,
+    ),
+    _field(
+        "actor.lead_score",
+        f"likeness, 1 - distance / 2, {_LEAD}",
+        "score",
+        1,
+        "King 2017, dlib; Schroff et al. 2015, arXiv 1503.03832",
+        higher="surer",
+        tolerance=0.05,
+    ),
+    _field(
+        "actor.lead_prominence",
+        f"area × centrality × sharpness × facing of the face {_LEAD}",
+        "share",
+        1,
+        "ours, after Netflix's actor prominence",
+        higher="larger, more central, sharper, more frontal",
+        tolerance=0.02,
+    ),
+    _field(
+        "actor.lead_billing",
+        f"place in the catalogue's cast list {_LEAD}",
+        "place",
+        MAX_BILLING,
+        "catalogue",
+        low=1,
+        higher="billed later",
+        dtype="int32",
+        fill=MAX_BILLING,
+    ),
+)
+_ACTORS = pa.struct(
+    [
+        ("face", pa.int32()),
+        ("actor_id", pa.string()),
+        ("name", pa.string()),
+        ("score", pa.float32()),
+        ("margin", pa.float32()),
+        ("prominence", pa.float32()),
+        ("rank", pa.int32()),
+    ]
+)
+_VECTORS = pa.struct([("face", pa.int32()), ("actor_id", pa.string()), ("vector", pa.list_(pa.float32()))])
+
+
+@dataclass(frozen=True)
+class Look:
+    """One picture: its rows of `faces`, who may be named on it, and the faces (by index) large enough to be tried."""
+
+    picture: Picture
+    faces: Sequence[Mapping[str, Any]]
+    candidates: tuple[Actor, ...]
+    worth: list[int]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One face that was tried; the template lives as long as this does."""
+
+    face: int
+    match: Match
+    prominence: float
+    template: Templates
+
+
+class Actors(Stage):
+    """Compares each face with the templates of the gallery's actors who may be named on the picture."""
+
+    name: ClassVar[str] = "actors"
+    version: ClassVar[str] = "1"
+    since: ClassVar[str] = "1.1.0"
+    needs: ClassVar[tuple[str, ...]] = ("faces",)
+    min_long_side: ClassVar[int] = FACE_SIDE
+    summary: ClassVar[str] = "which enrolled actors are on it, how prominent; only with --actors"
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._embedder: Embedder | None = None
+        self._told = lru_cache(maxsize=100_000)(self._told_of)  # titles have many assets
+
+    def fields(self) -> tuple[Field, ...]:
+        """One block: actor."""
+        return _FIELDS
+
+    def columns(self) -> tuple[Column, ...]:
+        """A struct a face looked at; face vectors only where they are asked for."""
+        about = (
+            f"faces looked at, by prominence; {UNKNOWN} below the threshold or margin; `face` counts in `faces` from 0"
+        )
+        columns = (Column("actors", about, pa.list_(_ACTORS), Privacy.PERSON),)
+        if not self.settings.keep_face_vectors:
+            return columns
+        kept = Column("actor_vectors", "templates of recognised faces", pa.list_(_VECTORS), Privacy.BIOMETRIC)
+        return (*columns, kept)
+
+    def off(self) -> str:
+        """Nobody is recognised unasked."""
+        return "" if self.settings.actors else "needs a gallery: name one with --actors"
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Which gallery, under which embedder and threshold. Who is in it is asked asset by asset, see `depends`."""
+        return {
+            "gallery": self._gallery.gallery_id,
+            "embedder": {"name": self._make.name, "weights": list(self._gallery.weights)},
+            "libraries": {name: version(name) for name in self._make.libraries},
+            "threshold": self._gallery.decision.threshold,
+            "margin": self._gallery.decision.margin,
+            "smallest": MIN_FACE,
+            "closed_set": self.settings.closed_set,
+            "vectors": self.settings.keep_face_vectors,
+        }
+
+    def depends(self, title_id: str | None, cast: Sequence[str]) -> Any:
+        """The actors who may be named on the title's artwork, and the cast list that places them."""
+        return self._told(title_id, tuple(cast))
+
+    def announce(self, folder: Path) -> str:
+        """Note the run beside the gallery, so that forgetting an actor finds it."""
+        try:
+            note_run(Path(self.settings.actors), folder)
+        except OSError as error:
+            return (
+                f"the run could not be noted beside {self.settings.actors} ({error.strerror or error}); when an actor "
+                f"is to be forgotten, name it: `artvision actors forget NAME --run {folder}`"
+            )
+        return ""
+
+    def notices(self) -> tuple[str, ...]:
+        """Entries that may not be used, where there are some."""
+        if not self.settings.actors or len(self._roster.usable) == len(self._gallery.actors):
+            return ()
+        usable, enrolled, path = len(self._roster.usable), len(self._gallery.actors), self.settings.actors
+        return (
+            f"{usable} of {enrolled} actors in {path} may be recognised; `artvision actors list -g {path}` says why",
+        )
+
+    def setup(self, device: str) -> None:
+        """Load the embedder. Raises WeightsError, UsageError, or GalleryError for templates of other weights."""
+        require_same_make(self._gallery, self._make, Path(self.settings.actors))
+        self._embedder = load(self._make, device)
+
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+        """Match the faces of all pictures, embedded together."""
+        if self._embedder is None:
+            raise RuntimeError("actors: run before setup")
+        looks = [
+            self._look(picture, result.columns["faces"])
+            for picture, result in zip(batch, upstream["faces"], strict=True)
+        ]
+        templates = self._embedder.embed([_sighting(look, face) for look in looks for face in look.worth])
+        ends = np.cumsum([len(look.worth) for look in looks])
+        return [self._result(look, own) for look, own in zip(looks, np.split(templates, ends[:-1]), strict=True)]
+
+    def close(self) -> None:
+        """Forget the embedder."""
+        self._embedder = None
+
+    @cached_property
+    def _gallery(self) -> Gallery:
+        return read_gallery(Path(self.settings.actors))
+
+    @cached_property
+    def _make(self) -> Make:
+        return get_make(self._gallery.embedder)
+
+    @cached_property
+    def _roster(self) -> Roster:
+        return Roster(self._gallery, today(), self.settings.closed_set)
+
+    def _told_of(self, title_id: str | None, cast: tuple[str, ...]) -> dict[str, Any]:
+        return {"candidates": self._roster.digest(self._roster.candidates(title_id, cast)), "cast": cast}
+
+    def _look(self, picture: Picture, faces: Sequence[Mapping[str, Any]]) -> Look:
+        candidates = self._roster.candidates(picture.title_id, picture.cast)
+        worth = [at for at, face in enumerate(faces) if candidates and _shorter_side(picture, face) >= MIN_FACE]
+        return Look(picture, faces, candidates, worth)
+
+    def _result(self, look: Look, templates: Templates) -> Result:
+        found = [
+            Seen(
+                face,
+                identify(template, look.candidates, self._gallery.decision),
+                prominence(look.faces[face]),
+                template,
+            )
+            for face, template in zip(look.worth, templates, strict=True)
+        ]
+        found.sort(key=lambda seen: (seen.match.actor is None, -seen.prominence, seen.face))
+        columns = {"actors": [_row(seen, rank) for rank, seen in enumerate(found, 1)]}
+        if self.settings.keep_face_vectors:
+            columns["actor_vectors"] = [_vector(seen) for seen in found if seen.match.actor]
+        return Result(_values(look, found), columns)
+
+
+def prominence(face: Mapping[str, Any]) -> float:
+    """How much a recognised face leads, in [0, 1]: area × centrality × sharpness × facing.
+
+    The first two are `faces.prominence`; sharpness counts up to SHARP; a profile keeps the share PROFILE. What could
+    not be measured on a small face takes nothing away.
+    """
+    sharp = 1.0 if face["sharpness"] is None else min(1.0, face["sharpness"] / SHARP)
+    facing = 1.0 if face["yaw"] is None else facing_camera(face["yaw"])
+    return float(face["prominence"] * sharp * (PROFILE + (1 - PROFILE) * facing))
+
+
+def _shorter_side(picture: Picture, face: Mapping[str, Any]) -> float:
+    """Pixels of the original, as far as the working copy keeps them."""
+    height, width = picture.pixels.shape[:2]
+    return float(min((face["x1"] - face["x0"]) * width, (face["y1"] - face["y0"]) * height))
+
+
+def _sighting(look: Look, at: int) -> Sighting:
+    face = look.faces[at]
+    flat = face["points"]
+    points = tuple(zip(flat[::2], flat[1::2], strict=True))
+    return Sighting(look.picture.pixels, (face["x0"], face["y0"], face["x1"], face["y1"]), points)
+
+
+def _values(look: Look, found: Sequence[Seen]) -> dict[str, Value]:
+    """`not_applicable` where nobody may be named or there is no face; `abstained` where no face was recognised."""
+    known = [(seen, seen.match.actor) for seen in found if seen.match.actor]
+    values: dict[str, Value] = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
+    if not look.candidates:
+        return values
+    values["actor.known_count"] = len({actor.actor_id for _, actor in known})
+    if known:
+        lead, actor = known[0]
+        place = billing(actor, look.picture.cast)
+        values |= {"actor.lead_score": lead.match.score, "actor.lead_prominence": lead.prominence}
+        values["actor.lead_billing"] = Missing.NOT_APPLICABLE if place is None else min(place, MAX_BILLING)
+    elif look.faces:
+        values |= dict.fromkeys(("actor.lead_score", "actor.lead_prominence", "actor.lead_billing"), Missing.ABSTAINED)
+    return values
+
+
+def _row(seen: Seen, rank: int) -> dict[str, Any]:
+    actor = seen.match.actor
+    return {
+        "face": seen.face,
+        "actor_id": actor.actor_id if actor else None,
+        "name": actor.name if actor else UNKNOWN,
+        "score": seen.match.score,
+        "margin": seen.match.margin,
+        "prominence": seen.prominence,
+        "rank": rank if actor else None,
+    }
+
+
+def _vector(seen: Seen) -> dict[str, Any]:
+    actor = seen.match.actor
+    return {"face": seen.face, "actor_id": actor.actor_id if actor else None, "vector": seen.template}

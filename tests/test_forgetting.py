@@ -1,0 +1,218 @@
+"""Forgetting: what leaves the gallery and the runs, what is computed again, and what the search finds."""
+
+import base64
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from colour_people import actor, gallery_of, paint, stand_in
+from filelock import FileLock
+from typer.testing import CliRunner
+
+from artvision import pipeline
+from artvision.cache import cache_dir
+from artvision.cli import app
+from artvision.gallery import read_gallery
+from artvision.recognition.forgetting import Who, take_back
+from artvision.recognition.residue import search
+from artvision.run import read_run
+from artvision.settings import Settings
+from artvision.writing.staging import open_staging
+
+RED = Who(["red"], [])
+
+
+@pytest.fixture(autouse=True)
+def _colours(monkeypatch):
+    stand_in(monkeypatch)
+
+
+@pytest.fixture
+def gallery(tmp_path):
+    return gallery_of(tmp_path / "place" / "cast.gallery", actor("Red"), actor("Blue"))
+
+
+@pytest.fixture
+def images(tmp_path):
+    for number, people in enumerate([["Red"], ["Blue"], ["Blue", "Red"], []]):
+        paint(tmp_path / "images" / f"{number}.png", *people, noise=number)
+    return tmp_path / "images"
+
+
+def extract(source, out, gallery, jsonl=False, **settings):
+    return pipeline.extract(source, out, Settings(actors=str(gallery), **settings), jsonl=jsonl)
+
+
+def rows(run):
+    return {row["asset_id"]: {k: v for k, v in row.items() if k != "run_id"} for row in run.table().to_pylist()}
+
+
+def forget(*arguments):
+    return CliRunner().invoke(app, ["actors", "forget", *map(str, arguments)])
+
+
+def test_rows_that_named_them_are_as_if_the_stage_had_not_run(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    before, contract, schema = rows(run), run.contract, run.table().schema
+    traces = take_back(run.folder, RED)
+    after = rows(read_run(run.folder))
+    assert traces.rows == 2
+    for name, row in after.items():
+        if name in ("1.png", "3.png"):
+            assert row == before[name]
+            continue
+        assert row["status.actors"] == "not_run"
+        assert row["actors"] is None
+        assert row["actor.known_count"] is None
+        gone = {item["field"] for item in row["missing"] if item["state"] == "not_run"}
+        assert gone == {field["name"] for field in contract["fields"] if field["group"] == "actor"}
+        block = next(item for item in contract["vector"]["blocks"] if item["group"] == "actor")
+        inside = slice(block["offset"], block["offset"] + block["width"])
+        assert row["mask"][inside] == [False] * block["width"]
+        assert row["vector"][inside] == [0, 0, 0, 10_000]
+        outside = [value for at, value in enumerate(row["vector"]) if not inside.start <= at < inside.stop]
+        was = [value for at, value in enumerate(before[name]["vector"]) if not inside.start <= at < inside.stop]
+        assert outside == was
+        assert row["fake.mean"] == before[name]["fake.mean"]
+    assert read_run(run.folder).table().schema.equals(schema, check_metadata=True)
+
+
+def test_the_next_extract_computes_what_was_taken_back(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    result = forget("Red", "-g", gallery)
+    assert result.exit_code == 0, result.output
+    summary = extract(images, tmp_path / "run", gallery)
+    assert summary.computed == 4  # without a cast everybody was a candidate everywhere
+    fresh = extract(images, tmp_path / "fresh", gallery).run
+    assert rows(read_run(run.folder)) == rows(fresh)
+    assert [item["name"] for item in rows(fresh)["2.png"]["actors"]] == ["Blue", "unknown"]
+
+
+def test_marked_rows_alone_are_computed_again_where_candidates_stay(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    before = rows(run)
+    take_back(run.folder, RED)
+    assert extract(images, tmp_path / "run", gallery).computed == 2
+    assert rows(read_run(run.folder)) == before
+
+
+def test_nothing_of_them_is_left_in_gallery_runs_and_cache(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery, jsonl=True, keep_face_vectors=True).run
+    stored = [item for row in rows(run).values() for item in row["actor_vectors"] if item["actor_id"] == "red"]
+    templates = [*actor("Red").templates, *(np.array(item["vector"], np.float32) for item in stored)]
+    assert search([gallery], templates).found
+    result = forget("Red", "-g", gallery)
+    assert result.exit_code == 0, result.output
+    assert "2 rows taken back" in result.output
+    assert "nothing left" in result.output
+    assert search([gallery.parent, run.folder, cache_dir()], templates).found == ()
+    assert [entry.name for entry in read_gallery(gallery).actors] == ["Blue"]
+    for file in run.folder.glob("*.jsonl"):
+        assert "Red" not in file.read_text(encoding="utf-8")
+    assert "Red" not in json.dumps(read_run(run.folder).table(["actors", "actor_vectors"]).to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (lambda row: row.tobytes(), "float32"),
+        (lambda row: row.astype(np.float16).tobytes(), "float16"),
+        (lambda row: row.astype(np.float64).tobytes(), "float64"),
+        (lambda row: row.astype(">f4").tobytes(), "big-endian"),
+        (lambda row: base64.b64encode(row.tobytes()), "base64"),
+        (lambda row: row.tobytes().hex().encode(), "hexadecimal"),
+        (lambda row: row.tobytes()[:100], "float32"),
+        (lambda row: row.tobytes()[-70:], "float32"),
+    ],
+)
+def test_a_copy_in_the_cache_is_found(gallery, form, words):
+    hidden = cache_dir() / "somebody's" / "copy.bin"
+    hidden.parent.mkdir(parents=True, exist_ok=True)
+    hidden.write_bytes(b"prefix" * 7 + form(actor("Red").templates[1]) + b"suffix")
+    try:
+        result = forget("Red", "-g", gallery)
+    finally:
+        hidden.unlink()
+    assert result.exit_code == 6
+    assert "copy.bin" in result.output
+    assert words in result.output
+
+
+def test_what_a_killed_writer_left_beside_the_gallery_goes(gallery):
+    partial = gallery.with_name(f".{gallery.name}.tmp")
+    partial.write_bytes(gallery.read_bytes())
+    assert forget("Red", "-g", gallery).exit_code == 0
+    assert not partial.exists()
+
+
+def test_a_run_that_is_being_written_is_named_and_done_later(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    with FileLock(run.folder / ".lock"):
+        result = forget("Red", "-g", gallery)
+    assert result.exit_code == 6
+    assert "being written" in result.output
+    again = forget("Red", "-g", gallery)  # by the name, though the gallery no longer has it
+    assert again.exit_code == 0, again.output
+    assert "is not in it" in again.output
+    assert rows(read_run(run.folder))["0.png"]["actors"] is None
+
+
+def test_unfinished_work_that_names_them_is_dropped(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    table = run.table()
+    for folder in (tmp_path / "run", tmp_path / "first"):
+        with open_staging(folder, run.info["fingerprint"]) as staging:
+            staging.add(table, [])
+        traces = take_back(folder, RED)
+        assert (traces.rows, traces.problem) == (2, "")
+        assert not list(folder.rglob("chunk-*"))
+    assert rows(read_run(tmp_path / "run"))["0.png"]["actors"] is None
+
+
+def test_a_folder_without_them_is_left_as_it_is(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    stamp = [(file, file.stat().st_mtime_ns) for file in sorted(run.folder.iterdir())]
+    assert take_back(run.folder, Who(["olive"], [])).rows == 0
+    assert [(file, file.stat().st_mtime_ns) for file in sorted(run.folder.iterdir())] == stamp
+    assert take_back(tmp_path, RED).rows == 0
+
+
+def test_a_run_that_cannot_be_read_is_a_problem_and_no_error(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    run.parts[0].write_bytes(b"no parquet")
+    result = forget("Red", "-g", gallery)
+    assert result.exit_code == 6
+    assert str(run.folder) in result.output
+    assert [entry.name for entry in read_gallery(gallery).actors] == ["Blue"]
+
+
+def test_a_run_made_elsewhere_is_named(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    gallery.with_name(f"{gallery.name}.runs").unlink()
+    result = forget("Red", "-g", gallery, "--run", run.folder, "--json")
+    assert result.exit_code == 0, result.output
+    (told,) = json.loads(result.stdout)["runs"]
+    assert told == {"run": str(run.folder), "rows": 2, "problem": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Redd", "did you mean Red"), ("Zoltan", "know no 'Zoltan'"), ("Twin", "name one by its id")],
+)
+def test_names_that_mean_nobody_or_several(tmp_path, name, words):
+    twins = actor("Blue", actor_id="b1", name="Twin"), actor("Green", actor_id="b2", name="Twin")
+    path = gallery_of(tmp_path / "some.gallery", actor("Red"), *twins)
+    before = path.read_bytes()
+    result = forget(name, "-g", path)
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+    assert path.read_bytes() == before
+
+
+def test_runs_without_recognition_are_passed_over(images, gallery, tmp_path):
+    plain = pipeline.extract(images, tmp_path / "plain", Settings()).run
+    assert take_back(plain.folder, RED) == take_back(plain.folder, Who(["x"], []))
+    pq.write_table(pa.table({"asset_id": ["a"]}), tmp_path / "plain" / "part-00000.parquet")
+    assert take_back(plain.folder, RED).rows == 0
