@@ -95,9 +95,11 @@ def _state(folder: Path) -> str:
 def _gallery_remarks(path: Path, mode: int, people: Sequence[Enrolled]) -> Iterator[str]:
     if os.name == "posix" and mode & 0o077:
         yield f"others than its owner can read the file: chmod 600 {path}"
-    for left in sorted(path.parent.glob(f".{glob.escape(path.name)}.*")):
-        if left.suffix != ".lock":
-            yield f"{left} is left of a change that was interrupted, and can hold templates; the next change removes it"
+    for other in sorted(path.parent.glob(f"*{glob.escape(path.name)}*")):
+        if other.name == f".{path.name}.tmp":
+            yield f"{other} is left of an interrupted change and can hold templates; the next change removes it"
+        elif other.name != path.name and other.suffix not in {".lock", ".runs"}:
+            yield f"{other} looks like a copy of the gallery, which forgetting does not change"
     for person in people:
         if person.unused:
             yield (

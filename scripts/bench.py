@@ -1,6 +1,7 @@
 """Measure artvision against a straightforward script, in one alternating run on the same made pictures.
 
     python scripts/bench.py                 speed, split by step, faces and embeddings compared (200 pictures)
+    python scripts/bench.py --actors        what recognition costs on top of finding faces, for each embedder
     python scripts/bench.py --memory        peak memory of 500 and of 10,000 pictures, each in a process of its own
     python scripts/bench.py --images 40     a quick look
 
@@ -215,11 +216,16 @@ def main() -> None:
     """Parse and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=200)
+    parser.add_argument("--actors", action="store_true")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peak_of:
         print(peak_of(arguments.peak_of))
+    elif arguments.actors:
+        from bench_actors import actors
+
+        print(json.dumps(actors(arguments.images), indent=2))
     else:
         print(json.dumps(memory() if arguments.memory else speed(arguments.images), indent=2))
 

@@ -234,6 +234,7 @@ def test_describing_needs_no_torch():
 def test_the_fingerprint_names_the_weights(stage, monkeypatch):
     before = stage.fingerprint()
     assert set(before["weights"]) == {"pnet", "rnet", "onet"}
+    assert {"upscale", "filling", "second"} <= set(before["search"])
     monkeypatch.setitem(stage.fingerprint.__globals__["SEARCH"], "upscale", 1)
     assert stage.fingerprint() != before
 

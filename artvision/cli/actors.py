@@ -9,7 +9,6 @@ import typer
 
 from artvision.cli import enroll, pairs
 from artvision.cli.gallery import AsJson, Where
-from artvision.gallery import today
 
 if TYPE_CHECKING:
     from artvision.console import Console
@@ -40,7 +39,7 @@ app.command("calibrate")(pairs.calibrate)
 def list_actors(gallery: Where, json: AsJson = False) -> None:
     """Show who is enrolled, on what basis, until when, and why somebody is not recognised."""
     from artvision.console import Console
-    from artvision.gallery import read_gallery
+    from artvision.gallery import read_gallery, today
 
     console, held, day = Console(), read_gallery(gallery), today()
     if json:
@@ -161,6 +160,9 @@ def _about(path: Path, held: Gallery) -> dict[str, Any]:
 
 def _document(actor: Actor) -> dict[str, Any]:
     """Everything of an entry but its templates."""
+    from artvision.gallery import today
+
+    barred = actor.barred(today())
     return {
         "id": actor.actor_id,
         "name": actor.name,
@@ -169,8 +171,8 @@ def _document(actor: Actor) -> dict[str, Any]:
         "scope": actor.scope,
         "added": actor.added,
         "expires": actor.expires,
-        "recognised": not actor.barred(today()),
-        "why_not": actor.barred(today()) or None,
+        "recognised": not barred,
+        "why_not": barred or None,
         "templates": len(actor.templates),
         "portraits": [vars(portrait) for portrait in actor.portraits],
     }

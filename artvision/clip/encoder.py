@@ -25,12 +25,10 @@ from artvision.clip.preprocess import Input, preprocess
 from artvision.device import available_cores, one_thread_each
 from artvision.errors import WeightsError
 from artvision.image import Pixels
+from artvision.passes import ConstantPasses, Floats, normalised
 
-Floats = NDArray[np.float32]
-
-# Pictures in one pass. A matrix product groups its sums by its shape, so a row's last bits depend on the batch size; at
-# one constant size they depend on neither position nor neighbours (checked at start-up). On the CPU 4 runs as fast as
-# 32 and wastes least where a chunk does not fill it; docs/benchmarks.md has the figures.
+# Pictures in one pass. On the CPU 4 runs as fast as 32 and wastes least where a chunk does not fill it;
+# docs/benchmarks.md has the figures.
 MICRO_BATCH = {"cpu": 4, "mps": 16, "cuda": 32}
 TEXT_BATCH = 32
 SHORT_TEXT = 24  # tokens: a prompt of fewer is encoded 4 times as fast in a tower cut to this length, to the same bits
@@ -56,15 +54,15 @@ class Encoder(Protocol):
         """JSON values that decide the numbers."""
 
 
-class OpenClipEncoder:
+class OpenClipEncoder(ConstantPasses):
     """An open_clip model on one device, in evaluation mode and float32, with its own logit scale."""
 
     def __init__(self, model: ClipModel, device: str) -> None:
         """Load and check the model. Raises WeightsError where the weights do not fit or the model is not stable."""
         self.model = model
         self.device = torch.device(device)
-        self.width, self.image_size = model.width, model.image_size
-        self._micro_batch = MICRO_BATCH[self.device.type]
+        super().__init__(model.name, model.width, (3, *model.preprocess.size), MICRO_BATCH[self.device.type])
+        self.image_size = model.image_size
         self._network, self._tokenize = _load(model, self.device)
         self._short_network = _shortened(self._network)
         with torch.inference_mode():
@@ -73,8 +71,7 @@ class OpenClipEncoder:
             patch = getattr(self._network.visual, "patch_size", (32, 32))
             tokens = 1 + math.prod(side // step for side, step in zip(model.preprocess.size, patch, strict=True))
             pack(self._network.visual, self._micro_batch * tokens)
-        with ThreadPoolExecutor(1, initializer=one_thread_each) as pool:  # as the engine's workers will run it
-            pool.submit(self._check).result()
+        self._check_as_worker()
 
     def preprocess(self, pixels: Pixels) -> Input:
         """(H, W, 3) uint8 sRGB -> (3, h, w) float32, as open_clip's transform makes it."""
@@ -82,9 +79,7 @@ class OpenClipEncoder:
 
     def encode_images(self, batch: NDArray[np.float32]) -> Floats:
         """(B, 3, h, w) float32 -> (B, width) float32, L2-normalised; always in passes of one constant size."""
-        size = self._micro_batch
-        parts = [self._pass(batch[start : start + size]) for start in range(0, len(batch), size)]
-        return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
+        return self._in_passes(batch)
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """N texts -> (N, width) float32, L2-normalised; the last pass is filled up, so that all have one size."""
@@ -97,12 +92,9 @@ class OpenClipEncoder:
         """The model's own, with the kind of device and the size of a pass."""
         return {**self.model.fingerprint(), "device": self.device.type, "micro_batch": MICRO_BATCH[self.device.type]}
 
-    def _pass(self, pictures: NDArray[np.float32]) -> Floats:
-        filled = np.zeros((self._micro_batch, *pictures.shape[1:]), dtype=np.float32)
-        filled[: len(pictures)] = pictures
+    def _forward(self, filled: Floats) -> Floats:
         with torch.inference_mode():
-            features = self._network.encode_image(torch.from_numpy(filled).to(self.device))
-        return _normalised(features)[: len(pictures)]
+            return _rows(self._network.encode_image(torch.from_numpy(filled).to(self.device)))
 
     def _text_pass(self, texts: Sequence[str]) -> Floats:
         tokens = self._tokenize([*texts, *[""] * (TEXT_BATCH - len(texts))]).to(self.device)
@@ -111,32 +103,12 @@ class OpenClipEncoder:
                 features = self._network.encode_text(tokens)
             else:
                 features = self._short_network.encode_text(tokens[:, :SHORT_TEXT])
-        return _normalised(features)[: len(texts)]
-
-    def _check(self) -> None:
-        """Encode one picture at every place of a pass, and once among other neighbours: all must be the same bytes.
-
-        A model left in training mode, broken weights and a machine whose sums depend on the place are found here;
-        on such a machine pictures go one by one.
-        """
-        height, width = self.model.preprocess.size
-        picture = np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32)
-        everywhere = self._pass(np.repeat(picture, self._micro_batch, axis=0))
-        alone = self._pass(picture)
-        if everywhere.shape[1:] != (self.width,) or not np.isfinite(everywhere).all():
-            raise WeightsError(f"{self.model.name} gives no finite embedding of width {self.width}: broken weights")
-        if self._micro_batch > 1 and not (everywhere == alone).all():
-            self._micro_batch = 1
-            alone = self._pass(picture)
-        if not np.array_equal(alone, self._pass(picture)):
-            raise WeightsError(f"{self.model.name} gives two embeddings for one picture; use another model")
+        return normalised(_rows(features))[: len(texts)]
 
 
-def _normalised(features: Tensor) -> Floats:
-    """Rows of unit length, (B, D) float32; summed in double precision row by row, without BLAS."""
-    rows = features.float().cpu().numpy().astype(np.float64)
-    lengths = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
-    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float32)
+def _rows(features: Tensor) -> Floats:
+    rows: Floats = features.float().cpu().numpy()
+    return rows
 
 
 def _load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:

@@ -22,6 +22,7 @@ from artvision.detection.networks import Output, Proposal, Refinement
 from artvision.detection.pooling import AreaTable
 
 WINDOW = 12  # pixels P-Net sees
+OVERLAP = 0.7  # share of the smaller of two faces beyond which they are taken for one, as facenet-pytorch has it
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
 
 
@@ -41,19 +42,16 @@ class Detections:
 class Detector:
     """The three networks on one device. Calls share no state, so threads may share a detector."""
 
-    def __init__(
-        self, device: str = "cpu", *, together: bool = False, smallest: int = SMALLEST, source: Path | None = None
-    ) -> None:
+    def __init__(self, device: str = "cpu", *, together: bool = False, source: Path | None = None) -> None:
         self.device = device
         self.together = together
-        self.smallest = smallest
         self.proposal = Proposal("pnet", device, source)
         self.refinement = Refinement("rnet", device, source)
         self.output = Output("onet", device, source)
 
     @torch.inference_mode()
-    def detect(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Detections]:
-        """Faces of each (H, W, 3) uint8 picture, in order.
+    def detect(self, pictures: Sequence[NDArray[np.uint8]], *, smallest: int = SMALLEST) -> list[Detections]:
+        """Faces of each (H, W, 3) uint8 picture, in order, from about `smallest` pixels.
 
         Each picture passes alone, so that its floats never depend on its neighbours; `together`, pictures of one shape
         share their passes, which an accelerator needs to be busy.
@@ -64,17 +62,17 @@ class Detector:
         found: dict[int, Detections] = {}
         for indices in groups.values():
             stack = torch.from_numpy(np.stack([pictures[index] for index in indices])).to(self.device)
-            found |= zip(indices, self._cascade(AreaTable(stack)), strict=True)
+            found |= zip(indices, self._cascade(AreaTable(stack), smallest), strict=True)
         return [found[index] for index in range(len(pictures))]
 
-    def _cascade(self, table: AreaTable) -> list[Detections]:
-        owner, boxes = self._propose(table)
+    def _cascade(self, table: AreaTable, smallest: int) -> list[Detections]:
+        owner, boxes = self._propose(table, smallest)
         owner, boxes = self._refine(table, owner, boxes)
         return self._finish(table, owner, boxes)
 
-    def _propose(self, table: AreaTable) -> tuple[NDArray[np.int64], Boxes]:
+    def _propose(self, table: AreaTable, smallest: int) -> tuple[NDArray[np.int64], Boxes]:
         """Windows that P-Net takes for faces, moved and squared: the picture of each (N,), boxes (N, 4)."""
-        parts = [self._windows(table, scale) for scale in levels(table.height, table.width, self.smallest)]
+        parts = [self._windows(table, scale) for scale in levels(table.height, table.width, smallest)]
         if not parts:
             return np.zeros(0, np.int64), np.zeros((0, 4), np.float32)
         owner, boxes = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -109,7 +107,7 @@ class Detector:
         sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
         points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1
         boxes = moved(boxes, offsets[keep], grow=1)
-        keep = _suppress_each(owner, boxes, logits, 0.7, of_smaller=True)
+        keep = _suppress_each(owner, boxes, logits, OVERLAP, of_smaller=True)
         owner, boxes, points, scores = owner[keep], boxes[keep], points[keep], 1 / (1 + np.exp(-logits[keep]))
         return [
             Detections(boxes[owner == index], scores[owner == index], points[owner == index])

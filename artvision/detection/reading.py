@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.detection import UPSCALE, geometry
+from artvision.detection.filling import look_again
 from artvision.detection.focus import FACE_PIXELS, face_sharpness
 from artvision.detection.geometry import Face
 from artvision.detection.mtcnn import Detections, Detector
@@ -24,7 +25,7 @@ def search_side(picture: Picture) -> int:
 def find_faces(detector: Detector, batch: Sequence[Picture]) -> list[list[Face]]:
     """Faces of each picture, most prominent first; those wholly outside the frame are left out."""
     searched = [picture.at(search_side(picture)) for picture in batch]
-    found = detector.detect(searched)
+    found = look_again(detector, batch, searched, detector.detect(searched))
     return [
         _faces(picture, pixels, detections) for picture, pixels, detections in zip(batch, searched, found, strict=True)
     ]
@@ -48,11 +49,13 @@ def _face(pixels: Pixels, box: NDArray[np.float64], score: float, points: NDArra
     inside = box * [width, height, width, height]
     own = float((inside[2:] - inside[:2]).min())
     x0, y0, x1, y1 = box.tolist()
+    turned = points[:3]  # eyes and nose; where one lies beyond the frame it was guessed, not seen
+    seen = own >= POSE_PIXELS and bool(((turned >= 0) & (turned <= 1)).all())
     return Face(
         box=(x0, y0, x1, y1),
         score=score,
         points=tuple((x, y) for x, y in points.clip(0, 1).tolist()),
-        yaw=geometry.yaw(points * [width, height]) if own >= POSE_PIXELS else None,
+        yaw=geometry.yaw(points * [width, height]) if seen else None,
         roll=geometry.roll(points * [width, height]),
         sharpness=face_sharpness(pixels, inside.tolist()) if own >= FACE_PIXELS else None,
         prominence=geometry.prominence((x0, y0, x1, y1), width / height),

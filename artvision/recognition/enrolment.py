@@ -25,7 +25,7 @@ from artvision.recognition.looking import Looked, Looker
 from artvision.recognition.people import Person
 
 MIN_FACE = 40  # pixels of a portrait's face: stricter than for artwork, for one bad template spoils every comparison
-MIN_SHARPNESS = 0.2  # of artificially blurred faces below it, dlib no longer takes one in four for its owner
+MIN_SHARPNESS = 0.2  # of faces blurred below it dlib no longer takes a third for their owner, above it 4 %
 BYSTANDER = 0.25  # of the main face's height: who is smaller stands at four times the distance, or is a false alarm
 CHUNK = 8  # portraits a worker holds at once; their faces are embedded together
 

@@ -55,7 +55,7 @@ def judge(
     threshold: float,
     progress: Progress = lambda _done, _total: None,
 ) -> Verification:
-    """Score every pair; each picture is looked at and embedded once, by its most prominent face.
+    """Score every pair; each picture is looked at and embedded once, by its most prominent face: it should show one.
 
     Every pair is either scored or named as unused: a picture that is missing, cannot be decoded or shows no face, one
     picture under two names, and a repetition of an earlier pair say nothing. Raises UsageError where two lines label
@@ -95,6 +95,8 @@ def _pair(path: Path, number: int, cells: Mapping[str, Any]) -> Pair:
 def _picture(where: str, name: str, value: Any, folder: Path) -> Path:
     if not isinstance(value, str) or not value.strip():
         raise UsageError(f"{where}: {name!r} must be the path of a picture, not {value!r}")
+    if "://" in value:
+        raise UsageError(f"{where}: {value}: object stores are not supported yet; copy the pictures beside the list")
     return Path(locate(value.strip(), str(folder)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
@@ -128,7 +128,7 @@ class Actors(Stage):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._embedder: Embedder | None = None
-        self._told = lru_cache(maxsize=100_000)(self._told_of)  # titles have many assets
+        self._told: dict[tuple[str | None, tuple[str, ...]], dict[str, Any]] = {}  # titles have many assets
 
     def fields(self) -> tuple[Field, ...]:
         """One block: actor."""
@@ -151,6 +151,8 @@ class Actors(Stage):
 
     def fingerprint(self) -> dict[str, Any]:
         """Which gallery, under which embedder and threshold. Who is in it is asked asset by asset, see `depends`."""
+        if not self.settings.actors:
+            return {}
         return {
             "gallery": self._gallery.gallery_id,
             "embedder": {"name": self._make.name, "weights": list(self._gallery.weights)},
@@ -164,7 +166,13 @@ class Actors(Stage):
 
     def depends(self, title_id: str | None, cast: Sequence[str]) -> Any:
         """The actors who may be named on the title's artwork, and the cast list that places them."""
-        return self._told(title_id, tuple(cast))
+        if not self.settings.actors:
+            return None
+        title = title_id, tuple(cast)
+        if title not in self._told:
+            candidates = self._roster.digest(self._roster.candidates(*title))
+            self._told[title] = {"candidates": candidates, "cast": list(cast)}
+        return self._told[title]
 
     def announce(self, folder: Path) -> str:
         """Note the run beside the gallery, so that forgetting an actor finds it."""
@@ -218,9 +226,6 @@ class Actors(Stage):
     @cached_property
     def _roster(self) -> Roster:
         return Roster(self._gallery, today(), self.settings.closed_set)
-
-    def _told_of(self, title_id: str | None, cast: tuple[str, ...]) -> dict[str, Any]:
-        return {"candidates": self._roster.digest(self._roster.candidates(title_id, cast)), "cast": cast}
 
     def _look(self, picture: Picture, faces: Sequence[Mapping[str, Any]]) -> Look:
         candidates = self._roster.candidates(picture.title_id, picture.cast)

@@ -130,7 +130,7 @@ class Faces(Stage):
     """Finds faces with MTCNN and reads pose, size and grouping off their boxes and landmarks."""
 
     name: ClassVar[str] = "faces"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     min_long_side: ClassVar[int] = FACE_SIDE
     summary: ClassVar[str] = "how many faces, where, how large, turned where; shot scale"
 
