@@ -57,9 +57,7 @@ class Loaded:
     entry: Entry
 
 
-def standing(
-    jobs: Sequence[Job], run_id: str, depends: Callable[[Asset], str | None]
-) -> tuple[Done, list[Asset]]:
+def standing(jobs: Sequence[Job], run_id: str, depends: Callable[[Asset], str | None]) -> tuple[Done, list[Asset]]:
     """Entries of the jobs whose content is known after all, and the assets that are left; nothing is decoded.
 
     A checkout touches every file: finding that out must not cost the loading of a model.

@@ -34,8 +34,8 @@ def writer():
 
 @pytest.mark.parametrize("words", list(commands()), ids=" ".join)
 def test_every_command_is_documented(words):
-    line = next(line for line in text("docs/cli.md").splitlines() if line.startswith(f"| `artvision {words[0]}"))
-    assert words[-1] in line
+    lines = [line for line in text("docs/cli.md").splitlines() if line.startswith(f"| `artvision {words[0]}")]
+    assert any(words[-1] in line for line in lines)
 
 
 def test_every_documented_command_exists():

@@ -79,7 +79,9 @@ def show_actor(name: Name, gallery: Where, json: AsJson = False) -> None:
         return
     for actor in found:
         entry = {key: value for key, value in _document(actor).items() if key != "portraits"}
-        console.table(actor.name, ["", ""], [[key, _plain(value)] for key, value in entry.items()], fixed=[""])
+        console.table(
+            actor.name, ["", ""], [[key.replace("_", " "), _plain(value)] for key, value in entry.items()], fixed=[""]
+        )
         rows = [[portrait.path, portrait.sha256[:12]] for portrait in actor.portraits]
         console.table("portraits", ["path", "sha256"], rows, fixed=["sha256"])
 
@@ -181,4 +183,6 @@ def _document(actor: Actor) -> dict[str, Any]:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(value) or "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "-" if value is None or value == "" else str(value)

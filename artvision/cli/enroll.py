@@ -24,6 +24,8 @@ artvision actors enroll ./portraits -g cast.gallery --basis "contract 2026-04" -
 artvision actors enroll people.csv -g cast.gallery
     [dim]a table: name, images, basis, scope, added, expires[/dim]
 """
+ENOUGH = 3  # portraits: a stranger is taken for somebody with one portrait three times as often (docs/benchmarks.md)
+SHOWN = 5  # names in a line
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of use, for those whose manifest says none.")
 ]
@@ -107,8 +109,26 @@ def _report(console: Console, path: Path, found: Enrolment) -> None:
     console.say(
         f"{path}: {len(found.enrolled)} people enrolled from {count} portraits; {len(found.gallery.actors)} in it"
     )
-    if any(not actor.basis for actor in found.enrolled):
-        console.notice("those without a rights basis are not recognised; state it with --basis or in the manifest")
+    for line in _cautions(found):
+        console.notice(line)
+
+
+def _cautions(found: Enrolment) -> list[str]:
+    """Who was enrolled and is not recognised all the same, and whose names will be less sure than they could be."""
+    from artvision.gallery import today
+
+    barred = [f"{actor.name} ({why})" for actor in found.enrolled if (why := actor.barred(today()))]
+    few = [actor.name for actor in found.enrolled if len(actor.templates) < ENOUGH]
+    lines = []
+    if barred:
+        lines.append(f"not recognised: {_some(barred)}; state basis and last day with --basis, --expires or a manifest")
+    if few:
+        lines.append(f"fewer than {ENOUGH} portraits, so strangers are taken for them more often: {_some(few)}")
+    return lines
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _document(path: Path, found: Enrolment) -> dict[str, Any]:
@@ -119,6 +139,6 @@ def _document(path: Path, found: Enrolment) -> dict[str, Any]:
         ],
         "rejected": [{"path": item.path, "person": item.person.name, "reason": item.reason} for item in found.rejected],
         "not_enrolled": [person.name for person in found.left_out],
-        "warnings": found.warnings,
+        "warnings": [*found.warnings, *_cautions(found)],
         "people": len(found.gallery.actors),
     }

@@ -71,7 +71,7 @@ def calibrate(
         console.data({"gallery": str(gallery), "before": held.decision.threshold, **vars(decision)})
         return
     _report(console, replace(found, threshold=decision.threshold), decision)
-    console.say(f"{gallery}: threshold {held.decision.threshold:.3f} -> {decision.threshold:.3f}; {decision.source}")
+    console.say(f"{gallery}: threshold {held.decision.threshold:.3f} -> {decision.threshold:.3f}")
     console.say("runs made with the old threshold are not extended: use another --out, or --overwrite")
 
 
@@ -105,9 +105,8 @@ def _report(console: Console, found: Verification, decision: Decision) -> None:
         ["false match rate (FPR)", *_cells(found.false_positive_rate)],
         ["AUC", *_cells(found.auc)],
     ]
-    title = f"{counts}; threshold {found.threshold:.3f}"
-    console.table(title, ["figure", "value", "95 % interval"], rows, right=["value"], fixed=["figure", "value"])
-    console.say(f"threshold: {decision.source}")
+    console.table("", ["figure", "value", "95 % interval"], rows, right=["value"], fixed=["figure", "value"])
+    console.say(f"{counts}; threshold {found.threshold:.3f} ({decision.source})")
     for item in found.unused[:SHOWN]:
         console.say(f"not used: {item.where}: {item.path}: {item.reason}")
     if len(found.unused) > SHOWN:

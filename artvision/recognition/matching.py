@@ -68,7 +68,7 @@ def identify(template: NDArray[np.float32], candidates: Sequence[Actor], decisio
     """Match one template (width,) with at least one candidate.
 
     A candidate's likeness is the mean over their templates: a stranger often resembles one portrait of somebody, seldom
-    all. On 208 faces of strangers the nearest template named 8, the mean 1 (docs/benchmarks.md).
+    all (docs/decisions.md has the figures).
     """
     likeness = [float(scores(template[None], actor.templates).mean()) for actor in candidates]
     first, *rest = sorted(range(len(candidates)), key=lambda at: (-likeness[at], candidates[at].actor_id))
