@@ -14,11 +14,12 @@ from artvision.errors import GalleryError, UsageError
 from artvision.gallery import known_runs, read_gallery, write_gallery
 from artvision.recognition.binding import new_gallery
 from artvision.recognition.embedder import get_make
+from artvision.recognition.found import prominence
 from artvision.recognition.matching import Roster, billing, identify
 from artvision.recognition.residue import search
 from artvision.settings import Settings
 from artvision.stages import actors as actors_module
-from artvision.stages.actors import Actors, prominence
+from artvision.stages.actors import Actors
 
 TODAY = dt.date(2026, 6, 1)
 

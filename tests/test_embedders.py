@@ -21,6 +21,8 @@ from artvision.recognition.dlib_embedder import cut_out
 from artvision.recognition.embedder import MAKES, Sighting, get_make, load, scores
 from artvision.weights import State, inspect, read_manifest, require
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CLASSES = 8631  # people of VGGFace2's training set, whom the published file can name
 
 
@@ -33,15 +35,6 @@ CHANGES = {
     "darker": lambda pixels: (pixels * 0.5).astype(np.uint8),
     "grey": lambda pixels: np.repeat(pixels.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """As in a worker of the engine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

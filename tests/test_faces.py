@@ -7,13 +7,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-import matplotlib.cbook
 import numpy as np
 import pyarrow as pa
 import pytest
-import skimage.data
-import torch
 from PIL import Image
+from sightings import portrait
 
 from artvision.contract import Kind, Missing, Privacy
 from artvision.detection import reading
@@ -23,20 +21,13 @@ from artvision.settings import Settings
 from artvision.stages import contract_of
 from artvision.stages.faces import Faces
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LEAD = [
     name
     for name in (field.name for field in Faces(Settings()).fields())
     if name not in ("face.count", "face.total_area")
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """As in a worker of the engine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +36,6 @@ def stage():
     faces.setup("cpu")
     yield faces
     faces.close()
-
-
-@cache
-def portrait(name: str) -> np.ndarray:
-    if name == "astronaut":
-        return skimage.data.astronaut()
-    with Image.open(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
-        return np.array(image.convert("RGB"))
 
 
 @cache

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
-import matplotlib.cbook
 import numpy as np
 import pytest
 import skimage.data
-import torch
 from PIL import Image
+from sightings import portrait
 
 from artvision.detection import FILLING, SECOND_SCORE, SMALLEST
 from artvision.detection.filling import copy_side, look_again
@@ -18,27 +16,12 @@ from artvision.detection.mtcnn import Detections, Detector
 from artvision.detection.reading import find_faces, search_side
 from artvision.image import FACE_SIDE, Picture, resize
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """As in a worker of the engine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
 def detector():
     return Detector()
-
-
-@cache
-def portrait(name: str) -> np.ndarray:
-    if name == "astronaut":
-        return skimage.data.astronaut()
-    with Image.open(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
-        return np.array(image.convert("RGB"))
 
 
 FACES = {"astronaut": (178, 59, 268, 176), "hopper": (169, 119, 350, 338)}  # boxes in pixels, seen by eye

@@ -22,14 +22,7 @@ from artvision.detection.pooling import AreaTable
 from artvision.errors import WeightsError
 from artvision.image import resize
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """As in a worker of the engine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

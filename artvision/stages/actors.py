@@ -17,18 +17,16 @@ import numpy as np
 import pyarrow as pa
 
 from artvision.contract import Column, Field, Kind, Missing, Privacy
-from artvision.detection.geometry import facing_camera
 from artvision.gallery import Actor, Gallery, note_run, read_gallery, today
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition.binding import require_same_make
-from artvision.recognition.embedder import Embedder, Make, Sighting, Templates, get_make, load
+from artvision.recognition.embedder import Embedder, Make, Templates, get_make, load
+from artvision.recognition.found import FaceRow, prominence, shorter_side, sighting
 from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 
 MIN_FACE = 24  # pixels of the original on the face's shorter side; see docs/benchmarks.md for what is lost below
-SHARP = 0.5  # `sharpness` from which a face counts as fully sharp
-PROFILE = 0.5  # what a face turned away keeps of its prominence
 MAX_BILLING = 10_000
 
 _LEAD = "of the lead actor, the most prominent one recognised"
@@ -100,7 +98,7 @@ class Look:
     """One picture: its rows of `faces`, who may be named on it, and the faces (by index) large enough to be tried."""
 
     picture: Picture
-    faces: Sequence[Mapping[str, Any]]
+    faces: Sequence[FaceRow]
     candidates: tuple[Actor, ...]
     worth: list[int]
 
@@ -207,7 +205,9 @@ class Actors(Stage):
             self._look(picture, result.columns["faces"])
             for picture, result in zip(batch, upstream["faces"], strict=True)
         ]
-        templates = self._embedder.embed([_sighting(look, face) for look in looks for face in look.worth])
+        templates = self._embedder.embed(
+            [sighting(look.picture, look.faces[face]) for look in looks for face in look.worth]
+        )
         ends = np.cumsum([len(look.worth) for look in looks])
         return [self._result(look, own) for look, own in zip(looks, np.split(templates, ends[:-1]), strict=True)]
 
@@ -227,9 +227,9 @@ class Actors(Stage):
     def _roster(self) -> Roster:
         return Roster(self._gallery, today(), self.settings.closed_set)
 
-    def _look(self, picture: Picture, faces: Sequence[Mapping[str, Any]]) -> Look:
+    def _look(self, picture: Picture, faces: Sequence[FaceRow]) -> Look:
         candidates = self._roster.candidates(picture.title_id, picture.cast)
-        worth = [at for at, face in enumerate(faces) if candidates and _shorter_side(picture, face) >= MIN_FACE]
+        worth = [at for at, face in enumerate(faces) if candidates and shorter_side(picture, face) >= MIN_FACE]
         return Look(picture, faces, candidates, worth)
 
     def _result(self, look: Look, templates: Templates) -> Result:
@@ -247,30 +247,6 @@ class Actors(Stage):
         if self.settings.keep_face_vectors:
             columns["actor_vectors"] = [_vector(seen) for seen in found if seen.match.actor]
         return Result(_values(look, found), columns)
-
-
-def prominence(face: Mapping[str, Any]) -> float:
-    """How much a recognised face leads, in [0, 1]: area × centrality × sharpness × facing.
-
-    The first two are `faces.prominence`; sharpness counts up to SHARP; a profile keeps the share PROFILE. What could
-    not be measured on a small face takes nothing away.
-    """
-    sharp = 1.0 if face["sharpness"] is None else min(1.0, face["sharpness"] / SHARP)
-    facing = 1.0 if face["yaw"] is None else facing_camera(face["yaw"])
-    return float(face["prominence"] * sharp * (PROFILE + (1 - PROFILE) * facing))
-
-
-def _shorter_side(picture: Picture, face: Mapping[str, Any]) -> float:
-    """Pixels of the original, as far as the working copy keeps them."""
-    height, width = picture.pixels.shape[:2]
-    return float(min((face["x1"] - face["x0"]) * width, (face["y1"] - face["y0"]) * height))
-
-
-def _sighting(look: Look, at: int) -> Sighting:
-    face = look.faces[at]
-    flat = face["points"]
-    points = tuple(zip(flat[::2], flat[1::2], strict=True))
-    return Sighting(look.picture.pixels, (face["x0"], face["y0"], face["x1"], face["y1"]), points)
 
 
 def _values(look: Look, found: Sequence[Seen]) -> dict[str, Value]:
