@@ -14,8 +14,9 @@ import psutil
 from PIL import features
 
 from artvision.device import available_cores, choose_device
-from artvision.errors import ArtvisionError
+from artvision.errors import ArtvisionError, UsageError
 from artvision.image import default_max_pixels
+from artvision.recognition.embedder import get_make, library_versions
 from artvision.settings import Settings
 from artvision.stages import create
 from artvision.stages.base import Stage
@@ -41,6 +42,7 @@ def diagnose() -> list[Check]:
         *map(_package, NEEDED),
         *_formats(),
         _heic(),
+        _recognition(),
         _device(),
         _torch_pair(),
         *_stages(),
@@ -78,6 +80,13 @@ def _heic() -> Check:
         return Check("ok", "HEIC", f"pillow-heif {version('pillow-heif')}")
     except PackageNotFoundError:
         return Check("note", "HEIC", "cannot be read", "pip install 'artvision[heic]'")
+
+
+def _recognition() -> Check:
+    try:
+        return Check("ok", "dlib, for --actors", ", ".join(library_versions(get_make("dlib")).values()))
+    except UsageError:
+        return Check("note", "dlib, for --actors", "not installed", "pip install 'artvision[actors]'")
 
 
 def _device() -> Check:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pyarrow as pa
@@ -259,6 +260,18 @@ def test_a_gallery_of_another_make_is_refused(tmp_path, gallery):
     write_gallery(type(held)(**vars(held) | {"weights": ("0" * 64,)}), gallery)
     with pytest.raises(GalleryError, match=r"other weights.*artvision actors enroll"):
         extract(tmp_path / "images", tmp_path / "run", gallery)
+
+
+def test_an_embedder_that_is_not_installed_stops_the_run_before_it_begins(tmp_path, gallery, monkeypatch):
+    paint(tmp_path / "images" / "a.png", "Red")
+    monkeypatch.setattr("artvision.recognition.embedder.version", not_installed)
+    with pytest.raises(UsageError, match=r"pip install 'artvision\[actors\]'"):
+        extract(tmp_path / "images", tmp_path / "run", gallery)
+    assert not (tmp_path / "run").exists()
+
+
+def not_installed(name):
+    raise PackageNotFoundError(name)
 
 
 def test_a_run_is_not_extended_with_another_gallery(tmp_path, gallery):

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 import threading
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from artvision.cache import hash_file
 from artvision.errors import UsageError, WeightsError
 from artvision.recognition import facenet
 from artvision.recognition.dlib_embedder import cut_out
-from artvision.recognition.embedder import MAKES, Sighting, get_make, load, scores
+from artvision.recognition.embedder import MAKES, Sighting, get_make, library_versions, load, scores
 from artvision.weights import State, inspect, read_manifest, require
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -174,11 +175,21 @@ def test_dlibs_files_are_checked_and_their_package_is_not_imported(dlib):
     assert "face_recognition_models" not in sys.modules
 
 
-@pytest.mark.parametrize(("absent", "error"), [("dlib", UsageError), ("face_recognition_models", WeightsError)])
-def test_without_the_extra_the_way_to_it_is_named(monkeypatch, absent, error):
-    honest = importlib.util.find_spec
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == absent else honest(name))
-    with pytest.raises(error, match=r"pip install 'artvision\[actors\]'"):
+def absent(name):
+    raise PackageNotFoundError(name)
+
+
+def test_without_dlib_the_way_to_it_is_named(monkeypatch):
+    monkeypatch.setattr("artvision.recognition.embedder.version", absent)
+    for step in (library_versions, lambda make: load(make, "cpu")):
+        with pytest.raises(UsageError, match=r"pip install 'artvision\[actors\]'"):
+            step(get_make("dlib"))
+
+
+def test_without_dlibs_weights_the_way_to_them_is_named(monkeypatch):
+    honest, package = importlib.util.find_spec, "face_recognition_models"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == package else honest(name))
+    with pytest.raises(WeightsError, match=r"pip install 'artvision\[actors\]'"):
         load(get_make("dlib"), "cpu")
 
 

@@ -6,14 +6,12 @@ convolutions trained on 150 × 150 chips that dlib's own five-point predictor al
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from artvision.errors import UsageError
 from artvision.image import Pixels
 from artvision.recognition.embedder import Make, Sighting, Templates
 from artvision.weights import get_model, require
@@ -27,9 +25,7 @@ class DlibEmbedder:
     """dlib's predictor and network. One lock: the network keeps its activations, and dlib holds the GIL anyway."""
 
     def __init__(self, make: Make) -> None:
-        """Load both. Raises UsageError where dlib is not installed, WeightsError where weights are not right."""
-        if importlib.util.find_spec("dlib") is None:
-            raise UsageError("the embedder dlib is not installed; run `pip install 'artvision[actors]'`")
+        """Load both. Raises WeightsError where weights are not right."""
         network, predictor = require(get_model(make.model))
         import dlib
 

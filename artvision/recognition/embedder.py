@@ -6,7 +6,9 @@ A template is a vector of float32; two are compared by `scores`, one scale for a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 import numpy as np
@@ -43,7 +45,7 @@ class Make:
     margin: float  # by which the best person must beat the next
     source: str  # where the threshold comes from
     measured: str  # false-match rate at the threshold, on what
-    libraries: tuple[str, ...]  # distributions whose version can change a template
+    libraries: tuple[str, ...]  # distributions whose version can change a template, as far as they are installed
 
 
 # By how much the best must beat the next. Over all splits of the cast the smallest lead of a right name was 0.07, and
@@ -62,7 +64,7 @@ MAKES = {
             "Euclidean distance 0.6, dlib's own: right on 99.38 % of LFW's pairs (dlib.net/face_recognition.py.html)",
             "0 of 700 pairs of two people match (95 %: below 0.43 %, rule of three), 78 of 80 of one person; of 39,640 "
             "pairs with strangers on stills and posters 0.36 %, so a large gallery wants its own calibration",
-            ("dlib-bin",),
+            ("dlib-bin", "dlib"),  # the same library, with and without a compiler
         ),
         Make(
             "facenet",
@@ -95,11 +97,23 @@ def get_make(name: str) -> Make:
     return MAKES[name]
 
 
+def library_versions(make: Make) -> dict[str, str]:
+    """Versions of the make's libraries by distribution. Raises UsageError where none is installed."""
+    found = {}
+    for name in make.libraries:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    if not found:
+        raise UsageError(f"the embedder {make.name} is not installed; run `pip install 'artvision[actors]'`")
+    return found
+
+
 def load(make: Make, device: str) -> Embedder:
     """The embedder, ready on `device` (dlib: always the CPU).
 
     Raises WeightsError where weights are missing or altered, UsageError where its extra is not installed.
     """
+    library_versions(make)
     if make.name == "dlib":
         from artvision.recognition.dlib_embedder import DlibEmbedder
 

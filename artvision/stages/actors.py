@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +19,7 @@ from artvision.contract import Column, Field, Kind, Missing, Privacy
 from artvision.gallery import Actor, Gallery, note_run, read_gallery, today
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition.binding import require_same_make
-from artvision.recognition.embedder import Embedder, Make, Templates, get_make, load
+from artvision.recognition.embedder import Embedder, Make, Templates, get_make, library_versions, load
 from artvision.recognition.found import FaceRow, prominence, shorter_side, sighting
 from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
 from artvision.settings import Settings
@@ -154,7 +153,7 @@ class Actors(Stage):
         return {
             "gallery": self._gallery.gallery_id,
             "embedder": {"name": self._make.name, "weights": list(self._gallery.weights)},
-            "libraries": {name: version(name) for name in self._make.libraries},
+            "libraries": library_versions(self._make),
             "threshold": self._gallery.decision.threshold,
             "margin": self._gallery.decision.margin,
             "smallest": MIN_FACE,
