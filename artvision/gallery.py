@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from artvision.cache import write_atomic
 from artvision.errors import GalleryError
+from artvision.settings import suggest
 
 GALLERY_FORMAT = "1"
 
@@ -59,6 +62,7 @@ class Actor:
     scope: tuple[str, ...] = ()
     added: date = field(default_factory=today)
     expires: date | None = None
+    leaving: bool = False  # being forgotten: only the names stand until every run is done
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,6 +71,8 @@ class Actor:
 
     def barred(self, today: date) -> str:
         """Why the entry must not be used on that day; empty where it may."""
+        if self.leaving:
+            return "being forgotten"
         if not self.basis:
             return "no rights basis"
         if self.expires is not None and self.expires < today:
@@ -111,7 +117,7 @@ class Gallery:
     def find(self, name: str) -> list[Actor]:
         """The actors called so: by id, or else by name or alias, however written (see `same_name`)."""
         by_id = [actor for actor in self.actors if actor.actor_id == name]
-        return by_id or [actor for actor in self.actors if same_name(name) in {*map(same_name, actor.names)}]
+        return by_id or [actor for actor in self.actors if normal_forms([name]) & normal_forms(actor.names)]
 
     def with_actors(self, actors: Iterable[Actor]) -> Gallery:
         """The gallery in which these actors, by id, replace or join those that are there."""
@@ -128,6 +134,11 @@ def same_name(name: str) -> str:
     return " ".join("".join(_plain(letter) for letter in plain).split())
 
 
+def normal_forms(names: Iterable[str]) -> set[str]:
+    """`same_name` of each; nothing for a name without a letter or digit, which would equal every other such name."""
+    return {plain for name in names if (plain := same_name(name))}
+
+
 def _plain(letter: str) -> str:
     """The letter; nothing for an accent, a point of Arabic or Hebrew, or a format character; otherwise a space."""
     place = unicodedata.combining(letter)
@@ -139,6 +150,8 @@ def _plain(letter: str) -> str:
 
 def read_gallery(path: Path) -> Gallery:
     """The gallery in a file. Raises GalleryError where there is none, or it is of another version, or damaged."""
+    if path.is_dir():
+        raise GalleryError(f"{path} is a folder; a gallery is a file that `artvision actors enroll` makes")
     try:
         with safe_open(path, framework="numpy") as file:
             told: dict[str, str] = file.metadata() or {}
@@ -156,12 +169,13 @@ def read_gallery(path: Path) -> Gallery:
             )
         return _from_json(json.loads(told["people"]), templates)
     except FileNotFoundError:
+        near = suggest(path.name, [file.name for file in path.parent.glob("*")])
         raise GalleryError(
-            f"{path}: there is no such gallery; `artvision actors enroll FOLDER -g {path}` makes one"
+            f"{path}: there is no such gallery{near}; `artvision actors enroll FOLDER -g {path}` makes one"
         ) from None
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise GalleryError(
-            f"{path} cannot be read as a gallery ({_one_line(error)}); restore a copy, or enrol again"
+            f"{path} cannot be read as a gallery ({_one_line(error)}); restore a copy, or enrol again into a new file"
         ) from None
 
 
@@ -178,8 +192,8 @@ def write_gallery(gallery: Gallery, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(_real(path))
-    except OSError as error:
-        raise GalleryError(f"{path} cannot be written: {error.strerror or error}; the gallery is as it was") from None
+    except (OSError, SafetensorError) as error:
+        raise GalleryError(f"{path} cannot be written: {_one_line(error)}; the gallery is as it was") from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)  # templates: not even an interruption may leave them lying about
@@ -196,17 +210,39 @@ def changing(path: Path) -> Iterator[None]:
 
 
 def known_runs(path: Path) -> list[Path]:
-    """Folders of the runs that were made with the gallery, as far as they were noted beside it."""
+    """Folders of the runs that were made with the gallery, as far as they were noted beside it.
+
+    Raises GalleryError where the note cannot be read.
+    """
     register = _register(path)
-    lines = register.read_text(encoding="utf-8").splitlines() if register.exists() else []
-    return [Path(line) for line in dict.fromkeys(lines)]
+    try:
+        lines = register.read_bytes().split(b"\n") if register.exists() else []
+        return [Path(line) for line in dict.fromkeys(json.loads(line) for line in lines if line.strip())]
+    except (OSError, ValueError, TypeError) as error:
+        raise GalleryError(
+            f"{register}, the list of runs made with the gallery, cannot be read ({_one_line(error)}); restore it, or "
+            "remove it and name the runs with --run"
+        ) from None
 
 
 def note_run(path: Path, folder: Path) -> None:
     """Remember that a run uses the gallery, so that `forget` finds it. Raises OSError where it cannot be noted."""
     if folder.resolve() not in known_runs(path):
-        with _register(path).open("a", encoding="utf-8") as file:
-            file.write(f"{folder.resolve()}\n")
+        with _register(path).open("a", encoding="ascii") as file:
+            file.write(json.dumps(str(folder.resolve())) + "\n")  # one line, whatever the name is made of
+
+
+def drop_runs(path: Path, folders: Iterable[Path]) -> None:
+    """Take runs that no longer exist off the list. Raises OSError."""
+    gone = {folder.resolve() for folder in folders}
+    kept = [json.dumps(str(folder)) + "\n" for folder in known_runs(path) if folder not in gone]
+    write_atomic(_register(path), "".join(kept).encode("ascii"))
+
+
+def files_beside(path: Path) -> list[Path]:
+    """The gallery, and what lies beside it under names that contain its own: copies, locks, lists."""
+    real = _real(path)
+    return sorted(real.parent.glob(f"*{escape(real.name)}*"))
 
 
 def _locked(path: Path) -> BaseFileLock:
@@ -219,7 +255,9 @@ def _locked(path: Path) -> BaseFileLock:
         raise GalleryError(f"{path} is being changed by another artvision; wait for it and try again") from None
     except OSError as error:
         lock.release()
-        raise GalleryError(f"{path.parent} cannot be written to: {error.strerror or error}") from None
+        raise GalleryError(
+            f"{path}: its folder cannot be written to ({error.strerror or error}); use one that can"
+        ) from None
     return lock
 
 

@@ -52,7 +52,8 @@ def extract(
     given = [paths] if isinstance(paths, str | Path) else paths
     sources = read_sources([str(path) for path in given], stdin)
     with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
-        for note in filter(None, (stage.announce(Path(out)) for stage in engine.chosen)):
+        titles = {(asset.title_id, asset.cast) for asset in sources.assets}
+        for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
             reporter.notice(note)
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter)
         plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)

@@ -5,7 +5,6 @@ Read from the files alone; templates and vectors are counted and never shown.
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from artvision.errors import RunError, UsageError
-from artvision.gallery import Actor, Portrait, known_runs, read_gallery
+from artvision.gallery import Actor, Portrait, files_beside, known_runs, read_gallery
 from artvision.recognition.named import RunReport, endless, report_run
 from artvision.run import find_run
 
@@ -95,7 +94,7 @@ def _state(folder: Path) -> str:
 def _gallery_remarks(path: Path, mode: int, people: Sequence[Enrolled]) -> Iterator[str]:
     if os.name == "posix" and mode & 0o077:
         yield f"others than its owner can read the file: chmod 600 {path}"
-    for other in sorted(path.parent.glob(f"*{glob.escape(path.name)}*")):
+    for other in files_beside(path):
         if other.name == f".{path.name}.tmp":
             yield f"{other} is left of an interrupted change and can hold templates; the next change removes it"
         elif other.name != path.name and other.suffix not in {".lock", ".runs"}:

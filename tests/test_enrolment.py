@@ -24,8 +24,9 @@ from artvision.gallery import Decision, Gallery
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition import enrolment, looking
 from artvision.recognition.binding import new_gallery, weights_of
-from artvision.recognition.embedder import MAKES, Make, Sighting, load
+from artvision.recognition.embedder import MAKES, Make, Sighting, load, scores
 from artvision.recognition.enrolment import BYSTANDER, MIN_FACE, MIN_SHARPNESS, enrol, fault
+from artvision.recognition.likeness import SLACK, displaced
 from artvision.recognition.looking import Looked, Looker
 from artvision.recognition.people import Person
 
@@ -201,7 +202,8 @@ def test_who_has_no_fit_portrait_is_left_out_and_keeps_the_old_entry(tmp_path, u
     gone = replace(uma, name="Uma Again", images=(tmp_path / "gone.png",))
     found = enrolled([gone, person("Sam"), person("Blue", portrait(tmp_path, "b", BLUE))], before)
     assert [item.name for item in found.left_out] == ["Uma Again", "Sam"]
-    assert [item.path.name for item in found.rejected] == ["gone.png"]
+    assert [item.path.name for item in found.rejected] == ["gone.png", "people.csv:3"]
+    assert found.rejected[1].reason == "no picture in it"
     assert [actor.name for actor in found.enrolled] == ["Blue"]
     assert [actor.name for actor in found.gallery.actors] == ["Uma", "John", "Blue"]
     assert found.gallery.actors[0] is before.actors[0]
@@ -217,6 +219,36 @@ def test_who_is_enrolled_again_is_replaced_and_the_rest_stay(tmp_path, uma, john
     assert found.gallery.actors[1] is before.actors[1]
     assert found.gallery.gallery_id == before.gallery_id
     assert len(before.actors[0].templates) == 2
+
+
+REPLACED = [
+    ((GREEN,), True),
+    ((GREEN, (90, 195, 95)), True),
+    ((REDDISH,), False),
+    ((GREEN, RED), False),  # one portrait in common is the same person; that the other is not is told of anyway
+]
+
+
+@pytest.mark.parametrize(("colours", "told"), REPLACED)
+def test_who_replaces_somebody_else_is_told_of(tmp_path, uma, john, colours, told):
+    before = enrolled([uma, john]).gallery
+    images = [portrait(tmp_path, f"n{at}", colour, at=20 * at) for at, colour in enumerate(colours)]
+    found = enrolled([replace(uma, name="Uma B", images=tuple(images))], before)
+    lines = [line for line in found.warnings if "replaces the entry" in line]
+    assert len(lines) == told
+    for line in lines:
+        assert line.startswith(f"Uma B (uma) replaces the entry of Uma, enrolled from {uma.images[0]}, and looks like")
+        assert "somebody else" in line
+        assert "give one of them an id" in line
+
+
+@pytest.mark.parametrize(("below", "told"), [(0.9 * SLACK, False), (1.1 * SLACK, True)])
+def test_a_replacement_may_score_as_low_as_two_portraits_of_one_entry(uma, below, told):
+    before = enrolled([uma]).gallery
+    fresh = replace(before.actors[0], templates=before.actors[0].templates[:1] + np.float32([0.4, 0, 0]))
+    score = scores(fresh.templates, before.actors[0].templates).max()
+    bound = replace(before, decision=replace(before.decision, threshold=float(score) + below))
+    assert bool(displaced(bound, [fresh])) is told
 
 
 class Unasked:

@@ -14,14 +14,16 @@ from typer.testing import CliRunner
 from artvision import pipeline
 from artvision.cache import cache_dir
 from artvision.cli import app
-from artvision.gallery import read_gallery
+from artvision.errors import GalleryError
+from artvision.gallery import known_runs, read_gallery
 from artvision.recognition.forgetting import Who, take_back
 from artvision.recognition.residue import search
 from artvision.run import read_run
 from artvision.settings import Settings
 from artvision.writing.staging import open_staging
 
-RED = Who(["red"], [])
+RED = Who("red", frozenset({"red"}), frozenset({"blue"}))
+OLIVE = Who("olive", frozenset({"olive"}))
 
 
 @pytest.fixture(autouse=True)
@@ -147,16 +149,159 @@ def test_what_a_killed_writer_left_beside_the_gallery_goes(gallery):
     assert not partial.exists()
 
 
-def test_a_run_that_is_being_written_is_named_and_done_later(images, gallery, tmp_path):
+@pytest.mark.parametrize("name", ["Red", "RED", "rouge", "red"])
+def test_a_run_that_is_being_written_is_named_and_done_later(images, tmp_path, name):
+    gallery = gallery_of(tmp_path / "place" / "cast.gallery", actor("Red", aliases=("Rouge",)), actor("Blue"))
     run = extract(images, tmp_path / "run", gallery).run
     with FileLock(run.folder / ".lock"):
-        result = forget("Red", "-g", gallery)
+        result = forget(name, "-g", gallery)
     assert result.exit_code == 6
     assert "being written" in result.output
-    again = forget("Red", "-g", gallery)  # by the name, though the gallery no longer has it
+    assert [len(entry.templates) for entry in read_gallery(gallery).actors] == [0, 2]
+    assert search([gallery.parent], actor("Red").templates).found == ()
+    again = forget(name, "-g", gallery)
     assert again.exit_code == 0, again.output
-    assert "is not in it" in again.output
     assert rows(read_run(run.folder))["0.png"]["actors"] is None
+    assert [entry.name for entry in read_gallery(gallery).actors] == ["Blue"]
+
+
+def test_somebody_being_forgotten_is_matched_no_more(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    with FileLock(run.folder / ".lock"):
+        forget("Red", "-g", gallery)
+    held = rows(extract(images, tmp_path / "other", gallery).run)
+    assert [item["name"] for item in held["2.png"]["actors"]] == ["Blue", "unknown"]
+    listed = CliRunner().invoke(app, ["actors", "list", "-g", str(gallery)])
+    assert "being" in listed.output
+
+
+def test_a_run_that_began_before_names_nobody_who_was_forgotten_meanwhile(images, gallery, tmp_path, monkeypatch):
+    honest = pipeline.read_sources
+
+    def slow(*arguments):
+        assert forget("Red", "-g", gallery).exit_code == 0
+        return honest(*arguments)
+
+    monkeypatch.setattr(pipeline, "read_sources", slow)
+    found = rows(extract(images, tmp_path / "run", gallery).run)
+    assert "Red" not in json.dumps([row["actors"] for row in found.values()])
+
+
+def test_a_gallery_that_became_another_one_stops_the_run(images, gallery, tmp_path, monkeypatch):
+    honest = pipeline.read_sources
+
+    def slow(*arguments):
+        gallery_of(gallery, actor("Red"))
+        return honest(*arguments)
+
+    monkeypatch.setattr(pipeline, "read_sources", slow)
+    with pytest.raises(GalleryError, match="was changed while the run began"):
+        extract(images, tmp_path / "run", gallery)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("contract.json", "{"), ("contract.json", "{}"), ("run.json", "{"), ("run.json", '{"run_format": 1}')],
+)
+def test_one_damaged_run_does_not_keep_the_others(images, gallery, tmp_path, file, text):
+    bad, good = (extract(images, tmp_path / name, gallery).run for name in ("bad", "good"))
+    (bad.folder / file).write_text(text)
+    result = forget("Red", "-g", gallery)
+    assert result.exit_code == 6
+    assert str(bad.folder) in result.output
+    assert rows(read_run(good.folder))["0.png"]["actors"] is None
+
+
+def test_a_run_that_was_moved_is_not_passed_over(images, gallery, tmp_path):
+    extract(images, tmp_path / "run", gallery)
+    (tmp_path / "run").rename(tmp_path / "moved")
+    result = forget("Red", "-g", gallery)
+    assert result.exit_code == 6
+    assert "is not there" in result.output
+    again = forget("Red", "-g", gallery, "--deleted", tmp_path / "run", "--run", tmp_path / "moved")
+    assert again.exit_code == 0, again.output
+    assert rows(read_run(tmp_path / "moved"))["0.png"]["actors"] is None
+
+
+def test_a_named_run_that_is_none_stops_before_anything_is_removed(gallery, tmp_path):
+    before = gallery.read_bytes()
+    for place in (tmp_path / "typo", tmp_path):
+        result = forget("Red", "-g", gallery, "--run", place)
+        assert result.exit_code == 2
+        assert "there is no run" in result.output
+    assert gallery.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["cast[1].gallery", "cast**.gallery", "link"])
+def test_copies_beside_the_gallery_are_found_whatever_its_name(tmp_path, name):
+    gallery = gallery_of(tmp_path / "real" / ("cast.gallery" if name == "link" else name), actor("Red"))
+    copy = gallery.with_name(gallery.name + ".bak")
+    copy.write_bytes(gallery.read_bytes())
+    if name == "link":
+        (tmp_path / "link").symlink_to(gallery)
+    result = forget("Red", "-g", tmp_path / "link" if name == "link" else gallery)
+    assert result.exit_code == 6
+    assert copy.name in result.output.replace("\n", "")
+
+
+@pytest.mark.parametrize("jsonl", [False, True])
+def test_face_vectors_in_a_run_are_found(images, gallery, tmp_path, jsonl):
+    run = extract(images, tmp_path / "run", gallery, jsonl=jsonl, keep_face_vectors=True).run
+    stored = [item["vector"] for row in rows(run).values() for item in row["actor_vectors"]]
+    forms = {item.form for item in search([run.folder], [np.array(stored[0], np.float32)]).found}
+    assert forms == {"a row of actor_vectors"} | ({"decimal numbers"} if jsonl else set())
+
+
+def test_what_a_killed_writer_left_in_a_run_goes(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    work = run.folder / ".staging"
+    (work / "commit.tmp").mkdir(parents=True)
+    left = [work / "chunk-000000.parquet.tmp", work / "commit.tmp" / "part-00009.parquet", run.folder / "x.json.tmp"]
+    for file in left:
+        file.write_bytes(run.parts[0].read_bytes())
+    assert forget("Red", "-g", gallery).exit_code == 0
+    assert not any(file.exists() for file in left)
+
+
+@pytest.mark.parametrize("name", ["a\u2028b", "a\nb", "ö ü"])
+def test_runs_of_any_name_are_found_again(images, gallery, tmp_path, name):
+    extract(images, tmp_path / name, gallery)
+    assert known_runs(gallery) == [(tmp_path / name).resolve()]
+    assert forget("Red", "-g", gallery).exit_code == 0
+    assert rows(read_run(tmp_path / name))["0.png"]["actors"] is None
+
+
+def test_a_damaged_list_of_runs_is_one_line_and_nothing_is_removed(images, gallery, tmp_path):
+    register = gallery.with_name(f"{gallery.name}.runs")
+    before = gallery.read_bytes()
+    for content in (b"\xff\n", b"[1]\n{"):
+        register.write_bytes(content)
+        result = forget("Red", "-g", gallery)
+        assert result.exit_code == 2
+        assert "cannot be read" in result.output
+        assert gallery.read_bytes() == before
+        with pytest.raises(GalleryError, match="list of runs"):
+            extract(images, tmp_path / "run", gallery)
+
+
+def test_forgetting_unknown_takes_nothing_back(images, gallery, tmp_path):
+    paint(images / "4.png", (200, 200, 200), noise=9)
+    run = extract(images, tmp_path / "run", gallery).run
+    assert forget("unknown", "-g", gallery).exit_code == 2
+    assert rows(read_run(run.folder)) == rows(run)
+
+
+def test_a_person_under_an_earlier_id_is_forgotten_too(images, gallery, tmp_path):
+    run = extract(images, tmp_path / "run", gallery).run
+    gallery_of(gallery, actor("Red", actor_id="nm1"), actor("Blue"))
+    assert forget("nm1", "-g", gallery).exit_code == 0
+    assert rows(read_run(run.folder))["0.png"]["actors"] is None
+
+
+def test_a_gallery_that_is_not_there_leaves_no_trace(tmp_path):
+    result = forget("Red", "-g", tmp_path / "no" / "such.gallery")
+    assert result.exit_code == 2
+    assert not (tmp_path / "no").exists()
 
 
 def test_unfinished_work_that_names_them_is_dropped(images, gallery, tmp_path):
@@ -174,9 +319,9 @@ def test_unfinished_work_that_names_them_is_dropped(images, gallery, tmp_path):
 def test_a_folder_without_them_is_left_as_it_is(images, gallery, tmp_path):
     run = extract(images, tmp_path / "run", gallery).run
     stamp = [(file, file.stat().st_mtime_ns) for file in sorted(run.folder.iterdir())]
-    assert take_back(run.folder, Who(["olive"], [])).rows == 0
+    assert take_back(run.folder, OLIVE).rows == 0
     assert [(file, file.stat().st_mtime_ns) for file in sorted(run.folder.iterdir())] == stamp
-    assert take_back(tmp_path, RED).rows == 0
+    assert take_back(tmp_path / "images", RED).rows == 0
 
 
 def test_a_run_that_cannot_be_read_is_a_problem_and_no_error(images, gallery, tmp_path):
@@ -185,7 +330,7 @@ def test_a_run_that_cannot_be_read_is_a_problem_and_no_error(images, gallery, tm
     result = forget("Red", "-g", gallery)
     assert result.exit_code == 6
     assert str(run.folder) in result.output
-    assert [entry.name for entry in read_gallery(gallery).actors] == ["Blue"]
+    assert [len(entry.templates) for entry in read_gallery(gallery).actors] == [0, 2]
 
 
 def test_a_run_made_elsewhere_is_named(images, gallery, tmp_path):
@@ -213,6 +358,6 @@ def test_names_that_mean_nobody_or_several(tmp_path, name, words):
 
 def test_runs_without_recognition_are_passed_over(images, gallery, tmp_path):
     plain = pipeline.extract(images, tmp_path / "plain", Settings()).run
-    assert take_back(plain.folder, RED) == take_back(plain.folder, Who(["x"], []))
+    assert take_back(plain.folder, RED) == take_back(plain.folder, OLIVE)
     pq.write_table(pa.table({"asset_id": ["a"]}), tmp_path / "plain" / "part-00000.parquet")
     assert take_back(plain.folder, RED).rows == 0

@@ -235,11 +235,36 @@ def test_cells_that_are_no_text_are_refused(tmp_path, row, message):
     assert f"people.jsonl:1: {message}" in refused(manifest(tmp_path, json.dumps(row), "people.jsonl"))
 
 
+SCOPES = {
+    "bars": ("t1|t2", ("t1", "t2")),
+    "commas": ("t1,t2", ("t1", "t2")),
+    "both, and blanks": (" t1 ,t2| t3,|", ("t1", "t2", "t3")),
+    "a list's items are whole": (["Paris, je t'aime", "t2"], ("Paris, je t'aime", "t2")),
+    "empty": ("  ", ()),
+    "null": (None, ()),
+    "no number": (float("nan"), ()),
+}
+
+
+@pytest.mark.parametrize(("cell", "scope"), SCOPES.values(), ids=SCOPES)
+def test_a_scope_is_title_ids_parted_as_on_the_command_line(tmp_path, cell, scope):
+    row = {"name": "Uma", "images": "1.jpg", "scope": cell}
+    (uma,) = read_people(manifest(tmp_path, json.dumps(row), "people.jsonl"), Rights())
+    assert uma.scope == scope
+
+
+@pytest.mark.parametrize("cell", ["|", ",", " , | ", [], [""], [None], [float("nan")]])
+def test_a_scope_without_a_title_does_not_become_every_title(tmp_path, cell):
+    row = {"name": "Uma", "images": "1.jpg", "scope": cell}
+    told = refused(manifest(tmp_path, json.dumps(row), "people.jsonl"))
+    assert "people.jsonl:1: the scope names no title; leave the cell empty for every title" in told
+
+
 @pytest.mark.parametrize(("cell", "text"), [(7, "7"), (7.0, "7"), (7.5, "7.5"), (None, ""), (float("nan"), "")])
 def test_numbers_are_ids_as_in_a_catalogue(tmp_path, cell, text):
-    source = manifest(tmp_path, json.dumps({"name": "Uma", "images": "1.jpg", "scope": [cell]}), "people.jsonl")
+    source = manifest(tmp_path, json.dumps({"name": "Uma", "images": "1.jpg", "aliases": [cell]}), "people.jsonl")
     (uma,) = read_people(source, Rights())
-    assert uma.scope == ((text,) if text else ())
+    assert uma.aliases == ((text,) if text else ())
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,10 @@ def forget(
     run: Annotated[
         list[Path] | None, typer.Option("--run", help="A run to look through too; may be given several times.")
     ] = None,
+    deleted: Annotated[
+        list[Path] | None,
+        typer.Option("--deleted", help="A noted run that no longer exists; it is not sought."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Remove a person: templates from the gallery, results from every known run; then search for what is left.
@@ -102,51 +106,66 @@ def forget(
     from artvision.cache import cache_dir
     from artvision.console import Console
     from artvision.errors import CheckError
+    from artvision.gallery import drop_runs, files_beside
     from artvision.recognition import forgetting
     from artvision.recognition.residue import search
 
     console = Console()
-    removed = forgetting.remove(gallery, name)
-    who = forgetting.Who([actor.actor_id for actor in removed] or [name], [] if removed else [name])
+    if deleted:
+        drop_runs(gallery, deleted)
     folders = forgetting.runs_of(gallery, run or ())
+    actor, who = forgetting.begin(gallery, name)
     traces = [forgetting.take_back(folder, who) for folder in folders]
-    if not removed and not any(trace.rows or trace.problem for trace in traces):
+    hindered = [trace for trace in traces if trace.problem]
+    if actor is None and not hindered and not any(trace.rows for trace in traces):
         raise forgetting.unknown_name(gallery, name)
-    templates = [row for actor in removed for row in actor.templates]
-    vectors = [vector for trace in traces for vector in trace.vectors]
-    beside = gallery.resolve().parent.glob(f"*{gallery.name}*")
-    left = search([*beside, cache_dir(), *folders], [*templates, *vectors])
+    templates = [*(actor.templates if actor else ()), *(vector for trace in traces for vector in trace.vectors)]
+    left = search([*files_beside(gallery), cache_dir(), *folders], templates) if templates else None
+    if actor and not hindered:
+        forgetting.finish(gallery, actor)
     if json:
-        console.data(_forgotten(name, removed, traces, left))
+        console.data(_forgotten(name, actor, traces, left))
     else:
-        _tell(console, name, removed, traces, left)
-    if left.found or left.unread or any(trace.problem for trace in traces):
-        raise CheckError(f"{name} is not wholly forgotten; mend what is named above and run the same command again")
+        _tell(console, gallery, name, actor, traces, left)
+    if hindered:
+        raise CheckError(f"{name} is not wholly forgotten: mend what is named above and run the same command again")
+    if left and (left.found or left.unread):
+        raise CheckError(f"{name} is forgotten, but not by the files named above: delete or mend them by hand")
 
 
-def _tell(console: Console, name: str, removed: list[Actor], traces: list[Traces], left: Search) -> None:
-    count = sum(len(actor.templates) for actor in removed)
-    console.say(f"gallery: {count} templates of {name} removed" if removed else f"gallery: {name} is not in it")
+def _tell(
+    console: Console, path: Path, name: str, actor: Actor | None, traces: list[Traces], left: Search | None
+) -> None:
+    if actor is None:
+        console.say(f"{path}: {name} is not in it")
+    else:
+        console.say(f"{path}: {len(actor.templates)} templates of {actor.name} ({actor.actor_id}) removed")
     for trace in traces:
-        told = f"{trace.rows} rows taken back, to be computed again by the next extract" if trace.rows else "not in it"
-        console.say(f"run {trace.folder}: {trace.problem or told}")
+        rows = f"{trace.rows} rows taken back, to be computed again by the next extract" if trace.rows else "not in it"
+        console.say(f"run {trace.folder}: {trace.problem or rows}")
     if not traces:
         console.say("no run is known; name one with --run")
-    console.say(f"searched {left.files:,} files, {left.bytes / 1e6:,.1f} MB: {'' if left.found else 'nothing left'}")
+    if left is None:
+        console.say("not searched for templates: there are none left to search with")
+        return
+    where = f"the gallery's own files, the cache and {len(traces)} runs"
+    found = "these hold something:" if left.found else "nothing left"
+    console.say(f"searched {where}, {left.files:,} files, {left.bytes / 1e6:,.1f} MB: {found}")
     for item in left.found:
         console.say(f"left: {item.path}: a template as {item.form}")
-    for path in left.unread:
-        console.say(f"could not be read: {path}")
+    for file in left.unread:
+        console.say(f"could not be read: {file}")
 
 
-def _forgotten(name: str, removed: list[Actor], traces: list[Traces], left: Search) -> dict[str, Any]:
+def _forgotten(name: str, actor: Actor | None, traces: list[Traces], left: Search | None) -> dict[str, Any]:
+    searched = None if left is None else {"files": left.files, "bytes": left.bytes, "unread": left.unread}
     return {
         "name": name,
-        "removed": [actor.actor_id for actor in removed],
-        "templates": sum(len(actor.templates) for actor in removed),
+        "removed": actor.actor_id if actor else None,
+        "templates": len(actor.templates) if actor else 0,
         "runs": [{"run": trace.folder, "rows": trace.rows, "problem": trace.problem or None} for trace in traces],
-        "searched": {"files": left.files, "bytes": left.bytes, "unread": left.unread},
-        "left": [{"path": item.path, "form": item.form} for item in left.found],
+        "searched": searched,
+        "left": [{"path": item.path, "form": item.form} for item in left.found] if left else [],
     }
 
 

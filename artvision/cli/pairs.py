@@ -35,6 +35,7 @@ def verify(
 ) -> None:
     """Measure accuracy, true and false match rate and AUC on labelled pairs of pictures."""
     from artvision.console import Console
+    from artvision.errors import UsageError
     from artvision.recognition.binding import new_gallery
     from artvision.recognition.embedder import get_make
 
@@ -45,6 +46,8 @@ def verify(
         console.data({"embedder": held.embedder, "threshold_source": held.decision.source, **found.describe()})
     else:
         _report(console, found, held.decision)
+    if not found.scored:
+        raise UsageError(f"{pairs}: none of its {len(found.unused)} pairs could be used")
 
 
 def calibrate(
@@ -58,10 +61,11 @@ def calibrate(
     from dataclasses import replace
 
     from artvision.console import Console
-    from artvision.gallery import changing, write_gallery
+    from artvision.gallery import changing, read_gallery, write_gallery
     from artvision.recognition.calibration import calibrate as fit
 
     console = Console()
+    read_gallery(gallery)  # before a lock is made beside a gallery that is not there
     with changing(gallery):
         held = _opened(gallery)
         found = _judged(console, pairs, held.embedder, held.decision.threshold, device)

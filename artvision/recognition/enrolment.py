@@ -20,7 +20,7 @@ from artvision.errors import DecodeError
 from artvision.gallery import Actor, Gallery, Portrait
 from artvision.recognition.binding import require_same_make
 from artvision.recognition.embedder import Embedder
-from artvision.recognition.likeness import doubts
+from artvision.recognition.likeness import displaced, doubts
 from artvision.recognition.looking import Looked, Looker
 from artvision.recognition.people import Person
 
@@ -32,7 +32,10 @@ CHUNK = 8  # portraits a worker holds at once; their faces are embedded together
 
 @dataclass(frozen=True)
 class Rejected:
-    """A picture that cannot serve as a portrait; `reason` is one line that does not repeat the path."""
+    """A picture that cannot serve as a portrait; `reason` is one line that does not repeat the path.
+
+    For a person without pictures, `path` is the folder or line that names them.
+    """
 
     path: Path
     person: Person = field(repr=False)
@@ -89,8 +92,8 @@ def enrol(
         else:
             left_out.append(person)
     new = gallery.with_actors(enrolled)
-    warnings = doubts(new, {actor.actor_id for actor in enrolled})
-    return Enrolment(new, tuple(enrolled), tuple(rejected), tuple(left_out), tuple(warnings))
+    warnings = (*displaced(gallery, enrolled), *doubts(new, {actor.actor_id for actor in enrolled}))
+    return Enrolment(new, tuple(enrolled), tuple(rejected), tuple(left_out), warnings)
 
 
 def fault(looked: Looked) -> str:
@@ -147,7 +150,7 @@ def _opened(looker: Looker, image: Path) -> Looked | str:
 def _sorted_out(person: Person, seen: Sequence[_Fit | str]) -> tuple[list[_Fit], list[Rejected]]:
     """The portraits of a person, each picture once, and the pictures that are none."""
     fit: dict[str, _Fit] = {}
-    unfit: list[Rejected] = []
+    unfit = [] if person.images else [Rejected(Path(person.where), person, "no picture in it")]
     for image, item in zip(person.images, seen, strict=True):
         if isinstance(item, str):
             unfit.append(Rejected(image, person, item))

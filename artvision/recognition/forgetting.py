@@ -1,12 +1,14 @@
 """Forgetting an actor: templates leave the gallery, what runs derived from them is taken back.
 
+First the templates go and only the names stay, as somebody being forgotten, who is matched no more; then every run is
+done; the names go last, so that an interrupted or hindered forgetting can be taken up by the same command.
 Reaches the gallery, what lies beside it, the cache, and the runs that were noted or named; not copies made elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from artvision.errors import ArtvisionError, GalleryError
-from artvision.gallery import Actor, changing, known_runs, read_gallery, write_gallery
+from artvision.errors import GalleryError, UsageError
+from artvision.gallery import Actor, changing, known_runs, read_gallery, same_name, write_gallery
 from artvision.run import STAGING, find_run
 from artvision.settings import suggest
-from artvision.writing.staging import open_staging
+from artvision.writing.staging import alone_in, open_staging, sweep
 from artvision.writing.withdraw import Block, withdraw
 
 BLOCK = Block("actors", "actor", ("actors", "actor_vectors"))
@@ -28,10 +30,14 @@ WORK = f"{STAGING}/chunk-*[0-9].parquet"
 
 @dataclass(frozen=True)
 class Who:
-    """Whom to look for in runs: by `ids`; where the gallery no longer knows the id, also by `names` as they stand."""
+    """Whom to look for in runs: by `actor_id`, and by `names` (see `same_name`) under ids that are nobody else's.
 
-    ids: list[str]
-    names: list[str]
+    `others` are the ids of the people who stay in the gallery.
+    """
+
+    actor_id: str
+    names: frozenset[str]
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,20 +50,33 @@ class Traces:
     problem: str = ""
 
 
-def remove(path: Path, name: str) -> list[Actor]:
-    """Take those called `name` out of the gallery file; the entries removed, none where it has no such person.
+def begin(path: Path, name: str) -> tuple[Actor | None, Who]:
+    """Take the templates of the one called `name` out of the gallery file: (the entry as it was, whom to look for).
 
-    Raises GalleryError where several people answer to the name.
+    None where the gallery has no such person; runs may still name them. Raises GalleryError where several people
+    answer to the name.
     """
+    read_gallery(path)  # before anything is made beside a gallery that is not there
     with changing(path):
         gallery = read_gallery(path)
         found = gallery.find(name)
         if len(found) > 1:
             ids = ", ".join(actor.actor_id for actor in found)
             raise GalleryError(f"{path}: {len(found)} people are called {name!r}; name one by its id: {ids}")
-        if found:
-            write_gallery(gallery.without(found[0].actor_id), path)
-    return found
+        others = frozenset(actor.actor_id for actor in gallery.actors if actor not in found)
+        if not found:
+            return None, Who(name, frozenset({same_name(name)}), others)
+        (actor,) = found
+        if not actor.leaving:
+            bare = np.zeros((0, gallery.width), np.float32)
+            write_gallery(gallery.with_actors([replace(actor, templates=bare, portraits=(), leaving=True)]), path)
+    return actor, Who(actor.actor_id, frozenset(map(same_name, actor.names)), others)
+
+
+def finish(path: Path, actor: Actor) -> None:
+    """Take the names out too: every run is done."""
+    with changing(path):
+        write_gallery(read_gallery(path).without(actor.actor_id), path)
 
 
 def unknown_name(path: Path, name: str) -> GalleryError:
@@ -69,17 +88,23 @@ def unknown_name(path: Path, name: str) -> GalleryError:
 
 
 def runs_of(path: Path, named: Iterable[Path]) -> list[Path]:
-    """Run folders that the gallery knows of, and those named, each once; those that are gone are left out."""
-    folders = dict.fromkeys(folder.resolve() for folder in (*known_runs(path), *named))
-    return [folder for folder in folders if folder.is_dir()]
+    """Run folders that the gallery knows of, and those `named`, each once. Raises UsageError where one has no run."""
+    for folder in named:
+        if not (folder / "run.json").exists() and not (folder / STAGING).exists():
+            raise UsageError(f"--run {folder}: there is no run")
+    return list(dict.fromkeys(folder.resolve() for folder in (*known_runs(path), *named)))
 
 
 def take_back(folder: Path, who: Who) -> Traces:
     """Take what a run says of an actor back, finished or not; the rows are computed again by the next `extract`.
 
-    A run that is being written, or cannot be read, is a `problem` and not an error: the others must be done.
+    A run that is gone, is being written, or cannot be read, is a `problem` and not an error: the others must be done.
     """
+    if not folder.is_dir():
+        return Traces(folder, problem="is not there; was it moved, or is its disk away? If it was deleted: --deleted")
     try:
+        with alone_in(folder):
+            sweep(folder)
         run = find_run(folder)
         parts = run.parts if run else []
         rows = {part: _naming(part, who) for part in (*parts, *folder.glob(WORK))}
@@ -88,8 +113,8 @@ def take_back(folder: Path, who: Who) -> Traces:
         vectors = tuple(vector for part in rows for vector in _vectors(part, who))
         _rewrite(folder, {name for part in parts for name in rows[part]})
         return Traces(folder, len({name for names in rows.values() for name in names}), vectors)
-    except (ArtvisionError, OSError, pa.ArrowException) as error:
-        return Traces(folder, problem=" ".join(str(error).split()))
+    except Exception as error:  # in whatever way one run is damaged, the others must be done
+        return Traces(folder, problem=f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _rewrite(folder: Path, asset_ids: set[str]) -> None:
@@ -107,18 +132,25 @@ def _naming(part: Path, who: Who) -> set[str]:
         return set()
     table = pq.read_table(part, columns=["asset_id", "actors"], partitioning=None)
     column = table["actors"].combine_chunks()
-    faces = pc.list_flatten(column)
-    hits = pc.is_in(pc.struct_field(faces, "actor_id"), pa.array(who.ids, pa.string()))
-    hits = pc.or_(hits, pc.is_in(pc.struct_field(faces, "name"), pa.array(who.names, pa.string())))
+    ids = pa.array(sorted(_ids(column, who)), pa.string())
+    hits = pc.is_in(pc.struct_field(pc.list_flatten(column), "actor_id"), ids)
     rows = pc.list_parent_indices(column).filter(hits)
     return set(table["asset_id"].take(rows).to_pylist())
+
+
+def _ids(column: pa.Array, who: Who) -> set[str]:
+    """The ids under which the person stands in a column `actors`: a renamed one is still the same person."""
+    faces = pc.list_flatten(column)
+    table = pa.table({name: pc.struct_field(faces, name) for name in ("actor_id", "name")})
+    pairs = table.group_by(["actor_id", "name"]).aggregate([]).to_pylist()
+    named = {pair["actor_id"] for pair in pairs if pair["actor_id"] and same_name(pair["name"]) in who.names}
+    return {who.actor_id} | (named - who.others)
 
 
 def _vectors(part: Path, who: Who) -> list[NDArray[np.float32]]:
     if "actor_vectors" not in pq.read_schema(part).names:
         return []
-    rows = pq.read_table(part, columns=["actors", "actor_vectors"], partitioning=None).to_pylist()
-    named = {face["actor_id"] for row in rows for face in row["actors"] or () if face["name"] in who.names}
-    stored = (item for row in rows for item in row["actor_vectors"] or ())
-    kept = [item for item in stored if item["actor_id"] in {*who.ids, *named}]
-    return [np.asarray(item["vector"], np.float32) for item in kept]
+    table = pq.read_table(part, columns=["actors", "actor_vectors"], partitioning=None)
+    ids = _ids(table["actors"].combine_chunks(), who)
+    stored = (item for own in table["actor_vectors"].to_pylist() for item in own or ())
+    return [np.asarray(item["vector"], np.float32) for item in stored if item["actor_id"] in ids]

@@ -1,4 +1,7 @@
-"""What a gallery's own templates say against it: two names that look like one person, one name that looks like two."""
+"""What a gallery's own templates say against it: two names that look like one person, one name that looks like two.
+
+And an entry that replaces one of the same id, of somebody else.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,23 @@ def doubts(gallery: Gallery, changed: Collection[str]) -> list[str]:
     """One line for each doubt about the actors with the ids `changed`; they are compared with all others too."""
     own = (_split(actor, gallery.decision.threshold) for actor in gallery.actors if actor.actor_id in changed)
     return [*filter(None, own), *_alike(gallery, changed)]
+
+
+def displaced(before: Gallery, enrolled: Collection[Actor]) -> list[str]:
+    """One line for each of `enrolled` under whose id the gallery `before` has a person who does not look like them."""
+    held = {actor.actor_id: actor for actor in before.actors}
+    pairs = ((actor, held[actor.actor_id]) for actor in enrolled if actor.actor_id in held)
+    return [*filter(None, (_displaced(actor, old, before.decision.threshold) for actor, old in pairs))]
+
+
+def _displaced(actor: Actor, old: Actor, threshold: float) -> str:
+    best = _compared(actor.templates, old.templates).max()
+    if best >= threshold - SLACK:
+        return ""
+    return (
+        f"{_label(actor)} replaces the entry of {old.name}, enrolled from {old.portraits[0].path}, and looks like "
+        f"somebody else (score {best:.2f} at best); give one of them an id in a manifest"
+    )
 
 
 def _split(actor: Actor, threshold: float) -> str:

@@ -17,6 +17,8 @@ from artvision.image import FACE_SIDE, Picture, decode, default_max_pixels, read
 from artvision.recognition.embedder import Sighting
 from artvision.settings import Settings
 
+BYSTANDER = 0.25  # of the main face's height: who is smaller stands at four times the distance, or is a false alarm
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -25,6 +27,11 @@ class Looked:
     sha256: str  # of the file's bytes
     picture: Picture = field(repr=False)
     faces: tuple[Face, ...]
+
+    @property
+    def company(self) -> int:
+        """How many people the picture is of: faces at least BYSTANDER times as high as the most prominent one."""
+        return sum(face.height >= BYSTANDER * self.faces[0].height for face in self.faces)
 
     @property
     def sightings(self) -> tuple[Sighting, ...]:

@@ -40,7 +40,11 @@ class Row:
 
 
 def read_manifest(path: Path) -> list[Row]:
-    """The people of a manifest, in its order; rows that state one id are one. Raises UsageError naming the line."""
+    """The people of a manifest, in its order; rows that state one id are one. Raises UsageError naming the line.
+
+    A cell holds several images, aliases or titles parted by `|`; titles (`scope`) also by `,`, as on the command line.
+    Where the format has lists, a cell may be one, and its items stay whole.
+    """
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
     if path.suffix.lower() not in READERS:
@@ -97,7 +101,7 @@ def _row(path: Path, number: int, cells: Mapping[str, Any]) -> Row:
         id=_text(where, cells, "id"),
         aliases=_texts(where, cells, "aliases"),
         basis=_text(where, cells, "basis"),
-        scope=_texts(where, cells, "scope"),
+        scope=_scope(where, cells),
         added=_day(where, cells, "added"),
         expires=_day(where, cells, "expires"),
     )
@@ -114,6 +118,16 @@ def _images(where: str, entry: str, folder: Path) -> tuple[Path, ...]:
         matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - pathlib cannot match an absolute pattern
         return tuple(Path(match) for match in matches if Path(match).suffix.lower() in _PICTURES) or (path,)
     return (path,)
+
+
+def _scope(where: str, cells: Mapping[str, Any]) -> tuple[str, ...]:
+    """The title ids of a cell. Raises UsageError where it holds something and yet none: that must not mean all."""
+    cell = cells.get("scope")
+    told = isinstance(cell, list) or _text(where, cells, "scope")
+    titles = _texts(where, {"scope": cell.replace(",", "|") if isinstance(cell, str) else cell}, "scope")
+    if told and not titles:
+        raise UsageError(f"{where}: the scope names no title; leave the cell empty for every title")
+    return titles
 
 
 def _texts(where: str, cells: Mapping[str, Any], column: str) -> tuple[str, ...]:
@@ -151,7 +165,7 @@ def _joined(rows: list[Row]) -> list[Row]:
     by_name: dict[str, Row] = {}
     for number, row in enumerate(rows):
         key = row.id or f"\0{number}"
-        other = by_name.setdefault(same_name(row.name), row)
+        other = by_name.setdefault(same_name(row.name) or key, row)
         if other is not row and not (row.id and other.id):
             raise UsageError(
                 f"{row.where}: {row.name} is named on {other.where} too; state one id in both if they are one person, "

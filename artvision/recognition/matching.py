@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.gallery import Actor, Decision, Gallery, same_name
+from artvision.gallery import Actor, Decision, Gallery, normal_forms
 from artvision.recognition.embedder import scores
 
 UNKNOWN = "unknown"
@@ -44,8 +44,8 @@ class Roster:
         return tuple(actor for actor in self.gallery.actors if not actor.barred(self.today))
 
     def candidates(self, title_id: str | None, cast: Sequence[str]) -> tuple[Actor, ...]:
-        """Who may be named on artwork of a title with that cast (empty: the catalogue does not say)."""
-        names = {*map(same_name, cast)} if self.closed else set()
+        """Who may be named on artwork of a title with that cast (no name in it: the catalogue does not say)."""
+        names = normal_forms(cast) if self.closed else set()
         inside = (actor for actor in self.usable if actor.covers(title_id))
         return tuple(actor for actor in inside if not names or names & self._names[actor.actor_id])
 
@@ -57,7 +57,7 @@ class Roster:
 
     @cached_property
     def _names(self) -> dict[str, set[str]]:
-        return {actor.actor_id: {*map(same_name, actor.names)} for actor in self.usable}
+        return {actor.actor_id: normal_forms(actor.names) for actor in self.usable}
 
     @cached_property
     def _digests(self) -> dict[str, str]:
@@ -79,8 +79,8 @@ def identify(template: NDArray[np.float32], candidates: Sequence[Actor], decisio
 
 def billing(actor: Actor, cast: Sequence[str]) -> int | None:
     """Place of the actor in the catalogue's cast list, from 1; None where it does not list them."""
-    names = {*map(same_name, actor.names)}
-    return next((place for place, name in enumerate(cast, 1) if same_name(name) in names), None)
+    names = normal_forms(actor.names)
+    return next((place for place, name in enumerate(cast, 1) if normal_forms([name]) & names), None)
 
 
 def _digest(actor: Actor) -> str:

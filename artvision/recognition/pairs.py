@@ -57,9 +57,9 @@ def judge(
 ) -> Verification:
     """Score every pair; each picture is looked at and embedded once, by its most prominent face: it should show one.
 
-    Every pair is either scored or named as unused: a picture that is missing, cannot be decoded or shows no face, one
-    picture under two names, and a repetition of an earlier pair say nothing. Raises UsageError where two lines label
-    the same two pictures differently.
+    Every pair is either scored or named as unused: a picture that is missing, cannot be decoded, shows no face or
+    several, one picture under two names, and a repetition of an earlier pair say nothing. Raises UsageError where two
+    lines label the same two pictures differently.
     """
     seen = _look(pairs, looker, embedder, progress)
     first: dict[tuple[str, ...], Pair] = {}
@@ -127,6 +127,8 @@ def _prominent(looker: Looker, path: Path) -> tuple[str, Sighting] | str:
         looked = looker.look(path)
     except DecodeError as error:
         return f"{error.reason}: {error}"
+    if looked.company > 1:
+        return f"{looked.company} faces in it; crop it to the one that is meant"
     return (looked.sha256, looked.sightings[0]) if looked.sightings else "no face found"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from artvision.errors import UsageError
 from artvision.gallery import same_name
 from artvision.recognition.manifest import Row, pictures_in, read_manifest, visible
+from artvision.recognition.matching import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,12 @@ def _checked(person: Person) -> Person:
     for text in (person.name, *map(str, person.images)):
         if (printable := text.encode("utf-8", "replace").decode("utf-8")) != text:
             raise UsageError(f"{printable}: the name is not UTF-8; rename the file or folder")
+    for name in (person.name, *person.aliases):
+        if same_name(name) == UNKNOWN:
+            raise UsageError(
+                f"{person.where}: nobody can be called {name!r}: a run says so of faces not recognised; "
+                "give another name or alias"
+            )
     if person.expires is not None and person.expires < person.added:
         raise UsageError(
             f"{person.where}: {person.name} expires on {person.expires}, before being added on {person.added}"

@@ -6,7 +6,7 @@ A template is computed of a face only where somebody may be named on the picture
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from artvision.contract import Column, Field, Kind, Missing, Privacy
+from artvision.errors import GalleryError
 from artvision.gallery import Actor, Gallery, note_run, read_gallery, today
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition.binding import require_same_make
@@ -23,7 +24,7 @@ from artvision.recognition.embedder import Embedder, Make, Templates, get_make, 
 from artvision.recognition.found import FaceRow, prominence, shorter_side, sighting
 from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
 from artvision.settings import Settings
-from artvision.stages.base import Result, Stage, Value
+from artvision.stages.base import Result, Stage, Title, Value
 
 MIN_FACE = 24  # pixels of the original on the face's shorter side; see docs/benchmarks.md for what is lost below
 MAX_BILLING = 10_000
@@ -171,16 +172,32 @@ class Actors(Stage):
             self._told[title] = {"candidates": candidates, "cast": list(cast)}
         return self._told[title]
 
-    def announce(self, folder: Path) -> str:
-        """Note the run beside the gallery, so that forgetting an actor finds it."""
+    def announce(self, folder: Path, titles: Collection[Title]) -> list[str]:
+        """Note the run beside the gallery, so that forgetting an actor finds it; then look who is in the gallery now.
+
+        Somebody who was forgotten since the gallery was first read is not in this run, and who is forgotten from now
+        on finds the run noted and locked. Raises GalleryError where the gallery became another one.
+        """
+        made, notes = self.fingerprint(), []
         try:
             note_run(Path(self.settings.actors), folder)
         except OSError as error:
-            return (
+            notes.append(
                 f"the run could not be noted beside {self.settings.actors} ({error.strerror or error}); when an actor "
                 f"is to be forgotten, name it: `artvision actors forget NAME --run {folder}`"
             )
-        return ""
+        finally:
+            self._told = {}
+            for name in ("_gallery", "_make", "_roster"):
+                self.__dict__.pop(name, None)
+        if self.fingerprint() != made:
+            raise GalleryError(f"{self.settings.actors} was changed while the run began; run the same command again")
+        if empty := sum(not self._roster.candidates(*title) for title in titles):
+            notes.append(
+                f"on artwork of {empty} of {len(titles)} titles nobody may be recognised, and no face is looked at: "
+                "nobody enrolled is in their cast (names joined by |), or in scope; --no-closed-set ignores casts"
+            )
+        return notes
 
     def notices(self) -> tuple[str, ...]:
         """Entries that may not be used, where there are some."""

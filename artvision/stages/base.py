@@ -7,7 +7,7 @@ process) -> `run` (a batch at a time, from several threads at once) -> `close`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from artvision.contract import Column, Field, Missing
 from artvision.image import Picture
 from artvision.settings import Settings
 
+Title = tuple[str | None, tuple[str, ...]]  # title_id and cast, as the catalogue has them
 Value = float | int | bool | str | Missing
 
 
@@ -71,9 +72,9 @@ class Stage(ABC):
         """
         return None
 
-    def announce(self, folder: Path) -> str:  # noqa: ARG002 - most stages owe nobody a note
-        """Told before anything is written to the run `folder`. Returns what a person should know, or nothing."""
-        return ""
+    def announce(self, folder: Path, titles: Collection[Title]) -> list[str]:  # noqa: ARG002 - most owe nobody a note
+        """Told before anything is written to the run `folder` on these titles. Returns what a person should know."""
+        return []
 
     def notices(self) -> tuple[str, ...]:
         """Lines that a person should know before trusting the columns: a stand-in model, random weights."""

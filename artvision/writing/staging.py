@@ -94,6 +94,16 @@ class Staging:
 @contextmanager
 def open_staging(folder: Path, fingerprint: dict[str, Any], *, overwrite: bool = False) -> Iterator[Staging]:
     """Lock the folder and resume or start work in it. Raises RunError where it is taken, foreign or unwritable."""
+    with alone_in(folder):
+        with writing_to(folder):
+            _refuse_foreign(folder)
+            staging = Staging(folder, fingerprint, overwrite=overwrite)
+        yield staging
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else writes to the folder meanwhile. Raises RunError where it is taken or unwritable."""
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock", timeout=0)
@@ -104,10 +114,7 @@ def open_staging(folder: Path, fingerprint: dict[str, Any], *, overwrite: bool =
                 f"{folder} is being written by another artvision; wait for it or use another --out"
             ) from None
     try:
-        with writing_to(folder):
-            _refuse_foreign(folder)
-            staging = Staging(folder, fingerprint, overwrite=overwrite)
-        yield staging
+        yield
     finally:
         lock.release()
 
@@ -136,6 +143,14 @@ def finish_commit(folder: Path) -> None:
                 old.unlink()
     (folder / STAGING / "fingerprint.json").unlink(missing_ok=True)  # see `discard`
     shutil.rmtree(folder / STAGING)
+
+
+def sweep(folder: Path) -> None:
+    """Finish an interrupted commit, and remove what a killed writer left half done; be `alone_in` the folder."""
+    finish_commit(folder)
+    shutil.rmtree(folder / STAGING / "commit.tmp", ignore_errors=True)
+    for partial in (*folder.glob("*.tmp"), *(folder / STAGING).glob("*.tmp")):
+        partial.unlink(missing_ok=True)
 
 
 def write_table(table: pa.Table, path: Path) -> None:
