@@ -193,7 +193,8 @@ def write_gallery(gallery: Gallery, path: Path) -> None:
             os.fsync(file.fileno())
         partial.replace(_real(path))
     except (OSError, SafetensorError) as error:
-        raise GalleryError(f"{path} cannot be written: {_one_line(error)}; the gallery is as it was") from None
+        reason = getattr(error, "strerror", None) or _one_line(error)
+        raise GalleryError(f"{path} cannot be written: {reason}; the gallery is as it was") from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)  # templates: not even an interruption may leave them lying about

@@ -25,9 +25,9 @@ from artvision.image import FACE_SIDE, Picture
 from artvision.recognition import enrolment, looking
 from artvision.recognition.binding import new_gallery, weights_of
 from artvision.recognition.embedder import MAKES, Make, Sighting, load, scores
-from artvision.recognition.enrolment import BYSTANDER, MIN_FACE, MIN_SHARPNESS, enrol, fault
+from artvision.recognition.enrolment import MIN_FACE, MIN_SHARPNESS, enrol, fault
 from artvision.recognition.likeness import SLACK, displaced
-from artvision.recognition.looking import Looked, Looker
+from artvision.recognition.looking import BYSTANDER, Looked, Looker
 from artvision.recognition.people import Person
 
 MAKE = Make("colours", "starter", 3, 0.95, 0.02, "tests", "tests", ())
@@ -249,6 +249,12 @@ def test_a_replacement_may_score_as_low_as_two_portraits_of_one_entry(uma, below
     score = scores(fresh.templates, before.actors[0].templates).max()
     bound = replace(before, decision=replace(before.decision, threshold=float(score) + below))
     assert bool(displaced(bound, [fresh])) is told
+
+
+def test_an_entry_without_templates_is_nobody_to_be_taken_for(uma):
+    (actor,) = enrolled([uma]).enrolled
+    bare = replace(actor, templates=actor.templates[:0], portraits=())
+    assert displaced(new_gallery(MAKE).with_actors([bare]), [actor]) == []
 
 
 class Unasked:

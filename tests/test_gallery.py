@@ -159,7 +159,7 @@ def flipped(needle):
 
 BROKEN = {
     "missing": (Path.unlink, "there is no such gallery; `artvision actors enroll"),
-    "folder": (as_folder, "cannot be read as a gallery"),
+    "folder": (as_folder, "is a folder; a gallery is a file"),
     "empty": (lambda path: path.write_bytes(b""), "cannot be read as a gallery"),
     "text": (lambda path: path.write_text("name,images\n"), "cannot be read as a gallery"),
     "picture": (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99)), "cannot be read as a gallery"),

@@ -19,12 +19,12 @@ from artvision.recognition.verification import Pair, Scored, Verification
 
 
 class FakeLooked:
-    def __init__(self, sha256, sightings):
-        self.sha256, self.sightings = sha256, sightings
+    def __init__(self, sha256, sightings, company):
+        self.sha256, self.sightings, self.company = sha256, sightings, company
 
 
 class FakeLooker:
-    """A picture's bytes are its faces' places on a line, the most prominent first: b"0.25 0.9"."""
+    """A picture's bytes are its faces' places on a line, the most prominent first: b"0.25 0.9"; & joins equals."""
 
     def __init__(self):
         self.looks = Counter()
@@ -39,7 +39,8 @@ class FakeLooker:
             raise DecodeError("missing", f"{path}: no such file") from None
         if text == "junk":
             raise DecodeError("corrupt", f"{path}: not readable")
-        return FakeLooked(text.ljust(64, "."), tuple(float(word) for word in text.split()))
+        places = tuple(float(word) for word in text.replace("&", " ").split())
+        return FakeLooked(text.ljust(64, "."), places, 1 + text.count("&"))
 
 
 class FakeEmbedder:
@@ -176,6 +177,13 @@ def test_pairs_without_use_are_rows_and_never_dropped(folder):
         ("13", "ann2.png", "the same picture twice"),
     ]
     assert len(found.scored) + len(found.unused) == len(rows) + 2
+
+
+def test_a_picture_of_several_people_says_nothing(folder):
+    (folder / "couple.png").write_text("0.25&0.9")
+    found = verified(folder, [("couple", "ann1", 1), *GOOD])
+    assert [item.reason for item in found.unused] == ["2 faces in it; crop it to the one that is meant"]
+    assert len(found.scored) == len(GOOD)
 
 
 def test_two_labels_for_the_same_two_pictures_name_both_lines(folder):

@@ -26,7 +26,6 @@ from artvision.recognition.people import Person
 
 MIN_FACE = 40  # pixels of a portrait's face: stricter than for artwork, for one bad template spoils every comparison
 MIN_SHARPNESS = 0.2  # of faces blurred below it dlib no longer takes a third for their owner, above it 4 %
-BYSTANDER = 0.25  # of the main face's height: who is smaller stands at four times the distance, or is a false alarm
 CHUNK = 8  # portraits a worker holds at once; their faces are embedded together
 
 
@@ -99,16 +98,15 @@ def enrol(
 def fault(looked: Looked) -> str:
     """Why a picture cannot serve as a portrait, in a line; empty where it can.
 
-    The most prominent face must be the only one: another is overlooked where its height is below BYSTANDER of it.
+    It must be of one person: a face that is far smaller than the main one is overlooked, see `Looked.company`.
     """
     if not looked.faces:
         return "no face found in it"
     main = looked.faces[0]
-    count = sum(face is main or face.height >= BYSTANDER * main.height for face in looked.faces)
     height, width = looked.picture.pixels.shape[:2]
     shorter = min((main.box[2] - main.box[0]) * width, main.height * height)
-    if count > 1:
-        return f"{count} faces in it; crop it to the person's own"
+    if looked.company > 1:
+        return f"{looked.company} faces in it; crop it to the person's own"
     if shorter < MIN_FACE:
         return f"the face is too small ({shorter:.0f} pixels, {MIN_FACE} are needed)"
     if main.sharpness is not None and main.sharpness < MIN_SHARPNESS:

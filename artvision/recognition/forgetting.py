@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from artvision.errors import GalleryError, UsageError
-from artvision.gallery import Actor, changing, known_runs, read_gallery, same_name, write_gallery
+from artvision.gallery import Actor, changing, known_runs, normal_forms, read_gallery, same_name, write_gallery
 from artvision.run import STAGING, find_run
 from artvision.settings import suggest
 from artvision.writing.staging import alone_in, open_staging, sweep
@@ -65,12 +65,12 @@ def begin(path: Path, name: str) -> tuple[Actor | None, Who]:
             raise GalleryError(f"{path}: {len(found)} people are called {name!r}; name one by its id: {ids}")
         others = frozenset(actor.actor_id for actor in gallery.actors if actor not in found)
         if not found:
-            return None, Who(name, frozenset({same_name(name)}), others)
+            return None, Who(name, frozenset(normal_forms([name])), others)
         (actor,) = found
         if not actor.leaving:
             bare = np.zeros((0, gallery.width), np.float32)
             write_gallery(gallery.with_actors([replace(actor, templates=bare, portraits=(), leaving=True)]), path)
-    return actor, Who(actor.actor_id, frozenset(map(same_name, actor.names)), others)
+    return actor, Who(actor.actor_id, frozenset(normal_forms(actor.names)), others)
 
 
 def finish(path: Path, actor: Actor) -> None:

@@ -26,7 +26,7 @@ def doubts(gallery: Gallery, changed: Collection[str]) -> list[str]:
 
 def displaced(before: Gallery, enrolled: Collection[Actor]) -> list[str]:
     """One line for each of `enrolled` under whose id the gallery `before` has a person who does not look like them."""
-    held = {actor.actor_id: actor for actor in before.actors}
+    held = {actor.actor_id: actor for actor in before.actors if len(actor.templates)}
     pairs = ((actor, held[actor.actor_id]) for actor in enrolled if actor.actor_id in held)
     return [*filter(None, (_displaced(actor, old, before.decision.threshold) for actor, old in pairs))]
 
