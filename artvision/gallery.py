@@ -169,7 +169,7 @@ def read_gallery(path: Path) -> Gallery:
             )
         return _from_json(json.loads(told["people"]), templates)
     except FileNotFoundError:
-        near = suggest(path.name, [file.name for file in path.parent.glob("*")])
+        near = suggest(path.name, [file.name for file in path.parent.glob("[!.]*") if file.suffix != ".runs"])
         raise GalleryError(
             f"{path}: there is no such gallery{near}; `artvision actors enroll FOLDER -g {path}` makes one"
         ) from None

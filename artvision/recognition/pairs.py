@@ -126,7 +126,7 @@ def _prominent(looker: Looker, path: Path) -> tuple[str, Sighting] | str:
     try:
         looked = looker.look(path)
     except DecodeError as error:
-        return f"{error.reason}: {error}"
+        return f"{error.reason}: {str(error).removeprefix(f'{path}: ')}"
     if looked.company > 1:
         return f"{looked.company} faces in it; crop it to the one that is meant"
     return (looked.sha256, looked.sightings[0]) if looked.sightings else "no face found"
