@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from artvision.cache import write_atomic
 from artvision.errors import GalleryError
 from artvision.settings import suggest
 
@@ -191,7 +189,7 @@ def write_gallery(gallery: Gallery, path: Path) -> None:
             file.write(save({"templates": templates}, metadata=told))
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(_real(path))
+        partial.replace(real_path(path))
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or _one_line(error)
         raise GalleryError(f"{path} cannot be written: {reason}; the gallery is as it was") from None
@@ -210,44 +208,8 @@ def changing(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def known_runs(path: Path) -> list[Path]:
-    """Folders of the runs that were made with the gallery, as far as they were noted beside it.
-
-    Raises GalleryError where the note cannot be read.
-    """
-    register = _register(path)
-    try:
-        lines = register.read_bytes().split(b"\n") if register.exists() else []
-        return [Path(line) for line in dict.fromkeys(json.loads(line) for line in lines if line.strip())]
-    except (OSError, ValueError, TypeError) as error:
-        raise GalleryError(
-            f"{register}, the list of runs made with the gallery, cannot be read ({_one_line(error)}); restore it, or "
-            "remove it and name the runs with --run"
-        ) from None
-
-
-def note_run(path: Path, folder: Path) -> None:
-    """Remember that a run uses the gallery, so that `forget` finds it. Raises OSError where it cannot be noted."""
-    if folder.resolve() not in known_runs(path):
-        with _register(path).open("a", encoding="ascii") as file:
-            file.write(json.dumps(str(folder.resolve())) + "\n")  # one line, whatever the name is made of
-
-
-def drop_runs(path: Path, folders: Iterable[Path]) -> None:
-    """Take runs that no longer exist off the list. Raises OSError."""
-    gone = {folder.resolve() for folder in folders}
-    kept = [json.dumps(str(folder)) + "\n" for folder in known_runs(path) if folder not in gone]
-    write_atomic(_register(path), "".join(kept).encode("ascii"))
-
-
-def files_beside(path: Path) -> list[Path]:
-    """The gallery, and what lies beside it under names that contain its own: copies, locks, lists."""
-    real = _real(path)
-    return sorted(real.parent.glob(f"*{escape(real.name)}*"))
-
-
 def _locked(path: Path) -> BaseFileLock:
-    lock = FileLock(_beside(path, ".{}.lock"), timeout=0)
+    lock = FileLock(beside(path, ".{}.lock"), timeout=0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -263,19 +225,16 @@ def _locked(path: Path) -> BaseFileLock:
 
 
 def _partial(path: Path) -> Path:
-    return _beside(path, ".{}.tmp")
+    return beside(path, ".{}.tmp")
 
 
-def _register(path: Path) -> Path:
-    return _beside(path, "{}.runs")
-
-
-def _beside(path: Path, name: str) -> Path:
-    real = _real(path)
+def beside(path: Path, name: str) -> Path:
+    """The file next to the gallery whose name is `name` with the gallery's own in the braces."""
+    real = real_path(path)
     return real.with_name(name.format(real.name))
 
 
-def _real(path: Path) -> Path:
+def real_path(path: Path) -> Path:
     """The file itself: replacing a link to it would leave the templates of the forgotten where they were."""
     return path.resolve()
 

@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from artvision.errors import RunError, UsageError
-from artvision.gallery import Actor, Portrait, files_beside, known_runs, read_gallery
+from artvision.gallery import Actor, Portrait, read_gallery
 from artvision.recognition.named import RunReport, endless, report_run
+from artvision.recognition.register import files_beside, known_runs
 from artvision.run import find_run
 
 

@@ -12,11 +12,12 @@ from colour_people import PEOPLE, actor, face, gallery_of, paint, stand_in, temp
 from artvision import pipeline
 from artvision.cache import cache_dir
 from artvision.errors import GalleryError, UsageError
-from artvision.gallery import known_runs, read_gallery, write_gallery
+from artvision.gallery import read_gallery, write_gallery
 from artvision.recognition.binding import new_gallery
 from artvision.recognition.embedder import get_make
 from artvision.recognition.found import prominence
 from artvision.recognition.matching import Roster, billing, identify
+from artvision.recognition.register import known_runs
 from artvision.recognition.residue import search
 from artvision.settings import Settings
 from artvision.stages import actors as actors_module

@@ -15,8 +15,9 @@ from artvision import pipeline
 from artvision.cache import cache_dir
 from artvision.cli import app
 from artvision.errors import GalleryError
-from artvision.gallery import known_runs, read_gallery
+from artvision.gallery import read_gallery
 from artvision.recognition.forgetting import Who, take_back
+from artvision.recognition.register import known_runs
 from artvision.recognition.residue import search
 from artvision.run import read_run
 from artvision.settings import Settings

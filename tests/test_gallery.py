@@ -25,12 +25,11 @@ from artvision.gallery import (
     Gallery,
     Portrait,
     changing,
-    known_runs,
-    note_run,
     read_gallery,
     same_name,
     write_gallery,
 )
+from artvision.recognition.register import known_runs, note_run
 
 WIDTH = 8
 DECISION = Decision(0.7, 0.02, "tests", wanted_rate=0.001, measured_rate=0.0005, impostors=640, data_sha256="ab")

@@ -14,8 +14,8 @@ from artvision import stages
 from artvision.cli import app
 from artvision.contract import Column, Privacy
 from artvision.errors import GalleryError, RunError, UsageError
-from artvision.gallery import note_run
 from artvision.privacy import report
+from artvision.recognition.register import note_run
 from artvision.settings import Settings
 
 

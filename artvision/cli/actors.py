@@ -106,8 +106,8 @@ def forget(
     from artvision.cache import cache_dir
     from artvision.console import Console
     from artvision.errors import CheckError
-    from artvision.gallery import drop_runs, files_beside
     from artvision.recognition import forgetting
+    from artvision.recognition.register import drop_runs, files_beside
     from artvision.recognition.residue import search
 
     console = Console()

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from artvision.errors import GalleryError, UsageError
-from artvision.gallery import Actor, changing, known_runs, normal_forms, read_gallery, same_name, write_gallery
+from artvision.gallery import Actor, changing, normal_forms, read_gallery, same_name, write_gallery
+from artvision.recognition.register import known_runs
 from artvision.run import STAGING, find_run
 from artvision.settings import suggest
 from artvision.writing.staging import alone_in, open_staging, sweep

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from artvision.contract import Privacy, highest
 from artvision.errors import GalleryError, RunError
-from artvision.gallery import Gallery, known_runs, read_gallery
+from artvision.gallery import Gallery, read_gallery
+from artvision.recognition.register import known_runs
 from artvision.run import STAGING, Run, read_run
 
 IN_USE = "may be recognised"

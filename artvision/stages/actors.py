@@ -17,12 +17,13 @@ import pyarrow as pa
 
 from artvision.contract import Column, Field, Kind, Missing, Privacy
 from artvision.errors import GalleryError
-from artvision.gallery import Actor, Gallery, note_run, read_gallery, today
+from artvision.gallery import Actor, Gallery, read_gallery, today
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition.binding import require_same_make
 from artvision.recognition.embedder import Embedder, Make, Templates, get_make, library_versions, load
 from artvision.recognition.found import FaceRow, prominence, shorter_side, sighting
 from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
+from artvision.recognition.register import note_run
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Title, Value
 
