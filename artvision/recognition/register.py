@@ -24,8 +24,8 @@ def known_runs(path: Path) -> list[Path]:
     except (OSError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise GalleryError(
-            f"{register}, the list of runs made with the gallery, cannot be read ({reason}); restore it, or remove it and "
-            "name the runs with --run"
+            f"{register}, the list of runs made with the gallery, cannot be read ({reason}); restore it, or remove it "
+            "and name the runs with --run"
         ) from None
 
 
