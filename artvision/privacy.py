@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from artvision.errors import RunError, UsageError
-from artvision.gallery import Actor, Portrait, read_gallery
+from artvision.gallery import Actor, Portrait, read_gallery, real_path
 from artvision.recognition.named import RunReport, endless, report_run
 from artvision.recognition.register import files_beside, known_runs
 from artvision.run import find_run
@@ -95,10 +95,11 @@ def _state(folder: Path) -> str:
 def _gallery_remarks(path: Path, mode: int, people: Sequence[Enrolled]) -> Iterator[str]:
     if os.name == "posix" and mode & 0o077:
         yield f"others than its owner can read the file: chmod 600 {path}"
+    own = real_path(path).name
     for other in files_beside(path):
-        if other.name == f".{path.name}.tmp":
+        if other.name == f".{own}.tmp":
             yield f"{other} is left of an interrupted change and can hold templates; the next change removes it"
-        elif other.name != path.name and other.suffix not in {".lock", ".runs"}:
+        elif other.name != own and other.suffix not in {".lock", ".runs"}:
             yield f"{other} looks like a copy of the gallery, which forgetting does not change"
     for person in people:
         if person.unused:

@@ -66,6 +66,13 @@ def test_a_gallery_that_others_can_read_copies_and_left_overs_are_pointed_out(ga
     ]
 
 
+def test_a_link_to_the_gallery_is_not_taken_for_its_copy(gallery, tmp_path):
+    link = tmp_path / "elsewhere" / "link.gallery"
+    link.parent.mkdir()
+    link.symlink_to(gallery)
+    assert not [line for line in report(link, TODAY).remarks if "looks like a copy" in line]
+
+
 def test_known_runs_are_listed_with_what_became_of_them(gallery, tmp_path):
     for name in ("there", "gone", "broken"):
         note_run(gallery, tmp_path / name)
