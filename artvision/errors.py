@@ -71,3 +71,8 @@ class DecodeError(ArtvisionError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+def one_line(error: BaseException) -> str:
+    """What an exception of a library says, fit for the middle of a message: one line, at most 200 characters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from artvision.errors import GalleryError
+from artvision.errors import GalleryError, one_line
 from artvision.settings import suggest
 
 GALLERY_FORMAT = "1"
@@ -173,7 +173,7 @@ def read_gallery(path: Path) -> Gallery:
         ) from None
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise GalleryError(
-            f"{path} cannot be read as a gallery ({_one_line(error)}); restore a copy, or enrol again into a new file"
+            f"{path} cannot be read as a gallery ({one_line(error)}); restore a copy, or enrol again into a new file"
         ) from None
 
 
@@ -191,7 +191,7 @@ def write_gallery(gallery: Gallery, path: Path) -> None:
             os.fsync(file.fileno())
         partial.replace(real_path(path))
     except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or _one_line(error)
+        reason = getattr(error, "strerror", None) or one_line(error)
         raise GalleryError(f"{path} cannot be written: {reason}; the gallery is as it was") from None
     finally:
         with suppress(OSError):
@@ -274,7 +274,3 @@ def _actor(told: dict[str, Any], templates: NDArray[np.float32]) -> Actor:
     lists = {name: tuple(told[name]) for name in ("aliases", "scope")}
     portraits = tuple(Portrait(**item) for item in told["portraits"])
     return Actor(**told | dates | lists | {"templates": templates, "portraits": portraits})
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -18,7 +18,7 @@ from PIL.ImageFile import ImageFile
 from artvision.decoding.formats import ends_early, misnamed, open_lazily, recognise
 from artvision.decoding.resample import reduce, resample
 from artvision.decoding.srgb import flatten, to_continuous
-from artvision.errors import DecodeError
+from artvision.errors import DecodeError, one_line
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
 
@@ -95,7 +95,7 @@ def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
     except (OSError, ValueError) as error:
-        raise DecodeError("unreadable", f"{path}: {_one_line(error)}; check the permissions and the disk") from error
+        raise DecodeError("unreadable", f"{path}: {one_line(error)}; check the permissions and the disk") from error
     if not data:
         raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
     return data
@@ -141,10 +141,10 @@ def decode(
     except MemoryError:
         raise DecodeError("memory", f"{name}: not enough memory to decode it; lower --workers") from None
     except Image.DecompressionBombError as error:
-        raise DecodeError("too_many_pixels", f"{name}: {_one_line(error)}; save it smaller") from error
+        raise DecodeError("too_many_pixels", f"{name}: {one_line(error)}; save it smaller") from error
     except Exception as error:  # Pillow's readers raise nearly any type on bytes that are not what they promise
         reason = "truncated" if ends_early(data, found) or "truncated" in str(error).lower() else "corrupt"
-        what = "the file ends early" if reason == "truncated" else f"not a readable {found} ({_one_line(error)})"
+        what = "the file ends early" if reason == "truncated" else f"not a readable {found} ({one_line(error)})"
         raise DecodeError(reason, f"{name}: {what}; copy, download or export it again") from error
 
 
@@ -210,7 +210,3 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(0x0112, 1))
     except Exception:  # broken EXIF says nothing about the pixels
         return 1
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -33,6 +33,13 @@ class Sighting:
     box: tuple[float, float, float, float]
     points: tuple[tuple[float, float], ...]
 
+    @property
+    def shorter_side(self) -> float:
+        """Pixels of the original on the shorter side of the box, as far as the working copy keeps them."""
+        height, width = self.pixels.shape[:2]
+        x0, y0, x1, y1 = self.box
+        return float(min((x1 - x0) * width, (y1 - y0) * height))
+
 
 @dataclass(frozen=True)
 class Make:

@@ -103,8 +103,7 @@ def fault(looked: Looked) -> str:
     if not looked.faces:
         return "no face found in it"
     main = looked.faces[0]
-    height, width = looked.picture.pixels.shape[:2]
-    shorter = min((main.box[2] - main.box[0]) * width, main.height * height)
+    shorter = looked.sightings[0].shorter_side
     if looked.company > 1:
         return f"{looked.company} faces in it; crop it to the person's own"
     if shorter < MIN_FACE:

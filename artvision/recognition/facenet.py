@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from artvision.errors import WeightsError
+from artvision.errors import WeightsError, one_line
 from artvision.passes import ConstantPasses, Floats
 from artvision.recognition.embedder import Make, Sighting, Templates
 from artvision.weights import Model, get_model, require
@@ -76,6 +76,6 @@ def _load(path: Path, model: Model) -> Any:
             state.pop(name, None)
         network.load_state_dict(state, strict=True, assign=True)
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = one_line(error)
         raise WeightsError(f"{path} cannot be loaded: {type(error).__name__}: {reason}; run `{model.mend}`") from error
     return network.float().eval()

@@ -1,4 +1,4 @@
-"""What recognition reads off a face that the stage `faces` found: its size, its prominence, what an embedder needs."""
+"""What recognition reads off a face that the stage `faces` found: its prominence, and what an embedder needs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,6 @@ def prominence(face: FaceRow) -> float:
     sharp = 1.0 if face["sharpness"] is None else min(1.0, face["sharpness"] / SHARP)
     facing = 1.0 if face["yaw"] is None else facing_camera(face["yaw"])
     return float(face["prominence"] * sharp * (PROFILE + (1 - PROFILE) * facing))
-
-
-def shorter_side(picture: Picture, face: FaceRow) -> float:
-    """Pixels of the original on the shorter side of the box, as far as the working copy keeps them."""
-    height, width = picture.pixels.shape[:2]
-    return float(min((face["x1"] - face["x0"]) * width, (face["y1"] - face["y0"]) * height))
 
 
 def sighting(picture: Picture, face: FaceRow) -> Sighting:

@@ -8,7 +8,7 @@ from glob import escape
 from pathlib import Path
 
 from artvision.cache import write_atomic
-from artvision.errors import GalleryError
+from artvision.errors import GalleryError, one_line
 from artvision.gallery import beside, real_path
 
 
@@ -22,10 +22,9 @@ def known_runs(path: Path) -> list[Path]:
         lines = register.read_bytes().split(b"\n") if register.exists() else []
         return [Path(line) for line in dict.fromkeys(json.loads(line) for line in lines if line.strip())]
     except (OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
         raise GalleryError(
-            f"{register}, the list of runs made with the gallery, cannot be read ({reason}); restore it, or remove it "
-            "and name the runs with --run"
+            f"{register}, the list of runs made with the gallery, cannot be read ({one_line(error)}); restore it, or "
+            "remove it and name the runs with --run"
         ) from None
 
 

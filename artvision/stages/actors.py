@@ -21,7 +21,7 @@ from artvision.gallery import Actor, Gallery, read_gallery, today
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition.binding import require_same_make
 from artvision.recognition.embedder import Embedder, Make, Templates, get_make, library_versions, load
-from artvision.recognition.found import FaceRow, prominence, shorter_side, sighting
+from artvision.recognition.found import FaceRow, prominence, sighting
 from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
 from artvision.recognition.register import note_run
 from artvision.settings import Settings
@@ -193,7 +193,8 @@ class Actors(Stage):
                 self.__dict__.pop(name, None)
         if self.fingerprint() != made:
             raise GalleryError(f"{self.settings.actors} was changed while the run began; run the same command again")
-        if empty := sum(not self._roster.candidates(*title) for title in titles):
+        nobody = self._roster.digest(())
+        if empty := sum(self.depends(*title)["candidates"] == nobody for title in titles):
             notes.append(
                 f"on artwork of {empty} of {len(titles)} titles nobody may be recognised, and no face is looked at: "
                 "nobody enrolled is in their cast (names joined by |), or in scope; --no-closed-set ignores casts"
@@ -205,9 +206,8 @@ class Actors(Stage):
         if not self.settings.actors or len(self._roster.usable) == len(self._gallery.actors):
             return ()
         usable, enrolled, path = len(self._roster.usable), len(self._gallery.actors), self.settings.actors
-        return (
-            f"{usable} of {enrolled} actors in {path} may be recognised; `artvision actors list -g {path}` says why",
-        )
+        text = f"{usable} of {enrolled} actors in {path} may be recognised; `artvision actors list -g {path}` says why"
+        return (text,)
 
     def setup(self, device: str) -> None:
         """Load the embedder. Raises WeightsError, UsageError, or GalleryError for templates of other weights."""
@@ -246,7 +246,7 @@ class Actors(Stage):
 
     def _look(self, picture: Picture, faces: Sequence[FaceRow]) -> Look:
         candidates = self._roster.candidates(picture.title_id, picture.cast)
-        worth = [at for at, face in enumerate(faces) if candidates and shorter_side(picture, face) >= MIN_FACE]
+        worth = [at for at, face in enumerate(faces) if candidates and sighting(picture, face).shorter_side >= MIN_FACE]
         return Look(picture, faces, candidates, worth)
 
     def _result(self, look: Look, templates: Templates) -> Result:
@@ -262,7 +262,11 @@ class Actors(Stage):
         found.sort(key=lambda seen: (seen.match.actor is None, -seen.prominence, seen.face))
         columns = {"actors": [_row(seen, rank) for rank, seen in enumerate(found, 1)]}
         if self.settings.keep_face_vectors:
-            columns["actor_vectors"] = [_vector(seen) for seen in found if seen.match.actor]
+            columns["actor_vectors"] = [
+                {"face": seen.face, "actor_id": seen.match.actor.actor_id, "vector": seen.template}
+                for seen in found
+                if seen.match.actor
+            ]
         return Result(_values(look, found), columns)
 
 
@@ -294,8 +298,3 @@ def _row(seen: Seen, rank: int) -> dict[str, Any]:
         "prominence": seen.prominence,
         "rank": rank if actor else None,
     }
-
-
-def _vector(seen: Seen) -> dict[str, Any]:
-    actor = seen.match.actor
-    return {"face": seen.face, "actor_id": actor.actor_id if actor else None, "vector": seen.template}
