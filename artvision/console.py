@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console as RichConsole
@@ -36,7 +36,7 @@ class Console:
         self.out = RichConsole(file=sys.stdout, width=width, soft_wrap=False, highlight=False, emoji=False)
         self.err = PeopleConsole(file=sys.stderr, highlight=False, emoji=False)
         self._progress: Progress | None = None
-        self._course = Course(0)
+        self._course = Course("", 0)
 
     def data(self, value: Any) -> None:
         """One JSON document on stdout."""
@@ -76,16 +76,24 @@ class Console:
     def begin(self, todo: int, reused: int, where: str) -> None:
         """Say the plan; show a bar where somebody watches."""
         self.say(f"{todo} to compute, {reused} already there; {where}")
-        self._course = Course(todo)
-        if todo and self.err.is_terminal:
-            self._progress = progress_bar(self.err)
-            self._progress.start()
-            self._progress.add_task("extract", total=todo)
+        self.count("extract", todo)
 
     def advance(self, entry: Entry) -> None:
         """Count one input, and name it if it failed."""
         if entry.status is Outcome.FAILED:
             self.say(f"failed: {entry.message}", "red" if self.err.is_terminal else None)
+        self._step()
+
+    def count(self, what: str, total: int) -> Callable[[], None]:
+        """Show how far something is that is done `total` times."""
+        self._course = Course(what, total)
+        if total and self.err.is_terminal:
+            self._progress = progress_bar(self.err)
+            self._progress.start()
+            self._progress.add_task(what, total=total)
+        return self._step
+
+    def _step(self) -> None:
         line = self._course.step()
         if self._progress is not None:
             self._progress.advance(self._progress.task_ids[0])
@@ -102,8 +110,8 @@ class Console:
 class Course:
     """Counts towards a total and now and then has a line to say, for logs."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
+    def __init__(self, what: str, total: int) -> None:
+        self.what, self.total, self.done = what, total, 0
         self.started = self.said = time.monotonic()
 
     def step(self) -> str | None:
@@ -114,7 +122,7 @@ class Course:
             return None
         self.said = now
         rate = self.done / (now - self.started)
-        return f"{self.done}/{self.total}  {rate:.1f} images/s  {(self.total - self.done) / rate:.0f} s left"
+        return f"{self.what} {self.done}/{self.total}  {rate:.1f} images/s  {(self.total - self.done) / rate:.0f} s left"
 
 
 class RateColumn(ProgressColumn):

@@ -39,18 +39,20 @@ def extract(
     retry_failed: bool = False,
     prune: bool = False,
     jsonl: bool = False,
+    titled: bool = False,
     reporter: Reporter | None = None,
     stdin: TextIO | None = None,
 ) -> Summary:
     """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
 
-    What is already there is not computed again. Raises the errors of `artvision.errors`; pictures that fail are
-    counted in the summary and named in the ledger, whatever their number (`Summary.enforce` judges them).
+    What is already there is not computed again. `titled`: a folder holds a folder a title. Raises the errors of
+    `artvision.errors`; pictures that fail are counted in the summary and named in the ledger, whatever their number
+    (`Summary.enforce` judges them).
     """
     reporter = reporter or Silent()
     engine = Engine.of(settings or Settings(), reporter)
     given = [paths] if isinstance(paths, str | Path) else paths
-    sources = read_sources([str(path) for path in given], stdin)
+    sources = read_sources([str(path) for path in given], stdin, titled=titled)
     with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
         for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from artvision.errors import RunError, UsageError
 from artvision.gallery import Actor, Portrait, read_gallery, real_path
+from artvision.index.store import find_index
 from artvision.recognition.named import RunReport, endless, report_run
 from artvision.recognition.register import files_beside, known_runs
 from artvision.run import find_run
@@ -53,10 +54,19 @@ class GalleryReport:
 
 
 def report(place: Path, today: date) -> GalleryReport | RunReport:
-    """Of a run folder or a gallery file. Raises RunError, GalleryError, or UsageError where there is nothing."""
+    """Of a run folder, an index (which repeats its run) or a gallery file.
+
+    Raises RunError, GalleryError, or UsageError where there is nothing.
+    """
     if not place.exists():
         raise UsageError(f"{place}: there is neither a run folder nor a gallery file of that name")
+    if index := find_index(place):
+        return _with_remark(report_run(index.run.folder, today), f"{place} is an index of this run and repeats it")
     return report_run(place, today) if place.is_dir() else report_gallery(place, today)
+
+
+def _with_remark(found: RunReport, remark: str) -> RunReport:
+    return replace(found, remarks=(remark, *found.remarks))
 
 
 def report_gallery(path: Path, today: date) -> GalleryReport:
@@ -87,7 +97,7 @@ def _enrolled(actor: Actor, today: date) -> Enrolled:
 
 def _state(folder: Path) -> str:
     try:
-        return "there" if find_run(folder) else "gone"
+        return "there" if find_run(folder) or find_index(folder) else "gone"
     except RunError:
         return "unreadable"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from artvision.ledger import Entry
@@ -19,6 +20,9 @@ class Reporter(Protocol):
     def advance(self, entry: Entry) -> None:
         """One input is finished, well or not."""
 
+    def count(self, what: str, total: int) -> Callable[[], None]:
+        """Something else is done `total` times: what is returned is called after each, and `end` after all."""
+
     def end(self) -> None:
         """Nothing more is computed: all is done, or it was interrupted."""
 
@@ -34,6 +38,10 @@ class Silent:
 
     def advance(self, entry: Entry) -> None:
         """Nothing."""
+
+    def count(self, what: str, total: int) -> Callable[[], None]:  # noqa: ARG002 - nobody is told
+        """Nothing."""
+        return lambda: None
 
     def end(self) -> None:
         """Nothing."""

@@ -38,23 +38,27 @@ class _Harvest:
     found: list[Found] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     catalogs: list[str] = field(default_factory=list)
+    titled: bool = False
 
     def file(self, path: str, asset_id: str) -> None:
         """Take a picture file; a name that no table can hold is skipped."""
         if _printable(path) != path:
             self.skipped.append(Skipped(_printable(path), "the name is not UTF-8: rename the file"))
         else:
-            self.found.append(Found(Asset(asset_id, path), path))
+            title, inside, _ = asset_id.partition("/")
+            self.found.append(Found(Asset(asset_id, path, title if self.titled and inside else None), path))
 
 
-def read_sources(paths: Sequence[str], stdin: TextIO | None = None) -> Sources:
+def read_sources(paths: Sequence[str], stdin: TextIO | None = None, *, titled: bool = False) -> Sources:
     """Expand `paths` (files, folders, globs, catalogues, `-` for a list on `stdin`) to assets.
+
+    `titled`: a folder is a catalogue; the pictures in a folder below it belong to the title of that folder's name.
 
     An asset id is what the catalogue states, else its `image` text as written; in a folder the POSIX path below that
     folder; for a single file its name. Ids that several files share become absolute paths, and where one picture
     advertises several titles, `id#title_id`. Raises SourceError where an argument gives nothing to look at.
     """
-    harvest = _Harvest()
+    harvest = _Harvest(titled=titled)
     for path in paths:
         if _absolute(path) in harvest.catalogs:
             continue

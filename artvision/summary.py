@@ -37,6 +37,14 @@ class Summary:
         return tuple(entry for entry in self.failures if entry.run_id != self.call_id)
 
     @property
+    def account(self) -> str:
+        """The closing line: what became of all inputs."""
+        return (
+            f"attempted {self.attempted} = ok {self.ok} + failed {self.failed} + skipped {self.skipped}"
+            f"  (computed {self.computed}, already there {self.reused})"
+        )
+
+    @property
     def slowest(self) -> str | None:
         """The stage that took most of the time, if any took some; loading, reading and decoding are no stages."""
         stages = {name: spent for name, spent in self.steps.items() if spent and name not in NO_STAGES}

@@ -73,7 +73,7 @@ def test_a_device_comes_with_its_reason():
 def test_a_log_line_comes_now_and_then(monkeypatch):
     clock = iter([0.0, 10.0, 31.0, 32.0, 62.0])
     monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
-    course = Course(10)
+    course = Course("extract", 10)
     assert [course.step() for _ in range(4)] == [
         None,
         "2/10  0.1 images/s  124 s left",

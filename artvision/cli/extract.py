@@ -107,10 +107,7 @@ def _preview(console: Console, summary: Summary) -> None:
 
 
 def _close(console: Console, summary: Summary) -> None:
-    console.say(
-        f"attempted {summary.attempted} = ok {summary.ok} + failed {summary.failed} + skipped {summary.skipped}"
-        f"  (computed {summary.computed}, already there {summary.reused})"
-    )
+    console.say(summary.account)
     if summary.kept:
         console.say(f"{summary.kept} earlier inputs are not among these and were kept; --prune drops them")
     rate = f", {summary.computed / summary.seconds:.1f} images/s" if summary.computed else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from artvision.errors import GalleryError, UsageError
 from artvision.gallery import Actor, changing, normal_forms, read_gallery, same_name, write_gallery
+from artvision.index import forgetting as index
 from artvision.recognition.register import known_runs
 from artvision.run import STAGING, find_run
 from artvision.settings import suggest
@@ -89,11 +91,15 @@ def unknown_name(path: Path, name: str) -> GalleryError:
 
 
 def runs_of(path: Path, named: Iterable[Path]) -> list[Path]:
-    """Run folders that the gallery knows of, and those `named`, each once. Raises UsageError where one has no run."""
+    """Folders of runs and indexes that the gallery knows of, and those `named`, each once; indexes last.
+
+    Raises UsageError where there is neither.
+    """
     for folder in named:
-        if not (folder / "run.json").exists() and not (folder / STAGING).exists():
-            raise UsageError(f"--run {folder}: there is no run")
-    return list(dict.fromkeys(folder.resolve() for folder in (*known_runs(path), *named)))
+        if not ((folder / "run.json").exists() or (folder / STAGING).exists() or index.is_index(folder)):
+            raise UsageError(f"--run {folder}: there is no run and no index")
+    folders = dict.fromkeys(folder.resolve() for folder in (*known_runs(path), *named))
+    return sorted(folders, key=index.is_index)  # an index repeats what its run says: runs are done first
 
 
 def take_back(folder: Path, who: Who) -> Traces:
@@ -104,11 +110,13 @@ def take_back(folder: Path, who: Who) -> Traces:
     if not folder.is_dir():
         return Traces(folder, problem="is not there; was it moved, or is its disk away? If it was deleted: --deleted")
     try:
+        if index.is_index(folder):
+            return Traces(folder, index.take_back(folder, partial(_naming, who=who)))
         with alone_in(folder):
             sweep(folder)
         run = find_run(folder)
         parts = run.parts if run else []
-        rows = {part: _naming(part, who) for part in (*parts, *folder.glob(WORK))}
+        rows = {part: _naming_part(part, who) for part in (*parts, *folder.glob(WORK))}
         if not any(rows.values()):
             return Traces(folder)
         vectors = tuple(vector for part in rows for vector in _vectors(part, who))
@@ -127,11 +135,15 @@ def _rewrite(folder: Path, asset_ids: set[str]) -> None:
             staging.discard()
 
 
-def _naming(part: Path, who: Who) -> set[str]:
+def _naming_part(part: Path, who: Who) -> set[str]:
+    names = [name for name in ("asset_id", "actors") if name in pq.read_schema(part).names]
+    return _naming(pq.read_table(part, columns=names, partitioning=None), who)
+
+
+def _naming(table: pa.Table, who: Who) -> set[str]:
     """Ids of the assets whose row names the actor."""
-    if "actors" not in pq.read_schema(part).names:
+    if "actors" not in table.column_names:
         return set()
-    table = pq.read_table(part, columns=["asset_id", "actors"], partitioning=None)
     column = table["actors"].combine_chunks()
     ids = pa.array(sorted(_ids(column, who)), pa.string())
     hits = pc.is_in(pc.struct_field(pc.list_flatten(column), "actor_id"), ids)

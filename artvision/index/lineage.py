@@ -1,0 +1,84 @@
+"""Plates of titles: their pictures are read once more, small, and compared with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from artvision import image
+from artvision.device import available_cores, one_thread_each
+from artvision.engines.local import run_local
+from artvision.errors import DecodeError
+from artvision.extras import extra
+from artvision.reporting import Reporter
+
+if TYPE_CHECKING:
+    from artvision.plates.grouping import Sketch
+
+TITLES_AT_ONCE = 16  # sketches of so many titles are held in memory, 0.1 MB a picture
+
+
+@dataclass(frozen=True)
+class Member:
+    """An asset of a title, as far as its plate is concerned."""
+
+    asset_id: str
+    path: str
+    content_sha256: str
+
+
+def plate_ids(
+    titles: Sequence[Sequence[Member]],
+    before: Mapping[str, str],
+    background: tuple[int, int, int],
+    reporter: Reporter,
+) -> tuple[dict[str, str], int]:
+    """(asset id -> plate id, number of pictures that could not be read again) for the titles' members.
+
+    `before` has the ids of plates that stood. A title of one asset needs no look.
+    """
+    extra("cv2", "index")
+    from artvision.plates import grouping
+
+    several = [members for members in titles if len(members) > 1]
+    total = sum(map(len, several))
+    found: dict[str, str] = {}
+    unread = 0
+    step = reporter.count("plates", total)
+    for start in range(0, len(several), TITLES_AT_ONCE):
+        chunk = several[start : start + TITLES_AT_ONCE]
+        sketches = dict(_sketches([member for members in chunk for member in members], background, step))
+        for members in chunk:
+            own = {member.asset_id: sketches[member.asset_id] for member in members if member.asset_id in sketches}
+            unread += len(members) - len(own)
+            contents = {member.asset_id: member.content_sha256 for member in members}
+            found |= grouping.named(grouping.plates(own), contents, before)
+    reporter.end()
+    return found, unread
+
+
+def _sketches(
+    members: Sequence[Member], background: tuple[int, int, int], step: Callable[[], None]
+) -> Iterator[tuple[str, Sketch]]:
+    workers = available_cores()
+    job = partial(_sketch, background=background, cap=image.default_max_pixels(workers))
+    for asset_id, sketch in run_local(job, members, workers=workers, prepare=one_thread_each):
+        step()
+        if sketch is not None:
+            yield asset_id, sketch
+
+
+def _sketch(member: Member, *, background: tuple[int, int, int], cap: int) -> tuple[str, Sketch | None]:
+    """A picture that cannot be read any more has no sketch, and so no plate."""
+    from artvision.plates.grouping import LONG_SIDE, sketch
+
+    try:
+        data = image.read_bytes(member.path)
+        picture = image.decode(
+            data, name=member.path, long_side=LONG_SIDE, short_side=0, max_pixels=cap, background=background
+        )
+    except DecodeError:
+        return member.asset_id, None
+    return member.asset_id, sketch(picture.pixels)

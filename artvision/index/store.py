@@ -1,0 +1,178 @@
+"""Reading an index: `index.json` says which version of which table it is, and is believed before what else lies there.
+
+INDEX/index.json             the state that readers see; replacing it is the commit
+INDEX/assets-*.lance/        the table; versions that `index.json` does not name are in progress, or on their way out
+INDEX/run/                   the run it was made from, unless that lies elsewhere
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from artvision.errors import RunError, UsageError, one_line
+from artvision.extras import extra
+from artvision.index.layout import flat_names
+from artvision.run import Run, read_run
+from artvision.settings import suggest
+
+INDEX_FORMAT = 1
+FILE = "index.json"
+KEY = "asset_id"
+CONTRACT = b"artvision.contract"  # key in the table's metadata
+UNKNOWN = re.compile(r"No field named (\S+?)\.(?:\s|$)|Field (\S+) not found")
+PLACE_IN_SOURCE = re.compile(r", /\S+:\d+:\d+")  # where the library was built: of use to nobody who reads the message
+
+
+@dataclass(frozen=True)
+class Index:
+    """A finished index. `info` is its `index.json`: table, version, run, counts, fingerprint, settings, notices."""
+
+    folder: Path
+    info: dict[str, Any]
+
+    @property
+    def place(self) -> Path:
+        """The index's folder."""
+        return self.folder
+
+    @property
+    def run(self) -> Run:
+        """The run it was made from. Raises RunError where that is gone."""
+        return read_run(self.folder / self.info["run"])
+
+    @cached_property
+    def lance(self) -> Any:
+        """The LanceDB table at the version that belongs to the index, read-only."""
+        with said_by_lance(self.folder):
+            try:
+                table = connect(self.folder).open_table(self.info["table"])
+                table.checkout(self.info["version"])
+            except ValueError as error:  # no such table, or no such version of it
+                raise RuntimeError(str(error)) from error
+        return table
+
+    @cached_property
+    def contract(self) -> dict[str, Any]:
+        """What the columns mean; the fields that compare an asset with its suite are among its fields."""
+        loaded: dict[str, Any] = json.loads(self.lance.schema.metadata[CONTRACT])
+        return loaded
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns, as in a run, with those of suites."""
+        return flat_names(self.lance.schema)
+
+    def table(self, columns: Sequence[str] | None = None, titles: Sequence[str] | None = None) -> pa.Table:
+        """Rows with those columns that exist among `columns` (None: all), of `titles` (title ids; None: of all)."""
+        names = self.columns if columns is None else [name for name in columns if name in self.columns]
+        where = None if titles is None else one_of("title_id", titles)
+        with said_by_lance(self.folder):
+            return self.lance.to_lance().to_table(columns=names, filter=where)
+
+    def nearest(
+        self,
+        vector: NDArray[np.float32] | None,
+        *,
+        where: str = "",
+        limit: int = 20,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """At most `limit` rows, nearest to `vector` (D,) first, under dotted names, with `score`: cosine similarity.
+
+        `where` is a condition in the table's SQL (DataFusion). Without a vector the rows come in the order of their
+        ids and `score` is null. Raises UsageError for a condition that the table does not understand.
+        """
+        from artvision.index.indexes import search
+
+        names = self.columns if columns is None else [name for name in columns if name in self.columns]
+        try:
+            with said_by_lance(self.folder):
+                return search(self.lance, vector, where=where, limit=limit, columns=names)
+        except ValueError as error:
+            raise UsageError(f"--where {where!r}: {misunderstood(error, self.columns)}") from None
+
+    def row(self, asset_id: str) -> dict[str, Any] | None:
+        """The row of one asset, or None."""
+        with said_by_lance(self.folder):
+            rows = self.lance.to_lance().to_table(columns=self.columns, filter=one_of(KEY, [asset_id])).to_pylist()
+        return rows[0] if rows else None
+
+
+def open_index(folder: str | Path) -> Index:
+    """Open an index. Raises RunError where there is none, or one of a later format."""
+    if (found := find_index(Path(folder))) is None:
+        raise RunError(f"{folder} holds no index; `artvision index --catalog … -o {folder}` makes one")
+    return found
+
+
+def find_index(folder: Path) -> Index | None:
+    """The index in a folder, or None. Raises RunError where `index.json` cannot be understood."""
+    place = folder / FILE
+    try:
+        info = json.loads(place.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{place} cannot be read ({one_line(error)}); make the index anew with --overwrite") from None
+    if not isinstance(info, dict) or info.get("index_format") != INDEX_FORMAT:
+        raise RunError(
+            f"{place} is not of the format this artvision reads ({INDEX_FORMAT}); upgrade artvision, or make the "
+            "index anew with --overwrite"
+        )
+    return Index(folder, info)
+
+
+def connect(folder: Path) -> Any:
+    """The LanceDB database in a folder. Raises UsageError where the extra is not installed."""
+    return extra("lancedb", "index").connect(str(folder))
+
+
+def one_of(column: str, values: Sequence[str]) -> str:
+    """SQL: the column is one of the values."""
+    return f"{column} IN ({', '.join(map(quoted, values))})" if values else "false"
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def said_by_lance(folder: Path) -> Iterator[None]:
+    """What the library or the disk says against an index, as one line with the way out; `ValueError` passes."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        text = PLACE_IN_SOURCE.sub("", one_line(error))
+        raise RunError(
+            f"{folder}: {text}; the index stands as it was: mend the cause and run the same command again, or make it "
+            "anew with `artvision index … --overwrite`"
+        ) from error
+
+
+def misunderstood(error: ValueError, columns: Sequence[str]) -> str:
+    """Why a condition was not understood; an unknown column with those that are written alike."""
+    text = PLACE_IN_SOURCE.sub("", " ".join(str(error).split())).removeprefix("Invalid input, ")
+    if not (found := UNKNOWN.search(text)):
+        return text[:300]
+    name = found[1] or found[2]
+    ends = [column for column in columns if column.rsplit(".", 1)[-1] == name]
+    near = f"; did you mean {' or '.join(ends)}?" if ends else suggest(name, _words(columns))
+    return f"there is no column {name}{near} (`artvision schema show` lists them)"
+
+
+def _words(columns: Sequence[str]) -> list[str]:
+    """Names, groups and the parts after the dot: any of them may be the one that was written wrongly."""
+    parts = [part for column in columns for part in column.split(".", 1)]
+    return list(dict.fromkeys([*columns, *parts]))

@@ -1,0 +1,340 @@
+"""The index follows its run: what is new, changed and gone, whatever interrupts, and refuses what it cannot mix."""
+
+import json
+import shutil
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from filelock import FileLock
+from index_runs import Crowd, Look, catalogue, paint
+
+from artvision import stages
+from artvision.errors import FailuresError, RunError, UsageError
+from artvision.index import following, lineage, make, writing
+from artvision.index.store import find_index, open_index
+from artvision.pipeline import extract
+from artvision.rows import open_rows
+from artvision.settings import Settings
+
+TITLES = {"a": [1, 2, 3], "b": [4, 5], "c": [6]}
+
+
+@pytest.fixture(autouse=True)
+def _small_stages(monkeypatch):
+    monkeypatch.setattr(stages, "discover", lambda: stages.arrange([Look, Crowd]))
+
+
+@pytest.fixture
+def art(tmp_path):
+    """A folder with a catalogue of three titles."""
+    catalogue(tmp_path / "art", TITLES)
+    return tmp_path / "art"
+
+
+def indexed(art, out, **options):
+    return make.make_index(out, catalog=art / "catalog.csv", **options)
+
+
+def state(index):
+    """Everything an index says, by asset, and what it says of itself."""
+    rows = {row["asset_id"]: row for row in index.table().to_pylist()}
+    return rows, {name: index.info[name] for name in ("table", "version", "rows", "titles")}
+
+
+def test_the_table_has_the_runs_rows_under_the_runs_names(art, tmp_path):
+    followed, summary = indexed(art, tmp_path / "i")
+    index = open_index(tmp_path / "i")
+    run = summary.run.table()
+    assert (followed.new, followed.changed, followed.gone) == (6, 0, 0)
+    assert index.info["rows"] == 6
+    assert index.info["titles"] == 3
+    assert set(run.column_names) - set(index.columns) == {"actor_vectors"}
+    ours = index.table(run.drop_columns(["actor_vectors"]).column_names).sort_by("asset_id")
+    assert ours.to_pylist() == run.drop_columns(["actor_vectors"]).sort_by("asset_id").to_pylist()
+    assert index.table(["embedding"]).schema.field("embedding").type == pa.list_(pa.float32(), 48)
+
+
+def test_rows_of_a_run_and_of_its_index_are_read_alike(art, tmp_path):
+    _, summary = indexed(art, tmp_path / "i")
+    run, index = open_rows(summary.run.folder), open_rows(tmp_path / "i")
+    for rows in (run, index):
+        assert set(rows.table(["light.brightness"], ["a", "c"]).column_names) == {"light.brightness"}
+        assert sorted(rows.table(["asset_id"], ["a"])["asset_id"].to_pylist()) == ["a/1.png", "a/2.png", "a/3.png"]
+        assert rows.table(["asset_id"], []).num_rows == 0
+        assert rows.run.run_id == summary.run.run_id
+    assert {field["name"] for field in run.contract["fields"]} < {field["name"] for field in index.contract["fields"]}
+
+
+def test_a_second_index_redoes_nothing(art, tmp_path, monkeypatch):
+    first, _ = indexed(art, tmp_path / "i")
+    monkeypatch.setattr(writing, "making", None)
+    again, summary = indexed(art, tmp_path / "i")
+    assert summary.computed == 0
+    assert again.index.info == first.index.info
+
+
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [
+        ({"a": [1, 2, 3], "b": [4, 5], "c": [6], "d": [7, 8]}, (2, 0, 0)),
+        ({"a": [1, 3], "b": [4, 5], "c": [6]}, (0, 0, 1)),
+        ({"a": [1, 2, 3], "c": [6]}, (0, 0, 2)),
+    ],
+)
+def test_added_and_deleted_assets_are_followed(art, tmp_path, change, counts):
+    indexed(art, tmp_path / "i")
+    catalogue(art, change)
+    followed, _ = indexed(art, tmp_path / "i")
+    assert (followed.new, followed.changed, followed.gone) == counts
+    fresh, _ = indexed(art, tmp_path / "fresh")
+    assert comparable(followed.index) == comparable(fresh.index)
+
+
+def comparable(index):
+    rows, _ = state(index)
+    return {name: {key: value for key, value in row.items() if key != "run_id"} for name, row in rows.items()}
+
+
+def test_a_changed_picture_changes_its_row_and_its_suite(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    before = comparable(open_index(tmp_path / "i"))
+    paint(art / "a" / "1.png", 99)
+    followed, _ = indexed(art, tmp_path / "i")
+    after = comparable(followed.index)
+    assert (followed.new, followed.changed, followed.gone) == (0, 1, 0)
+    assert {name for name in before if before[name] != after[name]} <= {"a/1.png", "a/2.png", "a/3.png"}
+    assert before["a/2.png"]["suite.novelty"] != after["a/2.png"]["suite.novelty"]
+
+
+def test_a_changed_catalogue_cell_is_followed_without_a_look_at_pictures(art, tmp_path, monkeypatch):
+    indexed(art, tmp_path / "i")
+    text = (art / "catalog.csv").read_text().replace("Film b", "Film B")
+    (art / "catalog.csv").write_text(text)
+    seen = []
+    monkeypatch.setattr(lineage, "_sketch", lambda member, **_: seen.append(member) or (member.asset_id, None))
+    followed, summary = indexed(art, tmp_path / "i")
+    assert (summary.computed, followed.changed, seen) == (0, 2, [])
+    assert set(followed.index.table(["title"], ["b"])["title"].to_pylist()) == {"Film B"}
+
+
+def test_a_column_that_the_catalogue_gains_is_carried(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    catalogue(art, TITLES, {"campaign": "spring", "light": "odd", "Ab c": "x"})
+    followed, _ = indexed(art, tmp_path / "i")
+    assert {"campaign", "catalog.light", "Ab c"} <= set(followed.index.columns)
+    assert followed.index.nearest(None, where="campaign = 'spring' AND catalog.light = 'odd'").num_rows == 6
+
+
+def test_one_picture_under_two_titles_is_one_row_each(art, tmp_path):
+    text = (art / "catalog.csv").read_text() + "a/1.png,b,Film b\n"
+    (art / "catalog.csv").write_text(text)
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.index.info["rows"] == 7
+    assert len(followed.index.table(["asset_id"], ["b"])) == 3
+
+
+def test_a_folder_of_title_folders_is_a_catalogue(art, tmp_path):
+    (art / "catalog.csv").unlink()
+    paint(art / "loose.png", 50)
+    followed, _ = make.make_index(tmp_path / "i", catalog=art)
+    titles = followed.index.table(["asset_id", "title_id"]).to_pylist()
+    assert {row["asset_id"]: row["title_id"] for row in titles}["a/1.png"] == "a"
+    assert {row["asset_id"]: row["title_id"] for row in titles}["loose.png"] is None
+    assert followed.index.info["titles"] == 3
+
+
+def test_a_run_that_is_there_is_indexed_as_it_is(art, tmp_path):
+    extract(art / "catalog.csv", tmp_path / "run")
+    followed, summary = make.make_index(tmp_path / "i", run=tmp_path / "run")
+    assert summary is None
+    assert followed.index.run.folder == (tmp_path / "run").resolve()
+    assert followed.index.info["rows"] == 6
+
+
+def test_an_index_with_its_run_can_be_moved(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    (tmp_path / "i").rename(tmp_path / "moved")
+    index = open_index(tmp_path / "moved")
+    assert index.run.run_id == index.info["run_id"]
+    assert index.table(["asset_id"]).num_rows == 6
+
+
+def test_vectors_of_another_make_are_refused_and_overwritten_when_asked(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    before = state(open_index(tmp_path / "i"))
+    with pytest.raises(RunError, match=r"made differently; `artvision index … --overwrite`.*\n.*background"):
+        indexed(art, tmp_path / "i", settings=Settings(background="#ff0000"))
+    assert state(open_index(tmp_path / "i")) == before
+    followed, _ = indexed(art, tmp_path / "i", settings=Settings(background="#ff0000"), overwrite=True)
+    assert followed.index.info["fingerprint"]["decode"]["background"] == "#ff0000"
+    assert [path.name for path in (tmp_path / "i").glob("assets-*")] == [followed.index.info["table"] + ".lance"]
+
+
+def test_a_run_of_another_make_is_refused_with_the_command_that_migrates(art, tmp_path):
+    extract(art / "catalog.csv", tmp_path / "one")
+    extract(art / "catalog.csv", tmp_path / "two", Settings(background="#ff0000"))
+    make.make_index(tmp_path / "i", run=tmp_path / "one")
+    with pytest.raises(RunError, match=r"artvision index --run \S+two -o \S+i --overwrite"):
+        make.make_index(tmp_path / "i", run=tmp_path / "two")
+    followed, _ = make.make_index(tmp_path / "i", run=tmp_path / "two", overwrite=True)
+    assert followed.index.info["fingerprint"]["decode"]["background"] == "#ff0000"
+
+
+STEPS = [
+    (writing.Draft, "upsert"),
+    (writing.Draft, "delete"),
+    (writing.Draft, "index_columns"),
+    (writing.Draft, "commit"),
+    (writing, "write_atomic"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_killed_index_leaves_the_previous_state_and_is_taken_up(art, tmp_path, monkeypatch, owner, name, after):
+    indexed(art, tmp_path / "i")
+    before = state(open_index(tmp_path / "i"))
+    catalogue(art, {"a": [1, 3], "b": [4, 5, 9]})
+    real = getattr(owner, name)
+
+    def killed(*arguments, **options):
+        if after:
+            real(*arguments, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(owner, name, killed)
+    with pytest.raises(KeyboardInterrupt):
+        indexed(art, tmp_path / "i")
+    monkeypatch.undo()
+    _restore_stages(monkeypatch)
+    committed = after and name in ("commit", "write_atomic")
+    assert (state(open_index(tmp_path / "i")) == before) is not committed
+    followed, _ = indexed(art, tmp_path / "i")
+    fresh, _ = indexed(art, tmp_path / "fresh")
+    assert comparable(followed.index) == comparable(fresh.index)
+
+
+def _restore_stages(monkeypatch):
+    monkeypatch.setattr(stages, "discover", lambda: stages.arrange([Look, Crowd]))
+
+
+def test_a_disk_that_is_full_is_one_line_and_the_index_stands(art, tmp_path, monkeypatch):
+    indexed(art, tmp_path / "i")
+    before = state(open_index(tmp_path / "i"))
+    catalogue(art, {**TITLES, "d": [8]})
+
+    def full(*_):
+        raise RuntimeError("lance error: LanceError(IO): No space left on device (os error 28), /src/io.rs:1:2")
+
+    monkeypatch.setattr(writing.Draft, "upsert", full)
+    with pytest.raises(RunError, match=r"No space left on device \(os error 28\); the index stands as it was"):
+        indexed(art, tmp_path / "i")
+    assert state(open_index(tmp_path / "i")) == before
+
+
+def test_an_index_that_is_being_written_is_refused(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    paint(art / "a" / "1.png", 77)
+    with FileLock(tmp_path / "i" / ".lock"), pytest.raises(RunError, match="is being written by another artvision"):
+        indexed(art, tmp_path / "i")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", "cannot be read"), ('{"index_format": 99}', "upgrade artvision"), ("[]", "upgrade artvision")],
+)
+def test_an_index_that_cannot_be_understood_is_one_line(art, tmp_path, text, said):
+    indexed(art, tmp_path / "i")
+    (tmp_path / "i" / "index.json").write_text(text)
+    with pytest.raises(RunError, match=said):
+        open_index(tmp_path / "i")
+    with pytest.raises(RunError, match=said):
+        indexed(art, tmp_path / "i")
+    followed, _ = indexed(art, tmp_path / "i", overwrite=True)
+    assert followed.index.info["rows"] == 6
+
+
+def test_a_table_that_is_gone_is_one_line(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i")
+    shutil.rmtree(tmp_path / "i" / (followed.index.info["table"] + ".lance"))
+    with pytest.raises(RunError, match="make it anew with `artvision index … --overwrite`"):
+        open_index(tmp_path / "i").table()
+    again, _ = indexed(art, tmp_path / "i", overwrite=True)
+    assert again.index.table(["asset_id"]).num_rows == 6
+
+
+def test_a_run_is_no_place_for_an_index_and_no_index_is_said(art, tmp_path):
+    extract(art / "catalog.csv", tmp_path / "run")
+    with pytest.raises(RunError, match="is a run: name another folder"):
+        make.make_index(tmp_path / "run", catalog=art / "catalog.csv")
+    with pytest.raises(RunError, match="holds no index; `artvision index"):
+        open_index(tmp_path / "nothing")
+    with pytest.raises(RunError, match="neither a run nor an index"):
+        open_rows(tmp_path / "nothing")
+    with pytest.raises(UsageError, match="--catalog"):
+        make.make_index(tmp_path / "i")
+
+
+def test_pictures_that_cannot_be_used_leave_the_index_alone(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    before = state(open_index(tmp_path / "i"))
+    for picture in art.glob("*/*.png"):
+        picture.unlink()
+    with pytest.raises(FailuresError):
+        indexed(art, tmp_path / "i")
+    assert state(open_index(tmp_path / "i")) == before
+
+
+def test_a_missing_picture_is_dropped_and_told(art, tmp_path):
+    (art / "a" / "2.png").unlink()
+    followed, summary = indexed(art, tmp_path / "i")
+    assert summary.failed == 1
+    assert followed.index.info["rows"] == 5
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("light.brightnes > 50", "did you mean brightness"),
+        ("brightness > 50", "did you mean light.brightness"),
+        ("lihgt.brightness > 50", "did you mean light"),
+        ("titel_id = 'a'", "did you mean title_id"),
+        ("light.brightness >", "Expected: an expression"),
+    ],
+)
+def test_a_condition_that_is_not_understood_says_why(art, tmp_path, where, said):
+    followed, _ = indexed(art, tmp_path / "i")
+    with pytest.raises(UsageError, match=said) as caught:
+        followed.index.nearest(None, where=where)
+    assert "cargo" not in str(caught.value)
+
+
+def test_nearest_is_exact_and_filters_first(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i")
+    rows = {row["asset_id"]: row for row in followed.index.table().to_pylist()}
+    query = np.asarray(rows["b/4.png"]["embedding"], np.float32)
+    found = followed.index.nearest(query, limit=3, columns=["asset_id"]).to_pylist()
+    exact = sorted(rows, key=lambda name: (-float(np.dot(query, rows[name]["embedding"])), name))
+    assert [row["asset_id"] for row in found] == exact[:3]
+    assert found[0]["score"] == pytest.approx(1, abs=1e-5)
+    only = followed.index.nearest(query, where="title_id = 'a'", limit=9, columns=["asset_id"])
+    assert [row["asset_id"] for row in only.to_pylist()] == [name for name in exact if name.startswith("a/")]
+
+
+def test_one_asset_is_found_by_its_id(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.index.row("a/1.png")["title_id"] == "a"
+    assert followed.index.row("it's not there") is None
+
+
+def test_the_table_itself_carries_contract_and_fingerprint(art, tmp_path):
+    followed, summary = indexed(art, tmp_path / "i")
+    metadata = followed.index.lance.schema.metadata
+    assert json.loads(metadata[b"artvision.fingerprint"]) == summary.run.info["fingerprint"]
+    assert json.loads(metadata[b"artvision.contract"])["contract_sha256"] == summary.run.contract["contract_sha256"]
+
+
+def test_nothing_is_found_where_nothing_is(tmp_path):
+    assert find_index(tmp_path) is None
+    assert following.SUITES

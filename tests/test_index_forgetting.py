@@ -1,0 +1,119 @@
+"""Forgetting an actor reaches the index: no row names them, and no file still has the name."""
+
+import shutil
+from contextlib import suppress
+
+import pytest
+from index_runs import Crowd, Look, catalogue
+from people_runs import PEOPLE, gallery_of
+
+from artvision import stages
+from artvision.errors import RunError
+from artvision.index import make
+from artvision.index.store import open_index
+from artvision.pipeline import extract
+from artvision.privacy import report
+from artvision.recognition import forgetting
+from artvision.recognition.register import known_runs, note_run
+from artvision.settings import Settings
+
+WHO = "Annabel Featherstonehaugh"  # long enough to be found as bytes
+
+
+@pytest.fixture(autouse=True)
+def _small_stages(monkeypatch):
+    class Named(Crowd):
+        who = WHO
+
+    monkeypatch.setattr(stages, "discover", lambda: stages.arrange([Look, Named]))
+
+
+@pytest.fixture
+def made(tmp_path):
+    """(gallery, index, run): an index whose run lies elsewhere, known to the gallery that recognised people in it."""
+    ann = [person for person in PEOPLE if person.actor_id == "ann"]
+    gallery = gallery_of(tmp_path / "g.gallery", ann)
+    art = catalogue(tmp_path / "art", {"a": [1, 2, 3], "b": [5]})
+    extract(art, tmp_path / "run", Settings(actors=str(gallery)))
+    note_run(gallery, tmp_path / "run")
+    make.make_index(tmp_path / "i", run=tmp_path / "run")
+    return gallery, tmp_path / "i", tmp_path / "run"
+
+
+def names_in(index):
+    found = open_index(index).table(["asset_id", "actors"]).to_pylist()
+    return {face["name"] for row in found for face in row["actors"] or ()}
+
+
+def files_with(folder, text):
+    return [path for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def forget(gallery):
+    folders = forgetting.runs_of(gallery, ())
+    _, who = forgetting.begin(gallery, "ann")
+    return [forgetting.take_back(folder, who) for folder in folders]
+
+
+def test_an_index_is_noted_beside_the_gallery_after_its_run(made):
+    gallery, index, run = made
+    assert known_runs(gallery) == [run.resolve(), index.resolve()]
+    assert forgetting.runs_of(gallery, [index]) == [run.resolve(), index.resolve()]
+
+
+def test_forgetting_leaves_no_row_and_no_byte(made):
+    gallery, index, _ = made
+    assert names_in(index) == {WHO}
+    assert files_with(index, WHO)
+    traces = forget(gallery)
+    assert [(trace.rows, trace.problem) for trace in traces] == [(3, ""), (3, "")]
+    assert names_in(index) == set()
+    assert files_with(index, WHO) == []
+    assert open_index(index).info["rows"] == 4
+    assert open_index(index).nearest(None, where=f"array_has(actor_names, '{WHO}')").num_rows == 0
+
+
+def test_where_the_run_is_gone_the_rows_go(made):
+    gallery, index, run = made
+    shutil.rmtree(run)
+    traces = forget(gallery)
+    assert "is not there" in traces[0].problem
+    assert (traces[1].rows, traces[1].problem) == (3, "")
+    assert names_in(index) == set()
+    assert files_with(index, WHO) == []
+    assert open_index(index).info["rows"] == 1
+
+
+def test_an_index_whose_run_still_names_them_is_a_problem(made, monkeypatch):
+    gallery, index, _ = made
+    _, who = forgetting.begin(gallery, "ann")
+    trace = forgetting.take_back(index, who)
+    assert "still name them, as its run does" in trace.problem
+
+
+def test_an_index_that_is_being_written_is_a_problem(made, monkeypatch):
+    gallery, index, _ = made
+
+    def busy(*_, **__):
+        raise RunError("busy")
+
+    from artvision.index import following
+
+    monkeypatch.setattr(following, "alone_in", busy)
+    assert "busy" in forget(gallery)[1].problem
+
+
+def test_biometric_columns_never_reach_the_index(made):
+    _, index, _ = made
+    assert "actor_vectors" not in open_index(index).columns
+
+
+def test_the_privacy_report_of_an_index_is_its_runs(made):
+    _, index, run = made
+    from people_runs import TODAY
+
+    found = report(index, TODAY)
+    assert found.place == str(run.resolve())
+    assert f"{index} is an index of this run and repeats it" in found.remarks
+    with suppress(KeyError):
+        assert found.people[0].rows == 3
