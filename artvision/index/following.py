@@ -19,10 +19,9 @@ from artvision.errors import RunError
 from artvision.fingerprint import differences
 from artvision.index.comparing import Changes, Standing, compare
 from artvision.index.layout import STAMP, joined, nested
-from artvision.index.lineage import Member, plate_ids
+from artvision.index.lineage import Member, make_of_plates, plate_ids
 from artvision.index.store import Index, find_index, open_index, said_by_lance
 from artvision.index.writing import Draft, making
-from artvision.plates.grouping import VERSION as PLATES
 from artvision.recognition.register import note_run
 from artvision.reporting import Reporter
 from artvision.run import Run
@@ -59,14 +58,15 @@ def follow(
     """
     with alone_in(folder), said_by_lance(folder):
         before = _index_in(folder, run, overwrite=overwrite)
+        made = {"plates": make_of_plates(), "suites": SUITES}
         schema = nested(_rows(run, run.parts[0], frozenset(), suite_columns(_inputs(run, ())), {})).schema
         fresh = before is None or overwrite or not before.lance.schema.equals(schema)
         standing = _standing(before, forget or frozenset())
         changes = compare(
             ledger.from_table(run.ledger()),
             standing,
-            every_suite=fresh or (before is not None and before.info["made_with"]["suites"] != SUITES),
-            every_plate=before is None or before.info["made_with"]["plates"] != PLATES,
+            every_suite=fresh or (before is not None and before.info["made_with"]["suites"] != made["suites"]),
+            every_plate=before is None or before.info["made_with"]["plates"] != made["plates"],
         )
         if before and changes.none and before.info["run_id"] == run.run_id and forget is None:
             return Followed(before, 0, 0, 0, 0, ())
@@ -77,7 +77,7 @@ def follow(
         _write(draft, run, changes, plates)
         built = draft.index_columns(len(changes.stamps))
         counts = {"rows": len(changes.stamps), "titles": len(changes.members), "plates": len(set(plates.values()))}
-        told = {**counts, "made_with": {"plates": PLATES, "suites": SUITES}, **{name: run.info[name] for name in ABOUT}}
+        told = {**counts, "made_with": made, **{name: run.info[name] for name in ABOUT}}
         index = draft.commit(told, run.folder, forget=forget is not None)
     return Followed(index, len(changes.new), len(changes.changed), len(changes.gone), unread, tuple(built))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from artvision import image
@@ -27,6 +28,13 @@ class Member:
     asset_id: str
     path: str
     content_sha256: str
+
+
+def make_of_plates() -> dict[str, str]:
+    """What decides plates: where it changes, pictures are compared anew."""
+    from artvision.plates.grouping import VERSION, libraries
+
+    return {"version": VERSION} | {name: version(name) for name in libraries}
 
 
 def plate_ids(
@@ -72,12 +80,12 @@ def _sketches(
 
 def _sketch(member: Member, *, background: tuple[int, int, int], cap: int) -> tuple[str, Sketch | None]:
     """A picture that cannot be read any more has no sketch, and so no plate."""
-    from artvision.plates.grouping import LONG_SIDE, sketch
+    from artvision.plates.sketch import SIDE, sketch
 
     try:
         data = image.read_bytes(member.path)
         picture = image.decode(
-            data, name=member.path, long_side=LONG_SIDE, short_side=0, max_pixels=cap, background=background
+            data, name=member.path, long_side=SIDE, short_side=0, max_pixels=cap, background=background
         )
     except DecodeError:
         return member.asset_id, None
