@@ -18,6 +18,7 @@ import artvision.errors
 from artvision.contract import Contract, Field
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
+from artvision.suite.columns import FIELDS, PLATE
 from artvision.weights import read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,13 +129,33 @@ def models() -> str:
     return table(["id", "what", "licence", "size", "dims"], rows)
 
 
+def suites() -> str:
+    """The columns that compare an asset with its suite."""
+    head = ["field", "meaning", "unit", "range", "source"]
+    rows = [
+        [f"`{field.name}`", field.meaning, field.unit, f"{field.low:g}…{field.high:g}", field.source]
+        for field in FIELDS
+    ]
+    return table(head, [*rows, [f"`{PLATE.name}`", PLATE.meaning, "id", "-", "artvision.plates"]])
+
+
 def tree() -> str:
-    """Every source file with the first line of its docstring."""
+    """The package: its own files, and its folders, each with its first line."""
+    package = ROOT / "artvision"
+    inner = [path for path in package.glob("*/__init__.py")]
+    return _listed([*package.glob("*.py"), *inner])
+
+
+def files() -> str:
+    """Every source file with its first line."""
+    return _listed([*(ROOT / "artvision").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")])
+
+
+def _listed(paths: Iterable[Path]) -> str:
     lines = []
-    files = [*(ROOT / "artvision").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]
-    for path in sorted(files, key=lambda path: (path.parent.parts, path.name)):
-        name = path.relative_to(ROOT)
-        lines.append(f"{name!s:40s} {_first_line(path)}")
+    for path in sorted(paths, key=lambda path: (path.parent.parts, path.name)):
+        name = str(path.relative_to(ROOT)).removesuffix("__init__.py")
+        lines.append(f"{name:36s} {_first_line(path)}")
     return "```\n" + "\n".join(lines) + "\n```"
 
 
@@ -145,7 +166,7 @@ def _first_line(path: Path) -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
-    "settings": settings, "errors": errors, "models": models, "tree": tree,
+    "settings": settings, "errors": errors, "models": models, "suites": suites, "tree": tree, "files": files,
 }  # fmt: skip
 
 

@@ -131,6 +131,7 @@ def test_one_picture_under_two_titles_is_one_row_each(art, tmp_path):
     (art / "catalog.csv").write_text(text)
     followed, _ = indexed(art, tmp_path / "i")
     assert followed.index.info["rows"] == 7
+    assert followed.shared == 1
     assert len(followed.index.table(["asset_id"], ["b"])) == 3
 
 
@@ -186,7 +187,7 @@ STEPS = [
     (writing.Draft, "delete"),
     (writing.Draft, "index_columns"),
     (writing.Draft, "commit"),
-    (writing, "write_atomic"),
+    (writing, "write_text"),
 ]
 
 
@@ -208,7 +209,7 @@ def test_a_killed_index_leaves_the_previous_state_and_is_taken_up(art, tmp_path,
         indexed(art, tmp_path / "i")
     monkeypatch.undo()
     _restore_stages(monkeypatch)
-    committed = after and name in ("commit", "write_atomic")
+    committed = after and name in ("commit", "write_text")
     assert (state(open_index(tmp_path / "i")) == before) is not committed
     followed, _ = indexed(art, tmp_path / "i")
     fresh, _ = indexed(art, tmp_path / "fresh")

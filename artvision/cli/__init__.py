@@ -8,7 +8,21 @@ import typer
 from typer.core import TyperGroup
 
 from artvision import __version__
-from artvision.cli import actors, doctor, extract, inspect, models, privacy, schema, stages
+from artvision.cli import (
+    actors,
+    doctor,
+    extract,
+    index,
+    inspect,
+    models,
+    privacy,
+    report,
+    schema,
+    search,
+    similar,
+    stages,
+    suite,
+)
 from artvision.errors import ArtvisionError
 
 
@@ -32,9 +46,14 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
-    help="Tag vectors for streaming artwork: embeddings, tags, faces, light and composition.",
+    help="Tag vectors for streaming artwork: extract them, index a catalogue, search it, see what a title lacks.",
 )
 app.command("extract", epilog=extract.EXAMPLES)(extract.extract)
+app.command("index", epilog=index.EXAMPLES)(index.index)
+app.command("search", epilog=search.EXAMPLES)(search.search)
+app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
+app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)

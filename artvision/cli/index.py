@@ -102,6 +102,7 @@ def _document(followed: Followed, summary: Summary | None) -> dict[str, object]:
         "changed": followed.changed,
         "gone": followed.gone,
         "unread": followed.unread,
+        "under_several_titles": followed.shared,
         "extracted": summary.counts if summary else None,
     }
 
@@ -114,6 +115,8 @@ def _tell(console: Console, followed: Followed, summary: Summary | None) -> None
             console.say(f"{len(summary.waiting)} failed before and were not tried again; --retry-failed tries them")
     if followed.unread:
         console.notice(f"{followed.unread} pictures could not be read again: they are in no plate")
+    if followed.shared:
+        console.notice(f"{followed.shared} pictures stand under several titles, as an asset of each")
     for text in followed.built:
         console.say(text)
     console.say(

@@ -43,6 +43,15 @@ class Changes:
         return not (self.new or self.changed or self.gone or self.titles)
 
     @property
+    def shared(self) -> int:
+        """Pictures that stand under several titles, each under an asset id of its own."""
+        titles: defaultdict[str | None, set[str]] = defaultdict(set)
+        for title, entries in self.members.items():
+            for entry in entries:
+                titles[entry.content_sha256].add(title)
+        return sum(len(own) > 1 for own in titles.values())
+
+    @property
     def to_write(self) -> frozenset[str]:
         """Rows to be written: those that differ, and all of the suites they touch."""
         neighbours = {entry.asset_id for title in self.titles for entry in self.members.get(title, ())}

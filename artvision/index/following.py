@@ -36,13 +36,17 @@ ABOUT = ("run_id", "contract_version", "contract_sha256", "fingerprint", "settin
 
 @dataclass(frozen=True)
 class Followed:
-    """An index that says what its run says, and what that took: numbers of rows, and of pictures not found again."""
+    """An index that says what its run says, and what that took.
+
+    Numbers of rows, of pictures that could not be read again for their plates, and of those under several titles.
+    """
 
     index: Index
     new: int
     changed: int
     gone: int
     unread: int
+    shared: int
     built: tuple[str, ...]
 
 
@@ -69,7 +73,7 @@ def follow(
             every_plate=before is None or before.info["made_with"]["plates"] != made["plates"],
         )
         if before and changes.none and before.info["run_id"] == run.run_id and forget is None:
-            return Followed(before, 0, 0, 0, 0, ())
+            return Followed(before, 0, 0, 0, 0, changes.shared, ())
         if gallery := run.info["settings"].get("actors"):
             note_run(Path(gallery), folder)  # forgetting somebody has to find the index too
         plates, unread = _plates(run, changes, standing, reporter)
@@ -79,7 +83,8 @@ def follow(
         counts = {"rows": len(changes.stamps), "titles": len(changes.members), "plates": len(set(plates.values()))}
         told = {**counts, "made_with": made, **{name: run.info[name] for name in ABOUT}}
         index = draft.commit(told, run.folder, forget=forget is not None)
-    return Followed(index, len(changes.new), len(changes.changed), len(changes.gone), unread, tuple(built))
+    counted = len(changes.new), len(changes.changed), len(changes.gone), unread, changes.shared
+    return Followed(index, *counted, tuple(built))
 
 
 def _index_in(folder: Path, run: Run, *, overwrite: bool) -> Index | None:

@@ -154,7 +154,7 @@ def said_by_lance(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        text = PLACE_IN_SOURCE.sub("", one_line(error))
+        text = one_line(RuntimeError(PLACE_IN_SOURCE.sub("", str(error))))
         raise RunError(
             f"{folder}: {text}; the index stands as it was: mend the cause and run the same command again, or make it "
             "anew with `artvision index … --overwrite`"

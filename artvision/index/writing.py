@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from artvision import __version__
-from artvision.cache import write_atomic
 from artvision.errors import RunError
 from artvision.index.store import CONTRACT, FILE, INDEX_FORMAT, KEY, Index, connect, one_of, open_index
 from artvision.suite.columns import FIELDS, PLATE
+from artvision.writing.staging import write_text
 
 KEPT = timedelta(hours=1)  # how long a reader that opened the index before a change can go on with what it opened
 KEYS_AT_ONCE = 500  # in one SQL condition
@@ -67,7 +67,7 @@ class Draft:
             "run": _seen_from(self.folder, run),
             **told,
         }
-        write_atomic(self.folder / FILE, (json.dumps(info, indent=1, ensure_ascii=False) + "\n").encode())
+        write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", self.folder / FILE)
         older_than = timedelta(0) if forget else KEPT
         self.table.to_lance().cleanup_old_versions(older_than=older_than, delete_unverified=forget)
         _drop_others(self.folder, self.name)

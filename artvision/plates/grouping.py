@@ -1,0 +1,80 @@
+"""Groups of assets that share a plate, and names for them that last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+
+from artvision.plates.proposing import proposed
+from artvision.plates.sketch import Sketch, sketch
+from artvision.plates.verifying import same_plate
+
+__all__ = ["VERSION", "Sketch", "libraries", "named", "plates", "sketch"]
+
+VERSION = "1"  # of what a plate is: raised whenever a sketch or a decision changes
+libraries = ("opencv-python-headless", "imagehash", "numpy", "scipy")  # whose versions decide as well
+ALL_PAIRS = 64  # assets up to which every pair is verified: 2,016 pairs
+
+
+def plates(sketches: Mapping[str, Sketch]) -> list[frozenset[str]]:
+    """Groups of two or more asset ids that show one plate, ordered by their smallest id; whatever the order given.
+
+    Up to 64 assets every pair is verified, of more only pairs that share hashes. Pairs that are joined already by
+    others are not looked at again.
+    """
+    ids = sorted(sketches)
+    kept = [sketches[name] for name in ids]
+    pairs: Iterable[tuple[int, int]] = combinations(range(len(ids)), 2) if len(ids) <= ALL_PAIRS else proposed(kept)
+    root = list(range(len(ids)))
+    for i, j in pairs:
+        one, other = _root(root, i), _root(root, j)
+        if one != other and same_plate(kept[i], kept[j]):
+            root[max(one, other)] = min(one, other)
+    groups: dict[int, set[str]] = {}
+    for index, name in enumerate(ids):
+        groups.setdefault(_root(root, index), set()).add(name)
+    return [frozenset(group) for _, group in sorted(groups.items()) if len(group) > 1]
+
+
+def _root(root: list[int], index: int) -> int:
+    """The smallest index known to be joined with `index`; the way there is shortened."""
+    while root[index] != index:
+        root[index] = root[root[index]]
+        index = root[index]
+    return index
+
+
+def named(
+    groups: Iterable[frozenset[str]], content_sha256: Mapping[str, str], before: Mapping[str, str]
+) -> dict[str, str]:
+    """Asset id -> plate id, for the assets in `groups`.
+
+    A group keeps the id that most of its members had in `before` (asset id -> plate id). Where two groups claim one,
+    the larger claim wins, then the smaller id, then the group with the smaller asset. A group without an id of old gets
+    «p-» and the first 12 digits of the smallest of its members' content hashes that is not taken.
+    """
+    ordered = sorted(groups, key=min)
+    claims = sorted(
+        (-count, plate, index)
+        for index, group in enumerate(ordered)
+        for plate, count in Counter(before[name] for name in group if name in before).items()
+    )
+    given: dict[int, str] = {}
+    for _, plate, index in claims:
+        if index not in given and plate not in given.values():
+            given[index] = plate
+    taken = set(given.values())
+    for index, group in enumerate(ordered):
+        if index not in given:
+            given[index] = _new(sorted(content_sha256[name] for name in group), taken)
+            taken.add(given[index])
+    return {name: given[index] for index, group in enumerate(ordered) for name in sorted(group)}
+
+
+def _new(hashes: list[str], taken: set[str]) -> str:
+    """The first free name; the whole hash, then a number, where copies of one file lie in several groups."""
+    short = [f"p-{content[:12]}" for content in hashes]
+    whole = [f"p-{content}" for content in hashes]
+    numbered = (f"{short[0]}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (*short, *whole, *numbered) if name not in taken)

@@ -1,0 +1,112 @@
+"""A run or an index becomes a page, or several with links between them, each complete in itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from artvision.cache import write_atomic
+from artvision.errors import UsageError, one_line
+from artvision.extras import extra
+from artvision.report import document
+from artvision.report.charts import charts
+from artvision.report.chosen import read_table, shown_fields
+from artvision.report.outcomes import outcomes
+from artvision.report.payload import encoded, payload
+from artvision.report.suites import arrange, share_out
+from artvision.report.thumbnails import Thumbnail, side_for, thumbnails
+from artvision.reporting import Reporter, Silent
+from artvision.rows import Rows
+from artvision.settings import suggest
+
+PAGE_SIZE = 5_000  # assets on a page: a browser opens the 60 MB they make in a few seconds
+
+
+@dataclass(frozen=True)
+class Written:
+    """The pages, in order; how many assets they show, the bytes they take, and how many pictures could not be shown."""
+
+    pages: tuple[Path, ...]
+    assets: int
+    bytes: int
+    gone: int
+
+
+def write_report(
+    rows: Rows,
+    out: Path,
+    *,
+    titles: Sequence[str] | None = None,
+    names: bool = False,
+    page_size: int = PAGE_SIZE,
+    reporter: Reporter | None = None,
+) -> Written:
+    """Write `out`, and beside it `-2`, `-3` … where there are more than `page_size` assets; each file atomically.
+
+    `titles` limits it to those title ids; `names` shows who was recognised. Raises UsageError for titles that are not
+    there and for an output that cannot be written, RunError where rows cannot be read.
+    """
+    _check(out)
+    table = read_table(rows, titles, names=names)
+    _check_titles(rows, table, titles)
+    fields = shown_fields(rows.contract, table, names=names)
+    pages = share_out(arrange(table), page_size)
+    frame = document.Frame.of(
+        rows, outcomes(rows, titles), charts(table, fields), _places(out, len(pages)), names=names
+    )
+    reporter = reporter or Silent()
+    advance = reporter.count("pictures", len(table))
+    size = gone = 0
+    try:
+        for number, suites in enumerate(pages):
+            own = table.take(pa.array([row for suite in suites for row in suite.rows], pa.int64()))
+            pictures = _pictures(own, advance)
+            data = payload(own, fields, suites, pictures)
+            size += _write(frame.pages[number], document.render(frame, number, data, encoded(pictures)).encode())
+            gone += sum(not picture.webp for picture in pictures)
+    finally:
+        reporter.end()
+    return Written(frame.pages, len(table), size, gone)
+
+
+def _pictures(table: pa.Table, advance: Callable[[], None]) -> list[Thumbnail]:
+    files = list(zip(table["path"].to_pylist(), table["content_sha256"].to_pylist(), strict=True))
+    made = []
+    for picture in thumbnails(files, side_for(len(files))):
+        made.append(picture)
+        advance()
+    return made
+
+
+def _places(out: Path, count: int) -> tuple[Path, ...]:
+    return (out, *(out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(2, count + 1)))
+
+
+def _check(out: Path) -> None:
+    """What can be known before any work: thumbnails take minutes."""
+    for module in ("jinja2", "plotly"):
+        extra(module, "report")
+    if out.is_dir():
+        raise UsageError(f"{out} is a folder; name a file, as in `-o {out / 'report.html'}`")
+
+
+def _check_titles(rows: Rows, table: pa.Table, titles: Sequence[str] | None) -> None:
+    there = set(table["title_id"].to_pylist())
+    for title in titles or ():
+        if title not in there:
+            known = [known for known in rows.table(["title_id"])["title_id"].unique().to_pylist() if known]
+            raise UsageError(f"{rows.place} has no asset of the title {title!r}{suggest(title, known)}")
+
+
+def _write(path: Path, content: bytes) -> int:
+    try:
+        write_atomic(path, content)
+        os.umask(umask := os.umask(0o022))
+        path.chmod(0o666 & ~umask)  # a page is passed on; what is written atomically is its owner's alone
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {one_line(error)}; choose another place with -o") from None
+    return len(content)

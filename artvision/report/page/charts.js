@@ -1,0 +1,34 @@
+// The overview: Plotly's bars of all assets, and over them those that the filters leave, counted into the same bins.
+
+const plots = read("plots");
+
+function count(spec, shown) {
+  const counts = spec.all.map(() => 0);
+  const last = counts.length - 1;
+  const place = new Map(spec.names.map((name, index) => [name, index]));
+  shown.forEach((is, at) => {
+    if (!is) return;
+    const found = spec.field === "tags" ? place.get(strongest(at, 1)[0]?.name) : value(spec.field, at);
+    if (typeof found !== "number") return;
+    counts[spec.edges.length ? Math.min(last, spec.edges.findLastIndex((edge) => found >= edge)) : Math.min(last, found)] += 1;
+  });
+  return counts;
+}
+
+function startCharts() {
+  const places = document.querySelectorAll(".plot");
+  plots.forEach(({ spec, figure }, index) => {
+    const axis = figure.data[1].orientation === "h" ? "x" : "y";
+    figure.data[1][axis] = count(spec, shown);
+    Plotly.newPlot(places[index], figure.data, figure.layout, { displayModeBar: false, responsive: true });
+    places[index].on("plotly_click", ({ points }) => narrow(spec, points[0].pointNumber));
+    listeners.push((shown) => Plotly.restyle(places[index], { [axis]: [count(spec, shown)] }, [1]));
+  });
+}
+
+function narrow(spec, bar) {
+  const scale = fields.get("shot.scale")?.labels ?? [];
+  if (spec.edges.length) setFilters({ field: spec.field, min: spec.edges[bar], max: spec.edges[bar + 1] });
+  else if (spec.field === "face.count") setFilters({ faces: String(Math.min(bar, 3)) });
+  else if (spec.field === "shot.scale") setFilters({ shot: scale[bar] });
+}

@@ -1,0 +1,85 @@
+// Suites as contact sheets. Shells for all assets are made at once; a picture is put in when it comes near the screen.
+
+const shells = [];
+const filling = new IntersectionObserver((seen) => {
+  for (const entry of seen) if (entry.isIntersecting) fill(Number(entry.target.dataset.at));
+}, { rootMargin: "600px" });
+
+function makeSheets() {
+  const place = document.getElementById("suites");
+  for (const suite of suites) {
+    suite.plates = sharedPlates(suite);
+    suite.told = el("p", { class: "sub" });
+    const list = el("ul", { class: "sheet" });
+    for (let at = suite.first; at < suite.end; at++) list.append(shell(at, suite));
+    const name = el("h3", { dir: "auto" }, suite.title);
+    suite.section = el("section", { class: "suite" }, el("header", {}, name, suite.told), list);
+    suite.section.setAttribute("aria-label", suite.title);
+    place.append(suite.section);
+  }
+}
+
+function shell(at, suite) {
+  const asset = data.assets[at];
+  const frame = el("span", { class: "frame" });
+  const caption = el("span", { class: "caption", dir: "auto" }, ...marks(at, suite).map((text) => el("span", { class: "mark" }, `${text} · `)), asset.type ?? asset.file);
+  const button = el("button", { class: "asset", type: "button", tabindex: "-1", "aria-haspopup": "dialog" }, frame, caption);
+  button.setAttribute("aria-label", spoken(asset, at, suite));
+  button.dataset.at = at;
+  const item = el("li", {}, button);
+  item.style.setProperty("--ratio", ratio(asset));
+  shells.push({ item, button, frame, filled: false });
+  filling.observe(button);
+  return item;
+}
+
+function fill(at) {
+  const found = shells[at];
+  if (found.filled) return;
+  found.filled = true;
+  filling.unobserve(found.button);
+  const asset = data.assets[at];
+  const made = picture(at);
+  if (known("suite.order", at)) {
+    const order = value("suite.order", at);
+    made.append(el("span", { class: order === 1 ? "place first" : "place" }, String(order)));
+  }
+  found.frame.replaceWith(made);
+  made.after(palette(asset));
+}
+
+// Plates that more than one asset of the suite has, each with a letter.
+function sharedPlates(suite) {
+  const count = new Map();
+  for (const { plate } of data.assets.slice(suite.first, suite.end)) {
+    if (plate !== undefined) count.set(plate, (count.get(plate) ?? 0) + 1);
+  }
+  const shared = [...count].filter(([, number]) => number > 1).map(([plate]) => plate);
+  return new Map(shared.map((plate, index) => [plate, index < 26 ? String.fromCharCode(65 + index) : String(index + 1)]));
+}
+
+// What sets an asset apart in its suite: to be shown first; nearly the same as another; one background with another.
+function marks(at, suite) {
+  const { plate: own, note } = data.assets[at];
+  const plate = suite.plates.get(own);
+  const first = value("suite.order", at) === 1 && suite.end - suite.first > 1;
+  const alike = value("suite.redundancy", at) >= data.alike;
+  const changed = note && thumbs[at];
+  return [first && "show first", alike && "redundant", plate && `plate ${plate}`, changed && "file changed"].filter(Boolean);
+}
+
+function spoken(asset, at, suite) {
+  const faces = known("face.count", at) ? `${value("face.count", at)} faces` : "";
+  const place = known("suite.order", at) ? `place ${value("suite.order", at)}` : "";
+  return [suite.title, asset.type ?? "", asset.file, place, ...marks(at, suite), faces].filter(Boolean).join(", ");
+}
+
+function tellSuites(shown) {
+  for (const suite of suites) {
+    let count = 0;
+    for (let at = suite.first; at < suite.end; at++) count += shown[at];
+    const size = suite.end - suite.first;
+    suite.section.hidden = count === 0;
+    suite.told.textContent = `${count < size ? `${count} of ` : ""}${size} ${size === 1 ? "asset" : "assets"}${suite.id && suite.id !== suite.title ? ` · ${suite.id}` : ""}`;
+  }
+}

@@ -1,0 +1,150 @@
+"""Rows that answer a question: the filter in the table's SQL, names as people write them, the rows in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from artvision.errors import GalleryError, UsageError
+from artvision.gallery import normal_forms, read_gallery
+from artvision.index.layout import NAMES
+from artvision.index.store import one_of, quoted
+from artvision.passes import Floats
+from artvision.searching.query import Kind, Term
+from artvision.settings import suggest
+
+if TYPE_CHECKING:
+    from artvision.index.store import Index
+
+COLUMNS = (
+    "asset_id",
+    "title_id",
+    "path",
+    "title",
+    "artwork_type",
+    "face.count",
+    "shot.scale",
+    "light.brightness",
+    "tags",
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which rows may answer: `where` in the table's SQL; names of actors who are all on it; titles, any of them.
+
+    `without` is SQL for rows that are left out, because they are what was asked with.
+    """
+
+    where: str = ""
+    actors: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    without: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What was asked for, for people."""
+        parts = [f"where {self.where}"] * bool(self.where.strip())
+        parts += [f"with {' and '.join(self.actors)}"] * bool(self.actors)
+        return ", ".join(parts + [f"of {' or '.join(self.titles)}"] * bool(self.titles))
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One row of an answer; `score` is the cosine similarity in [-1, 1], None where a filter alone was given."""
+
+    rank: int
+    score: float | None
+    row: Mapping[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """As a JSON object, the best-scored tag as its label."""
+        cells = {name: value for name, value in self.row.items() if name != "tags"}
+        return {"rank": self.rank, "score": self.score, **cells, "tag": best_tag(self.row)}
+
+
+def find(index: Index, vector: Floats | None, filter_: Filter, limit: int) -> list[Hit]:
+    """At most `limit` rows, best first. Raises UsageError for a condition, an actor or a title the index knows not."""
+    where = condition(index, filter_)
+    rows = index.nearest(vector, where=where, limit=limit, columns=COLUMNS).to_pylist()
+    return [Hit(rank, row.pop("score"), row) for rank, row in enumerate(rows, 1)]
+
+
+def condition(index: Index, filter_: Filter) -> str:
+    """The filter as one condition in SQL; "" where there is none."""
+    _require_titles(index, filter_.titles)
+    parts = [f"({filter_.where})"] if filter_.where.strip() else []
+    parts += [_on_it(index, name) for name in filter_.actors]
+    parts += [one_of("title_id", filter_.titles)] if filter_.titles else []
+    parts += [f"NOT ({filter_.without})"] if filter_.without else []
+    return " AND ".join(parts)
+
+
+def without(term: Term) -> str:
+    """SQL for the rows that the term itself is: the asset, or those whose picture lies in that file."""
+    column, value = ("asset_id", term.value) if term.kind is Kind.ASSET else ("path", str(Path(term.value).absolute()))
+    return one_of(column, [value])
+
+
+def best_tag(row: Mapping[str, Any]) -> str | None:
+    """«sci fi 0.73»: the offered tag with the highest score, None where no tag is offered."""
+    best = max(row.get("tags") or [], key=lambda tag: tag["score"], default=None)
+    return best and f"{best['label'].replace('_', ' ')} {best['score']:.2f}"
+
+
+def _on_it(index: Index, name: str) -> str:
+    names = _spellings(index, name)
+    return "(" + " OR ".join(f"array_has({NAMES}, {quoted(own)})" for own in names) + ")"
+
+
+def _spellings(index: Index, name: str) -> Sequence[str]:
+    """Names in the column that mean this one, which may be an alias or an id in the gallery of the index."""
+    seen = _recognised(index)
+    if not seen:
+        raise UsageError(
+            f"--actor {name}: nobody was recognised on artwork of this index; "
+            "index with a gallery of enrolled actors: `artvision index … --actors GALLERY`"
+        )
+    wanted = normal_forms([name, *_in_gallery(index, name)])
+    if found := [own for own in seen if normal_forms([own]) & wanted]:
+        return found
+    near = suggest(name, seen) or f"; it has {_listed(seen)}"
+    raise UsageError(f"--actor {name}: recognised on no artwork of this index{near}")
+
+
+def _recognised(index: Index) -> list[str]:
+    """Names of all actors recognised on artwork of the index."""
+    table = index.table(["actors"])
+    if not table.num_columns:
+        return []
+    faces = pc.list_flatten(table["actors"])
+    known = faces.filter(pc.is_valid(pc.struct_field(faces, "actor_id")))
+    return sorted(pc.unique(pc.struct_field(known, "name")).to_pylist())
+
+
+def _in_gallery(index: Index, name: str) -> list[str]:
+    """Names of the actors that the gallery of the index calls so; none where there is no gallery any more."""
+    try:
+        found = read_gallery(Path(index.info["settings"]["actors"])).find(name)
+    except GalleryError:
+        return []
+    return [actor.name for actor in found]
+
+
+def _require_titles(index: Index, titles: Sequence[str]) -> None:
+    if not titles:
+        return
+    rows = index.table(["title_id", "title"]).to_pylist()
+    known = {row["title_id"]: row.get("title") for row in rows if row["title_id"] is not None}
+    for title in (title for title in titles if title not in known):
+        called = [own for own, name in known.items() if name and normal_forms([name]) & normal_forms([title])]
+        near = f"; its id is {called[0]}" if called else suggest(title, known) or f"; it has {_listed(sorted(known))}"
+        raise UsageError(f"--title {title}: the index has no such title id{near}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,133 @@
+"""A run made by hand for the tests of the report: hostile titles, every missing state, pictures that are gone."""
+
+import hashlib
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+from pictures import photo
+from PIL import Image
+
+from artvision import stages
+from artvision.contract import Missing
+from artvision.ledger import Entry, Outcome, to_table
+from artvision.record import Layout, Record
+from artvision.settings import Settings
+from artvision.stages.base import Result
+
+SCRIPT = "<script>window.pwned = 1</script>"
+TITLES = {
+    "t1": SCRIPT,
+    "t2": "</script><img src=x onerror='window.pwned=1'> & \"quotes\" ' `${1}`",
+    "t3": "المدينة النائمة",
+    "t4": "Zebra",
+}
+SCALES = ("close_up", "medium", "long")
+SECRET = "Zyx Quill"
+FACE = {"x0": 0.25, "y0": 0.125, "x1": 0.5, "y1": 0.5}
+
+
+def asset(number):
+    """What the catalogue says of asset `number`: twelve, three a title."""
+    title = f"t{number // 3 + 1}"
+    market = ("US", "FR", None)[number % 3]
+    kind = ("poster", "still")[number % 2]
+    return {
+        "asset_id": f"a{number:02d}",
+        "title_id": title,
+        "title": TITLES[title],
+        "artwork_type": kind,
+        "market": market,
+    }
+
+
+def faces(number):
+    return number % 4
+
+
+def brightness(number):
+    return 5.0 + 7.5 * number
+
+
+def make_run(folder, count=12, *, pictures=True):
+    """A finished run of `count` assets, two failures and a skipped input; the file of a03 is gone, a04 has changed."""
+    every, _ = stages.create(Settings())
+    contract = stages.contract_of(every)
+    layout = Layout(contract, every, {})
+    folder.mkdir(parents=True)
+    records = [_record(number, folder, every, pictures=pictures) for number in range(count)]
+    pq.write_table(layout.table(records), folder / "part-00000.parquet")
+    (folder / "contract.json").write_text(contract.to_json(), encoding="utf-8")
+    entries = [
+        Entry(record.cells["asset_id"], record.cells["path"], Outcome.OK, record.cells["title_id"])
+        for record in records
+    ]
+    entries += [
+        Entry("gone", "/art/gone.jpg", Outcome.FAILED, "t1", "missing", "/art/gone.jpg: no such file"),
+        Entry("bad", "/art/bad.jpg", Outcome.FAILED, "t2", "format", f"/art/bad.jpg: {SCRIPT}"),
+        Entry(
+            "list.csv:9", "list.csv:9", Outcome.SKIPPED, None, "no image on line 9", "list.csv:9: no image on line 9"
+        ),
+    ]
+    pq.write_table(to_table(entries), folder / "ledger.parquet")
+    info = {
+        "run_format": 1, "run_id": "r1", "artvision": "0.0.1", "finished": "2030-05-01T10:20:30+00:00",
+        "fingerprint_sha256": "ab" * 32, "fingerprint": {"stages": {"clip": {"model": "starter"}}},
+        "notices": ["the starter is used <for a first look>"], "parts": ["part-00000.parquet"],
+    }  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
+    return folder
+
+
+def _record(number, folder, every, *, pictures):
+    path = folder / f"a{number:02d}.jpg"
+    if pictures:
+        Image.fromarray(photo(300, 200, seed=number)).save(path)
+    data = path.read_bytes() if pictures else b""
+    cells = asset(number) | {
+        "path": str(path), "content_sha256": "00" * 32 if number == 4 else hashlib.sha256(data).hexdigest(),
+        "run_id": "r1",
+        "width": 300, "height": 200, "format": "JPEG", "language": "en", "cast": [SECRET],
+    }  # fmt: skip
+    if number == 3:
+        path.unlink(missing_ok=True)
+    results = {
+        stage.name: Result(_values(stage, number), _columns(stage, number)) for stage in every if stage.name != "light"
+    }
+    failed = {"light": "light: ValueError: broken"} if number == 5 else {}
+    if not failed:
+        light = next(stage for stage in every if stage.name == "light")
+        results["light"] = Result(_values(light, number), _columns(light, number))
+    return Record(cells, results, failed)
+
+
+def _values(stage, number):
+    known = {
+        "face.count": faces(number), "light.brightness": brightness(number), "composition.empty_x": 0.5,
+        "composition.empty_y": 0.25, "composition.empty_w": 0.25, "composition.empty_h": 0.5,
+        "genre.drama": 0.1 + number / 20,
+        "genre.comedy": 0.5, "shot.scale": SCALES[number % 3] if faces(number) else Missing.NOT_APPLICABLE,
+        "actor.known_count": 1,
+    }  # fmt: skip
+    return {field.name: known.get(field.name, Missing.ABSTAINED) for field in stage.fields()}
+
+
+def _columns(stage, number):
+    face = (
+        FACE
+        | dict.fromkeys(("score", "yaw", "roll", "sharpness", "height", "area", "prominence"), 0.5)
+        | {"points": []}
+    )
+    width = next((column.arrow.list_size for column in stage.columns() if column.name == "embedding"), 1)
+    vector = np.random.default_rng(number).normal(size=width)
+    seen = {"face": 0, "actor_id": "zq", "name": SECRET, "score": 0.9, "margin": 0.1, "prominence": 0.2, "rank": 1}
+    filled = {
+        "faces": [face] * faces(number),
+        "palette": [
+            {"r": 9, "g": 30, "b": 60, "share": 0.75, "name": "navy"},
+            {"r": 250, "g": 240, "b": 230, "share": 0.25, "name": "linen"},
+        ],
+        "actors": [seen],
+        "embedding": vector / np.linalg.norm(vector),
+    }
+    return {column.name: filled.get(column.name) for column in stage.columns()}

@@ -1,0 +1,314 @@
+"""The report as a person meets it: in a headless Chromium without a network."""
+
+import os
+import shutil
+from urllib.parse import unquote
+
+import pytest
+from report_runs import SCALES, TITLES, asset, brightness, faces, make_run
+
+from artvision.report.build import write_report
+from artvision.rows import open_rows
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright to drive a browser (extra: dev)")
+pytest.importorskip("plotly", reason="the report draws with plotly (extra: report)")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+ALL = range(12)
+CONTRAST = """
+() => {
+  const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = parse(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const node of document.querySelectorAll("body *:not(script, style, .gone, .place, option, noscript)")) {
+    if (node.closest("svg, .frame") || !node.checkVisibility()) continue;
+    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())) continue;
+    const [a, b] = [luminance(parse(getComputedStyle(node).color)), luminance(behind(node))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) found.push([node.className || node.tagName, (a + 0.05) / (b + 0.05)]);
+  }
+  return found;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=root)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The report on one page, and the same on two."""
+    folder = tmp_path_factory.mktemp("report")
+    rows = open_rows(make_run(folder / "run"))
+    return write_report(rows, folder / "one.html").pages[0], write_report(rows, folder / "two.html", page_size=7).pages
+
+
+@pytest.fixture(scope="module")
+def opened(browser, written):
+    """(page, what it asked for, what went wrong), with the network off."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme="light", offline=True)
+    page, asked, wrong = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    _open(page, written[0])
+    yield page, asked, wrong
+    context.close()
+
+
+@pytest.fixture
+def page(opened):
+    """The page without filters, at its top."""
+    found = opened[0]
+    if found.evaluate("document.getElementById('detail').open"):
+        found.keyboard.press("Escape")
+    found.evaluate("document.activeElement.blur()")
+    found.set_viewport_size({"width": 1400, "height": 900})
+    found.click("[type=reset]")
+    _wait(found, "12 of 12 shown")
+    return found
+
+
+def _open(page, path, hash_=""):
+    page.goto("about:blank")
+    page.goto(path.as_uri() + hash_)
+    page.wait_for_selector("html[data-ready=yes]")
+
+
+def _wait(page, count):
+    playwright.expect(page.locator("#count")).to_have_text(count)
+
+
+def _shown(page):
+    script = "nodes => nodes.filter(n => n.checkVisibility()).map(n => data.assets[n.dataset.at].id)"
+    script = script.replace("data.assets", "JSON.parse(document.getElementById('data').textContent).assets")
+    return page.locator(".asset").evaluate_all(script)
+
+
+def _ids(test):
+    return {f"a{number:02d}" for number in ALL if test(number)}
+
+
+def test_it_asks_for_itself_alone_and_runs_no_text_of_the_rows(opened, written):
+    page, asked, wrong = opened
+    assert asked == [written[0].as_uri()]
+    assert wrong == []
+    assert page.evaluate("window.pwned") is None
+    assert set(page.locator(".suite h3").all_inner_texts()) == set(TITLES.values())
+    assert page.locator("main img:not(.frame img)").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"q": "zebra"}, _ids(lambda number: number >= 9)),
+        ({"q": "المدينة"}, _ids(lambda number: 6 <= number < 9)),
+        ({"q": "A07"}, {"a07"}),
+        ({"type": "still"}, _ids(lambda number: number % 2)),
+        ({"market": "FR"}, _ids(lambda number: asset(number)["market"] == "FR")),
+        ({"faces": "0"}, _ids(lambda number: faces(number) == 0)),
+        ({"faces": "3"}, _ids(lambda number: faces(number) >= 3)),
+        ({"shot": "medium"}, _ids(lambda number: faces(number) and SCALES[number % 3] == "medium")),
+        ({"field": "light.brightness"}, _ids(lambda number: number != 5)),
+        (
+            {"field": "light.brightness", "min": "20", "max": "57.5"},
+            _ids(lambda n: n != 5 and 20 <= brightness(n) <= 57.5),
+        ),
+        ({"type": "poster", "faces": "2", "q": "t"}, _ids(lambda number: number % 2 == 0 and faces(number) == 2)),
+        ({"q": "nowhere"}, set()),
+    ],
+)
+def test_filters_leave_what_they_say(page, wanted, expected):
+    for name, text in wanted.items():
+        control = page.locator(f".filters [name={name}]")
+        control.select_option(text) if control.evaluate("node => node.tagName") == "SELECT" else control.fill(text)
+    _wait(page, f"{len(expected)} of 12 shown")
+    assert set(_shown(page)) == expected
+    assert page.locator("#nothing").is_visible() is (not expected)
+    assert page.locator(".suite:visible").count() == len({asset(int(name[1:]))["title_id"] for name in expected})
+    kept = unquote(page.evaluate("location.hash"))
+    assert all(f"{name}={text}" in kept for name, text in wanted.items())
+
+
+def test_the_address_brings_filters_and_overlays_back(page):
+    page.locator("[name=q]").fill("& a0")
+    page.locator("[name=type]").select_option("poster")
+    page.locator("[name=field]").select_option("light.brightness")
+    page.locator("[name=max]").fill("40")
+    page.click("[data-toggle=thirds]")
+    _wait(page, "0 of 12 shown")
+    page.locator("[name=q]").fill("a0")
+    _wait(page, "3 of 12 shown")
+    page.reload()
+    page.wait_for_selector("html[data-ready=yes]")
+    _wait(page, "3 of 12 shown")
+    assert set(_shown(page)) == {"a00", "a02", "a04"}
+    assert page.locator("[data-toggle=thirds]").get_attribute("aria-pressed") == "true"
+    page.click("[data-toggle=thirds]")
+    page.click("[type=reset]")
+    playwright.expect(page).to_have_url(page.url.split("#")[0] + "#")
+
+
+def _bars(page, name):
+    """(counts of all, counts of those shown) of the chart under that name."""
+    chart = page.locator(".chart", has=page.locator("b", has_text=name)).locator(".plot")
+    return chart.evaluate("plot => plot.data.map(trace => trace.orientation === 'h' ? trace.x : trace.y)")
+
+
+def test_charts_follow_the_filters_and_a_bar_sets_one(page):
+    for name in page.locator(".chart b").all_inner_texts():
+        every, shown = _bars(page, name)
+        assert every == shown, name
+    page.locator("[name=type]").select_option("still")
+    _wait(page, "6 of 12 shown")
+    assert _bars(page, "faces") == [[3, 3, 3, 3, 0, 0, 0], [0, 3, 0, 3, 0, 0, 0]]
+    page.click("[type=reset]")
+    _wait(page, "12 of 12 shown")
+    plot = page.locator(".chart", has=page.locator("b", has_text="brightness")).locator(".plot")
+    plot.locator(".nsewdrag").first.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    box = plot.locator(".trace").nth(1).locator("path").last.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    _wait(page, "2 of 12 shown")
+    assert set(_shown(page)) == {"a10", "a11"}
+
+
+def test_the_keyboard_reaches_everything(page):
+    page.locator("#suites").focus()
+    page.keyboard.press("Tab")
+    _focused = "document.activeElement.dataset.at"
+    assert page.evaluate(_focused) == "0"
+    assert page.evaluate("document.activeElement.matches(':focus-visible')")
+    assert page.locator("#tip").is_visible()
+    for key, at in (
+        ("ArrowRight", "1"),
+        ("End", "2"),
+        ("ArrowRight", "3"),
+        ("ArrowDown", "6"),
+        ("ArrowUp", "3"),
+        ("Home", "3"),
+        ("ArrowLeft", "2"),
+    ):
+        page.keyboard.press(key)
+        assert page.evaluate(_focused) == at, key
+    page.keyboard.press("Tab")
+    assert page.evaluate(_focused) == "3", "one stop a suite"
+    page.keyboard.press("Enter")
+    assert page.locator("#detail").is_visible()
+    title = page.locator("#detail-title").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#detail-title").inner_text() != title
+    page.keyboard.press("Escape")
+    assert page.locator("#detail").is_hidden()
+    assert page.evaluate(_focused) == "4", "the focus is where the detail was left"
+    page.keyboard.press("Escape")
+    assert page.locator("#tip").is_hidden()
+
+
+def _of(page, asset_id):
+    at = page.evaluate(
+        "id => JSON.parse(document.getElementById('data').textContent).assets.findIndex(a => a.id === id)", asset_id
+    )
+    return page.locator(f".asset[data-at='{at}']")
+
+
+def test_numbers_come_with_the_pointer_and_all_fields_with_a_click(page):
+    button = _of(page, "a06")
+    button.scroll_into_view_if_needed()
+    button.hover()
+    told = page.locator("#tip").inner_text().split("\n")
+    assert told[told.index("brightness") + 1] == "50 L*"
+    assert told[told.index("faces") + 1] == "2"
+    assert told[told.index("contrast") + 1] == "abstained"
+    button.click()
+    rows = page.locator("#detail tr").all_inner_texts()
+    assert any(row.startswith("brightness\nmean lightness (higher: brighter)") and "50 L*" in row for row in rows)
+    assert any("abstained" in text for text in page.locator("#detail h3").all_inner_texts())
+    page.keyboard.press("Escape")
+    assert "light: ValueError" not in page.content()
+
+
+def test_overlays_lie_where_they_were_found_and_can_be_taken_away(page):
+    button = _of(page, "a02")
+    button.scroll_into_view_if_needed()
+    frame, face = button.locator(".frame").bounding_box(), button.locator(".lead").bounding_box()
+    for side, origin, size, low, share in (("x", "x", "width", 0.25, 0.25), ("y", "y", "height", 0.125, 0.375)):
+        assert (face[side] - frame[origin]) / frame[size] == pytest.approx(low, abs=0.03)
+        assert face[size] / frame[size] == pytest.approx(share, abs=0.04)
+    assert button.locator(".faces rect:not(.halo)").count() == 2
+    for name, selector, before in (
+        ("faces", ".lead", True), ("palette", ".palette", True), ("thirds", ".third", False), ("empty", ".room", False),
+    ):  # fmt: skip
+        for visible in (before, not before, before):
+            assert button.locator(selector).is_visible() is visible, name
+            assert page.locator(f"[data-toggle={name}]").get_attribute("aria-pressed") == str(visible).lower()
+            page.click(f"[data-toggle={name}]")
+        page.click(f"[data-toggle={name}]")
+
+
+def test_what_cannot_be_shown_says_why(page):
+    gone, changed = _of(page, "a03"), _of(page, "a04")
+    gone.scroll_into_view_if_needed()
+    assert "no picture: missing" in gone.inner_text()
+    changed.scroll_into_view_if_needed()
+    assert "file changed" in changed.inner_text()
+    assert changed.locator("img").count() == 1
+    assert changed.locator("svg").count() == 0, "the boxes belong to the earlier picture"
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_fits(page, scheme, width):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
+    try:
+        assert page.evaluate(CONTRAST) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("getComputedStyle(document.querySelector('.frame')).transitionDuration") == "0s"
+        _of(page, "a07").click()
+        assert page.evaluate(CONTRAST) == []
+        page.keyboard.press("Escape")
+    finally:
+        page.emulate_media(color_scheme="light")
+
+
+def test_the_button_overrides_the_system(page):
+    def dark():
+        red, *_ = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+        return red < 100
+
+    assert not dark()
+    page.click("#theme")
+    page.click("#theme")
+    assert dark()
+    assert page.locator("#theme").inner_text() == "Theme: dark"
+    page.click("#theme")
+    assert not dark()
+
+
+def test_pages_hand_the_filters_on(opened, written):
+    page = opened[0]
+    _open(page, written[1][0], "#type=still")
+    _wait(page, "3 of 6 shown")
+    page.locator("[name=market]").select_option("US")
+    page.locator(".pages a", has_text="2").first.click()
+    page.wait_for_selector("html[data-ready=yes]")
+    assert page.url.startswith(written[1][1].as_uri())
+    assert page.locator("[name=type]").input_value() == "still"
+    assert page.locator("[aria-current=page]").first.inner_text() == "2"
+    _open(page, written[0])
