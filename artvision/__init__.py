@@ -3,6 +3,8 @@
     import artvision
     summary = artvision.extract(["./images"], "run")
     table = artvision.read_run("run").table()
+    artvision.make_index("index", catalog="catalog.csv")
+    dark = artvision.open_index("index").nearest(None, where="light.brightness < 20")
 
 Importing this package loads nothing heavy; names arrive when they are first used.
 """
@@ -13,15 +15,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from artvision.index.make import make_index
+    from artvision.index.store import Index, open_index
     from artvision.pipeline import extract
     from artvision.run import Run, read_run
     from artvision.settings import Settings
     from artvision.summary import Summary
 
 __version__ = "0.1.0"
-__all__ = ["Run", "Settings", "Summary", "__version__", "extract", "read_run"]
+__all__ = [
+    "Index", "Run", "Settings", "Summary", "__version__", "extract", "make_index", "open_index", "read_run",
+]  # fmt: skip
 
-_HOMES = {"extract": "pipeline", "Run": "run", "read_run": "run", "Settings": "settings", "Summary": "summary"}
+_HOMES = {
+    "extract": "pipeline", "make_index": "index.make", "Index": "index.store", "open_index": "index.store",
+    "Run": "run", "read_run": "run", "Settings": "settings", "Summary": "summary",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,10 @@ from artvision.stages import create
 from artvision.stages.base import Stage
 
 NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow", "numpy", "scipy", "pyarrow")
+EXTRAS = {
+    "index": ("lancedb", "pylance", "opencv-python-headless", "imagehash"),
+    "report": ("jinja2", "plotly"),
+}
 FORMATS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "avif": "AVIF", "libtiff": "compressed TIFF"}
 
 
@@ -43,6 +47,7 @@ def diagnose() -> list[Check]:
         *_formats(),
         _heic(),
         _recognition(),
+        *map(_extra, EXTRAS),
         _device(),
         _torch_pair(),
         *_stages(),
@@ -66,6 +71,14 @@ def _package(name: str) -> Check:
         return Check("ok", name, version(name))
     except PackageNotFoundError:
         return Check("broken", name, "absent", "install artvision again: pip install artvision")
+
+
+def _extra(name: str) -> Check:
+    try:
+        found = ", ".join(f"{package} {version(package)}" for package in EXTRAS[name])
+    except PackageNotFoundError as error:
+        return Check("note", name, f"{error.name} is not installed", f"pip install 'artvision[{name}]'")
+    return Check("ok", name, found)
 
 
 def _formats() -> list[Check]:

@@ -185,3 +185,26 @@ def test_a_suite_of_one_picture_without_an_embedding_has_a_gap_and_no_order():
     found = overview("t1", table_of([picture("Ann Lee", "close")], [None]))
     assert (found.diversity, found.picks, found.repeated) == (None, (), ())
     assert found.gap is not None
+
+
+def test_places_are_those_of_the_assets_also_where_one_has_no_embedding():
+    rows = [picture("nobody"), picture("Ann Lee", "close"), picture("Ann Lee", "close")]
+    found = overview("t1", table_of(rows, [None, [1, 0], [1, 0]]))
+    assert [pick.index for pick in found.picks] == [1, 2]
+    assert [(one.index, one.of) for one in found.repeated] == [(2, 1)]
+    assert [found.reason(step) for step in (0, 1)] == ["most like all the others", "repeats a01"]
+
+
+def test_a_picture_is_there_for_what_it_is_the_first_to_show():
+    rows = [picture("Ann Lee", "close"), picture("nobody"), picture("Ann Lee", "close"), picture("Bob Žižek", "close")]
+    found = overview("t1", table_of(rows, [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
+    expected = ["most like all the others", "first: nobody", "differs from those above", "first: Bob Žižek"]
+    assert [found.reason(step) for step in range(4)] == expected
+
+
+def test_pictures_of_one_plate_count_once_for_diversity_and_repeat_one_another():
+    rows = [picture("nobody", **{"plate.id": plate}) for plate in ("p", "p", None)]
+    found = overview("t1", table_of(rows, [[1, 0, 0], [0, 1, 0], [0, 0, 1]]))
+    assert found.diversity == pytest.approx(1 / 2)
+    assert found.worth == pytest.approx(2)
+    assert [(one.index, one.of, one.same_plate) for one in found.repeated] == [(1, 0, True)]
