@@ -9,7 +9,7 @@ import lancedb
 from artvision.index import indexes
 from artvision.index.indexes import build_indexes, search
 
-ROWS, DIMS, KINDS = 6000, 32, 40
+ROWS, DIMS, KINDS = 3000, 32, 40
 COLUMNS = ["asset_id", "title_id", "light.brightness"]
 
 
@@ -17,7 +17,7 @@ def drawn(start, count, seed, kind=None):
     random = np.random.default_rng(seed)
     centres = np.random.default_rng(0).normal(size=(KINDS, DIMS))
     kinds = random.integers(0, KINDS, count) if kind is None else np.full(count, kind)
-    vectors = centres[kinds] + 0.7 * random.normal(size=(count, DIMS))
+    vectors = centres[kinds] + 1.2 * random.normal(size=(count, DIMS))
     return rows(vectors, range(start, start + count), kinds)
 
 
@@ -45,10 +45,10 @@ def vectors_of(table):
 
 
 def exact(content, query, limit, keep=None):
-    scores = vectors_of(content).astype(np.float64) @ (query / np.linalg.norm(query))
-    names = content["asset_id"].to_pylist()
-    kept = range(len(names)) if keep is None else np.flatnonzero(keep)
-    return [names[row] for row in sorted(kept, key=lambda row: (-np.float32(scores[row]), names[row]))[:limit]]
+    scores = (vectors_of(content) @ (query / np.linalg.norm(query)).astype(np.float64)).astype(np.float32)
+    names = np.array(content["asset_id"])
+    order = np.lexsort((names, -scores))
+    return names[order if keep is None else order[keep[order]]][:limit].tolist()
 
 
 def ids(found):
@@ -56,24 +56,19 @@ def ids(found):
 
 
 def recall(table, content, where="", keep=None):
-    queries = vectors_of(drawn(0, 40, seed=9))
+    queries = vectors_of(drawn(0, 20, seed=9))
     hits = [
         len(set(ids(search(table, query, where=where, limit=10))) & set(exact(content, query, 10, keep)))
         for query in queries
     ]
-    return np.mean(hits) / 10
+    return np.mean(hits) / 10  # of the ten nearest
 
 
 @pytest.fixture
 def small(monkeypatch):
-    """Sizes at which 6,000 rows are a large index of 23 partitions, of which a search probes 8."""
-    for name, value in {
-        "KEY_ROWS": 1000,
-        "VECTOR_ROWS": 2000,
-        "SCATTERED_ROWS": 200,
-        "PARTITION": 256,
-        "LEAST_PROBED": 1,
-    }.items():
+    """Sizes at which 3,000 rows are a large index, of 23 partitions, of which a search probes 8."""
+    sizes = {"KEY_ROWS": 1000, "VECTOR_ROWS": 2000, "SCATTERED_ROWS": 100, "PARTITION": 128, "LEAST_PROBED": 1}
+    for name, value in sizes.items():
         monkeypatch.setattr(indexes, name, value)
 
 
@@ -107,7 +102,7 @@ def test_a_small_table_needs_no_index_and_is_searched_exactly(plain, content):
 def test_indexes_are_named_for_people_and_built_once(tmp_path, small, content):
     table = lancedb.connect(tmp_path).create_table("assets", content)
     told = build_indexes(table, ROWS)
-    assert told == ["lookup by asset_id", "lookup by title_id", "nearest vectors of 6000 rows in 23 partitions"]
+    assert told == ["lookup by asset_id", "lookup by title_id", "nearest vectors of 3000 rows"]
     version = table.version
     assert build_indexes(table, ROWS) == []
     assert table.version == version
@@ -116,7 +111,7 @@ def test_indexes_are_named_for_people_and_built_once(tmp_path, small, content):
 def test_a_vector_index_finds_nearly_all_neighbours_and_is_the_one_that_is_used(table, content, monkeypatch):
     assert recall(table, content) >= 0.95
     monkeypatch.setattr(indexes, "PROBED", 0)
-    assert recall(table, content) < 0.95  # of one partition: so the first figure was not that of an exact search
+    assert recall(table, content) < 0.9  # in one partition: so the first figure was not that of an exact search
 
 
 def test_a_wide_filter_is_applied_before_the_search(table, content):
@@ -126,12 +121,12 @@ def test_a_wide_filter_is_applied_before_the_search(table, content):
 
 def test_a_narrow_filter_is_searched_exactly(table, content):
     keep = np.array(content["light"].combine_chunks().field("brightness")) == 37
-    assert 10 < keep.sum() <= 200
+    assert 10 < keep.sum() <= 100
     assert recall(table, content, "light.brightness = 37", keep) == 1
 
 
 @pytest.mark.parametrize(
-    ("where", "count"), [("asset_id IN ('a000003', 'a004321')", 2), ("title_id = 't0007'", 20), ("false", 0)]
+    ("where", "count"), [("asset_id IN ('a000003', 'a002321')", 2), ("title_id = 't0007'", 20), ("false", 0)]
 )
 def test_a_filter_gives_all_rows_there_are_up_to_the_limit(table, plain, where, count):
     for place in (table, plain):
@@ -173,11 +168,11 @@ def test_equal_pictures_come_by_asset_id(table, plain, indexed):
 @pytest.mark.parametrize("indexed", [True, False])
 def test_without_a_vector_rows_come_by_id_and_without_a_score(table, plain, indexed):
     place = table if indexed else plain
-    upsert(place, drawn(10, 1, seed=7))  # moves to the end of the table
+    upsert(place, drawn(5, 1, seed=7))  # moves to the end of the table
     found = search(place, None, where="light.brightness > 50", limit=4, columns=["title_id", "asset_id"])
     assert found.to_pydict() == {
         "title_id": ["t0000"] * 4,
-        "asset_id": ["a000002", "a000005", "a000010", "a000013"],
+        "asset_id": ["a000002", "a000005", "a000007", "a000008"],
         "score": [None] * 4,
     }
 
@@ -190,10 +185,10 @@ def test_all_columns_are_those_of_the_table(plain):
 def test_new_and_changed_rows_are_found_before_and_after_they_are_indexed(table):
     query = -vectors_of(drawn(0, 1, seed=11))[0]
     upsert(table, rows(np.stack([query, query + 0.001]), [ROWS, 77], [0, 0]))  # one new, one that was elsewhere
-    assert set(ids(search(table, query, limit=2))) == {"a006000", "a000077"}
+    assert set(ids(search(table, query, limit=2))) == {"a003000", "a000077"}
     assert build_indexes(table, ROWS + 1) == []
     assert all(table.index_stats(index.name).num_unindexed_rows == 0 for index in table.list_indices())
-    assert set(ids(search(table, query, limit=2))) == {"a006000", "a000077"}
+    assert set(ids(search(table, query, limit=2))) == {"a003000", "a000077"}
     assert len(set(ids(search(table, query, limit=500)))) == 500
 
 
@@ -202,25 +197,26 @@ def test_parts_are_joined_when_they_are_many(table, monkeypatch):
     for start in range(ROWS, ROWS + 400, 100):
         upsert(table, drawn(start, 100, seed=start))
         build_indexes(table, start + 100)
-        assert table.index_stats("embedding_6000").num_indices <= 2
+        assert table.index_stats("embedding_3000").num_indices <= 2
     query = vectors_of(drawn(ROWS + 50, 1, seed=ROWS))[0]
-    assert table.index_stats("embedding_6000").num_indexed_rows == ROWS + 400
+    assert table.index_stats("embedding_3000").num_indexed_rows == ROWS + 400
     assert search(table, query, limit=1)["score"][0].as_py() <= 1.000001
 
 
 def test_an_outgrown_index_is_trained_anew(table):
     upsert(table, drawn(ROWS, ROWS - 1, seed=2))
     assert build_indexes(table, 2 * ROWS - 1) == []
-    assert trained(table) == ["embedding_6000"]
+    assert trained(table) == ["embedding_3000"]
     upsert(table, drawn(2 * ROWS - 1, 1, seed=4))
-    assert build_indexes(table, 2 * ROWS) == ["nearest vectors of 12000 rows in 46 partitions"]
-    assert trained(table) == ["embedding_12000"]
+    assert build_indexes(table, 2 * ROWS) == ["nearest vectors of 6000 rows"]
+    assert trained(table) == ["embedding_6000"]
 
 
 def test_rows_without_a_vector_are_left_out(tmp_path, small, content):
     vectors = content["embedding"].to_pylist()
     gaps = pa.array([None if row % 3 else vector for row, vector in enumerate(vectors)], pa.list_(pa.float32(), DIMS))
-    table = lancedb.connect(tmp_path).create_table("assets", content.set_column(3, "embedding", gaps))
+    table = lancedb.connect(tmp_path).create_table("assets", schema=content.schema)
+    upsert(table, content.set_column(3, "embedding", gaps))
     for _ in ("exact", "by index"):
         found = search(table, vectors_of(content)[0], limit=40)
         assert ids(found)[0] == "a000000"

@@ -45,6 +45,12 @@ def test_labels_that_cannot_meet_are_no_cells():
     assert covered([picture(**cell, cast=CAST) for cell in POSSIBLE]).cells == (len(POSSIBLE), len(POSSIBLE))
 
 
+def test_a_picture_that_shows_what_cannot_meet_counts_for_each_label_alone():
+    odd = covered([picture("nobody", palette="warm and light", tone="low-key light")])
+    assert odd.cells == (0, 3 * 2 * 2)
+    assert odd.value == pytest.approx((1 / 6 + 1 / 3) / 2 / 2)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(PICTURES, min_size=1, max_size=8), st.data())
 def test_a_duplicate_leaves_coverage_and_another_picture_never_lowers_it(rows, data):

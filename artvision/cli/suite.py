@@ -28,7 +28,7 @@ NAMED = 8  # titles of one name that an error lists
 
 
 def suite(
-    title: Annotated[str, typer.Argument(help="Title id or name; without one, a line a title.", show_default=False)] = "",
+    title: Annotated[str, typer.Argument(help="Title id or name; without: a line a title.", show_default=False)] = "",
     index: Annotated[
         Path, typer.Option("-i", "--index", envvar="ARTVISION_INDEX", help="Index, or a run of `extract`.")
     ] = Path("artvision-index"),

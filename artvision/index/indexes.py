@@ -78,6 +78,8 @@ def search(
             found = _exact(table, unit, where, limit)
         else:
             found = _leading(_scored(_proposed(table, unit, where, limit, trained), unit), limit)
+            if len(found) < min(limit, matching):  # the filter leaves too few in the partitions probed
+                found = _exact(table, unit, where, limit)
     return _with_columns(table, found, columns)
 
 
@@ -103,7 +105,7 @@ def _index_vectors(table: Any, rows: int) -> list[str]:
     table.create_index(VECTOR, config=IvfSq(distance_type="cosine", num_partitions=partitions), name=f"{VECTOR}_{rows}")
     for name in before.keys() - {f"{VECTOR}_{rows}"}:
         table.drop_index(name)
-    return [f"nearest vectors of {rows} rows in {partitions} partitions"]
+    return [f"nearest vectors of {rows} rows"]
 
 
 def _trained(table: Any) -> dict[str, int]:
@@ -136,10 +138,10 @@ def _exact(table: Any, unit: NDArray[np.float64], where: str, limit: int) -> pa.
 
 
 def _proposed(table: Any, unit: NDArray[np.float64], where: str, limit: int, trained: int) -> pa.Table:
-    """Candidates of the vector index with their vectors; more than `limit`, unless fewer rows meet `where`."""
+    """Candidates of the vector index with their vectors, from the partitions nearest to `unit` (D,)."""
     probed = max(LEAST_PROBED, math.ceil(PROBED * trained / PARTITION))
     query = table.search(unit.astype(np.float32), vector_column_name=VECTOR).distance_type("cosine")
-    query = query.maximum_nprobes(0).minimum_nprobes(probed)  # more where these do not hold enough rows
+    query = query.nprobes(probed)  # a higher maximum is always spent in full: lance-format/lance#5637
     query = query.where(where, prefilter=True) if where else query
     return query.select([KEY, VECTOR, "_distance"]).with_row_id(True).limit(PROPOSED * limit + SPARE).to_arrow()
 

@@ -53,8 +53,8 @@ def read_table(rows: Rows, titles: Sequence[str] | None, *, names: bool) -> pa.T
 def shown_fields(contract: Mapping[str, Any], table: pa.Table, *, names: bool) -> list[dict[str, Any]]:
     """What the columns of the table mean, in the contract's order: its fields, then those of the suite."""
     fields = _allowed(contract, names=names)
-    own = {field.name: asdict(field) | {"group": field.group} for field in FIELDS}
-    return [field for name, field in (fields | own).items() if name in table.column_names]
+    computed = {field.name: asdict(field) | {"group": field.group} for field in FIELDS if field.name not in fields}
+    return [field for name, field in (fields | computed).items() if name in table.column_names]
 
 
 def states(table: pa.Table, fields: Sequence[Mapping[str, Any]]) -> dict[str, dict[int, Missing]]:

@@ -77,7 +77,11 @@ def find(index: Index, vector: Floats | None, filter_: Filter, limit: int) -> li
 def condition(index: Index, filter_: Filter) -> str:
     """The filter as one condition in SQL; "" where there is none."""
     _require_titles(index, filter_.titles)
-    parts = [f"({filter_.where})"] if filter_.where.strip() else []
+    parts = []
+    if filter_.where.strip():
+        # alone first: a message then quotes what was typed, and no stray parenthesis reaches the rest
+        index.nearest(None, where=filter_.where, limit=1, columns=["asset_id"])
+        parts.append(f"({filter_.where})")
     parts += [_on_it(index, name) for name in filter_.actors]
     parts += [one_of("title_id", filter_.titles)] if filter_.titles else []
     parts += [f"NOT ({filter_.without})"] if filter_.without else []
