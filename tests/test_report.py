@@ -25,7 +25,7 @@ from artvision.report.charts import charts
 from artvision.report.chosen import read_table, shown_fields, states
 from artvision.report.outcomes import outcomes
 from artvision.report.payload import values
-from artvision.report.suites import Suite, arrange, share_out
+from artvision.report.suites import Suite, arrange, repeated, share_out
 from artvision.rows import open_rows
 
 pytest.importorskip("plotly", reason="the report draws with plotly (extra: report)")
@@ -198,6 +198,22 @@ def test_suites_show_first_what_comes_first():
         "suite.order": pa.array([1, 2, 1, None], pa.int32()),
     })  # fmt: skip
     assert arrange(table) == [Suite("t1", "B", (2, 1)), Suite("t2", "t2", (0,)), Suite(None, "No title", (3,))]
+
+
+def test_what_repeats_an_earlier_picture_is_redundant_and_the_first_never():
+    vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.999, 0.0447], [1, 0]], np.float32)
+    table = pa.table({
+        "asset_id": list("abcde"), "suite.order": [2, 1, 3, 4, None], "plate.id": [None, "p", "p", None, None],
+        "suite.redundancy": [0.99, 1.0, 1.0, 0.99, None],
+    })  # fmt: skip
+    order = np.array([4, 2, 0, 3, 1])
+    flat = pa.FixedSizeListArray.from_arrays(pa.array(vectors[order].ravel()), 2)
+    stored = pa.table({"asset_id": pa.array(list("abcde")).take(pa.array(order)), "embedding": flat})
+    assert repeated(table, stored, [Suite("t", "T", (1, 0, 2, 3, 4))]) == {2: 1, 3: 0}
+    table = table.set_column(3, "suite.redundancy", pa.array([0.5, None, 0.94, 0.1, None]))
+    assert repeated(table, stored, [Suite("t", "T", (1, 0, 2, 3, 4))]) == {}, (
+        "those that nothing is near are not compared"
+    )
 
 
 @given(st.lists(st.integers(1, 9), max_size=12), st.integers(1, 7))

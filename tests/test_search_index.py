@@ -77,11 +77,10 @@ def test_filters_hold(index, given, ids):
 
 @pytest.mark.parametrize(("where", "words"), [
     ("light.brightnes > 1", "did you mean .*brightness"),
-    ("1=1) OR (true", "--where '1=1"),
     ("light.brightness >", "--where 'light.brightness >'"),
 ])  # fmt: skip
 def test_a_wrong_condition_quotes_what_was_typed(index, where, words):
-    with pytest.raises(UsageError, match=words.replace("(", r"\(")) as caught:
+    with pytest.raises(UsageError, match=words) as caught:
         condition(index, Filter(where, titles=("a",)))
     assert "title_id" not in str(caught.value).split(";")[0]
     assert "\n" not in str(caught.value)
@@ -90,6 +89,6 @@ def test_a_wrong_condition_quotes_what_was_typed(index, where, words):
 def test_an_index_of_another_model_is_refused(index):
     info = json.loads(json.dumps(index.info))
     info["settings"]["model"] = "starter"
-    with pytest.raises(RunError, match="local-dir:tiny .* this is starter"):
+    with pytest.raises(RunError, match=r"local-dir:tiny .* this is starter"):
         open_space(info)
     assert open_space(index.info, index.info["settings"]["model"]).model.name == "local-dir:tiny"

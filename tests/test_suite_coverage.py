@@ -132,6 +132,7 @@ UNKNOWN = {"actor_id": None, "name": "unknown", "prominence": 0.9}
     ([picture("Ann Lee"), {"face.count": None}], ("Ann Lee", "nobody"), ("Ann Lee", None)),
     ([picture("B", cast=["A", "B", "a", "C", "D", "E"])], ("A", "B", "C", "D", "nobody"), ("B",)),
     ([picture("nobody", cast=CAST)], (*CAST, "nobody"), ("nobody",)),
+    ([picture("A", **STYLE), picture("A"), picture("nobody")], ("A", "nobody"), ("A", "A", "nobody")),
 ])  # fmt: skip
 def test_who_leads(rows, labels, values):
     axis = lead(rows)

@@ -35,9 +35,7 @@ PROBED = 1 / 3  # of the partitions: recall@10 0.999 even where vectors form no 
 LEAST_PROBED = 40
 PROPOSED = 3  # candidates for each row asked for: without, the quantiser's error costs 4-6 % of the neighbours
 SPARE = 16  # and this many more, for a short list and for equal pictures at its end
-OUTGROWN = (
-    2.0  # times the rows it was trained on: partitions twice as large, new kinds of pictures in none of their own
-)
+OUTGROWN = 2.0  # times the rows it was trained on: new kinds of pictures lie in partitions that are not theirs
 MOST_PARTS = 8  # each addition is a part of its own, and a search probes every part
 
 
@@ -67,19 +65,11 @@ def search(
     the unit vectors stored; rows without one are left out. Without `vector`: rows by asset id, `score` null. Exact but
     where a vector index is worth while (see above). Raises ValueError for a `where` that the table does not understand.
     """
-    matching = table.count_rows(where or None)
     if vector is None:
         found = _first(table, where, limit)
     else:
         unit = np.asarray(vector, np.float64) / max(float(np.linalg.norm(vector)), np.finfo(np.float64).tiny)
-        trained = max(_trained(table).values(), default=0)
-        scattered = matching < table.count_rows()
-        if not trained or matching <= (SCATTERED_ROWS if scattered else VECTOR_ROWS):
-            found = _exact(table, unit, where, limit)
-        else:
-            found = _leading(_scored(_proposed(table, unit, where, limit, trained), unit), limit)
-            if len(found) < min(limit, matching):  # the filter leaves too few in the partitions probed
-                found = _exact(table, unit, where, limit)
+        found = _nearest(table, unit, where, limit)
     return _with_columns(table, found, columns)
 
 
@@ -101,8 +91,8 @@ def _index_vectors(table: Any, rows: int) -> list[str]:
     if before and rows < OUTGROWN * max(before.values()):
         _join_parts(table, max(before, key=before.__getitem__))
         return []
-    partitions = max(1, rows // PARTITION)
-    table.create_index(VECTOR, config=IvfSq(distance_type="cosine", num_partitions=partitions), name=f"{VECTOR}_{rows}")
+    config = IvfSq(distance_type="cosine", target_partition_size=PARTITION)
+    table.create_index(VECTOR, config=config, name=f"{VECTOR}_{rows}")
     for name in before.keys() - {f"{VECTOR}_{rows}"}:
         table.drop_index(name)
     return [f"nearest vectors of {rows} rows"]
@@ -126,6 +116,17 @@ def _first(table: Any, where: str, limit: int) -> pa.Table:
     keys = table.to_lance().to_table(columns=[KEY], filter=where or None, with_row_id=True)
     first = keys.take(pc.select_k_unstable(keys, limit, [(KEY, "ascending")]))
     return first.append_column(SCORE, pa.nulls(len(first), SCORE.type))
+
+
+def _nearest(table: Any, unit: NDArray[np.float64], where: str, limit: int) -> pa.Table:
+    """The nearest rows to `unit` (D,), found in the way that suits how many meet `where`."""
+    trained = max(_trained(table).values(), default=0)
+    matching = table.count_rows(where or None)
+    if trained and matching > (SCATTERED_ROWS if where else VECTOR_ROWS):
+        found = _leading(_scored(_proposed(table, unit, where, limit, trained), unit), limit)
+        if len(found) >= min(limit, matching):  # else the filter leaves too few in the partitions probed
+            return found
+    return _exact(table, unit, where, limit)
 
 
 def _exact(table: Any, unit: NDArray[np.float64], where: str, limit: int) -> pa.Table:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pyarrow as pa
 
@@ -14,10 +14,10 @@ from artvision.errors import UsageError, one_line
 from artvision.extras import extra
 from artvision.report import document
 from artvision.report.charts import charts
-from artvision.report.chosen import read_table, shown_fields
+from artvision.report.chosen import read_embeddings, read_table, shown_fields
 from artvision.report.outcomes import outcomes
 from artvision.report.payload import encoded, payload
-from artvision.report.suites import arrange, share_out
+from artvision.report.suites import arrange, repeated, share_out
 from artvision.report.thumbnails import Thumbnail, side_for, thumbnails
 from artvision.reporting import Reporter, Silent
 from artvision.rows import Rows
@@ -54,7 +54,9 @@ def write_report(
     table = read_table(rows, titles, names=names)
     _check_titles(rows, table, titles)
     fields = shown_fields(rows.contract, table, names=names)
-    pages = share_out(arrange(table), page_size)
+    suites = arrange(table)
+    table = _with_repeats(table, repeated(table, read_embeddings(rows, titles), suites))
+    pages = share_out(suites, page_size)
     frame = document.Frame.of(
         rows, outcomes(rows, titles), charts(table, fields), _places(out, len(pages)), names=names
     )
@@ -62,15 +64,22 @@ def write_report(
     advance = reporter.count("pictures", len(table))
     size = gone = 0
     try:
-        for number, suites in enumerate(pages):
-            own = table.take(pa.array([row for suite in suites for row in suite.rows], pa.int64()))
+        for number, page in enumerate(pages):
+            own = table.take(pa.array([row for suite in page for row in suite.rows], pa.int64()))
             pictures = _pictures(own, advance)
-            data = payload(own, fields, suites, pictures)
+            data = payload(own, fields, page, pictures)
             size += _write(frame.pages[number], document.render(frame, number, data, encoded(pictures)).encode())
             gone += sum(not picture.webp for picture in pictures)
     finally:
         reporter.end()
     return Written(frame.pages, len(table), size, gone)
+
+
+def _with_repeats(table: pa.Table, found: Mapping[int, int]) -> pa.Table:
+    """With the column `repeats`: name of the file of which each asset is a repetition, or null."""
+    paths = table["path"].to_pylist()
+    names = [PurePath(paths[found[row]]).name if row in found else None for row in range(len(table))]
+    return table.append_column("repeats", pa.array(names, pa.string()))
 
 
 def _pictures(table: pa.Table, advance: Callable[[], None]) -> list[Thumbnail]:

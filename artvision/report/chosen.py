@@ -50,6 +50,11 @@ def read_table(rows: Rows, titles: Sequence[str] | None, *, names: bool) -> pa.T
     return table
 
 
+def read_embeddings(rows: Rows, titles: Sequence[str] | None) -> pa.Table:
+    """`asset_id` and, where there are any, `embedding` of the rows of `read_table`; compared here, never shown."""
+    return _of(titles, rows.table(["asset_id", "title_id", "embedding"]))
+
+
 def shown_fields(contract: Mapping[str, Any], table: pa.Table, *, names: bool) -> list[dict[str, Any]]:
     """What the columns of the table mean, in the contract's order: its fields, then those of the suite."""
     fields = _allowed(contract, names=names)

@@ -13,7 +13,6 @@ from artvision.contract import Missing
 from artvision.report.chosen import MAIN, SAID, STATES, short, states
 from artvision.report.suites import Suite
 from artvision.report.thumbnails import Thumbnail
-from artvision.suite.selection import ALIKE
 
 TOLD = ("name", "group", "unit", "meaning", "higher", "low", "high", "kind", "dtype", "labels", "calibrated")
 
@@ -24,9 +23,8 @@ def payload(
     """What the page's script reads; `table` has the assets of `suites` in their order, `pictures` one for each."""
     return {
         "fields": [{key: field[key] for key in TOLD} for field in fields],
-        "main": [[field["name"], MAIN[field["name"]]] for field in fields if field["name"] in MAIN],
+        "main": [[name, label] for name, label in MAIN.items() if name in table.column_names],
         "states": {code: SAID[state] for state, code in STATES.items()},
-        "alike": ALIKE,
         "suites": [[suite.title_id, suite.title, len(suite.rows)] for suite in suites],
         "assets": assets(table, pictures),
         "values": values(table, fields),
@@ -37,7 +35,7 @@ def assets(table: pa.Table, pictures: Sequence[Thumbnail]) -> list[dict[str, Any
     """One object an asset: what the catalogue says, boxes and colours to draw. Of a path only the file's name."""
     named = {
         "id": "asset_id", "type": "artwork_type", "market": "market", "lang": "language", "w": "width", "h": "height",
-        "plate": "plate.id",
+        "plate": "plate.id", "repeats": "repeats",
     }  # fmt: skip
     names = ("path", "faces", "palette", "actors", "cast", *named.values())
     rows = table.select([name for name in names if name in table.column_names]).to_pylist()

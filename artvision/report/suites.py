@@ -6,7 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
+
+from artvision.suite.columns import embeddings
+from artvision.suite.selection import ALIKE, repeats
+from artvision.suite.similarity import similarities
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,25 @@ def arrange(table: pa.Table) -> list[Suite]:
         name = next((names[row] for row in ordered if names[row]), None) or title_id or "No title"
         suites.append(Suite(title_id, name, tuple(ordered)))
     return sorted(suites, key=lambda suite: (suite.title_id is None, suite.title.casefold(), suite.title_id or ""))
+
+
+def repeated(table: pa.Table, vectors: pa.Table, suites: Sequence[Suite]) -> dict[int, int]:
+    """Row -> the row of its suite that it repeats, and that is to be shown before it.
+
+    `vectors`: asset ids and embeddings. Titles in which no redundancy reaches ALIKE are not compared.
+    """
+    near, orders, plates = (table[name].to_pylist() for name in ("suite.redundancy", "suite.order", "plate.id"))
+    places = {asset: at for at, asset in enumerate(vectors["asset_id"].to_pylist())}
+    at = np.array([places[asset] for asset in table["asset_id"].to_pylist()], np.int64)
+    known, _ = embeddings(vectors)
+    found: dict[int, int] = {}
+    for suite in suites:
+        rows = [row for row in suite.rows if orders[row] is not None]
+        if any((near[row] or 0) >= ALIKE for row in rows):
+            of = [plates[row] for row in rows]
+            alike = similarities(known[at[rows]], of)
+            found |= {rows[one.index]: rows[one.of] for one in repeats(alike, range(len(rows)), of)}
+    return found
 
 
 def share_out(suites: Sequence[Suite], size: int) -> list[list[Suite]]:

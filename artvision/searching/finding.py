@@ -79,7 +79,7 @@ def condition(index: Index, filter_: Filter) -> str:
     _require_titles(index, filter_.titles)
     parts = []
     if filter_.where.strip():
-        # alone first: a message then quotes what was typed, and no stray parenthesis reaches the rest
+        # alone first, so that a message quotes what was typed and no more
         index.nearest(None, where=filter_.where, limit=1, columns=["asset_id"])
         parts.append(f"({filter_.where})")
     parts += [_on_it(index, name) for name in filter_.actors]

@@ -65,4 +65,4 @@ def _phrase(labels: Mapping[str, str]) -> str:
         "a picture without people" if label in {NOBODY, NO_FACE} else DIMENSIONS[name].phrase(label)
         for name, label in labels.items()
     )
-    return " with ".join(dict.fromkeys(told))
+    return " with ".join(told)

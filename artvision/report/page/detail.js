@@ -31,7 +31,7 @@ function facts(asset) {
   const list = el("dl", { class: "numbers facts" });
   const told = {
     asset: asset.id, size: asset.w ? `${asset.w} × ${asset.h}` : "", type: asset.type, market: asset.market, language: asset.lang,
-    plate: asset.plate,
+    plate: asset.plate, repeats: asset.repeats,
     colours: (asset.palette ?? []).map(([, share, name]) => `${name} ${Math.round(share * 100)} %`).join(", "),
     recognised: (asset.actors ?? []).map(([, name]) => name).join(", "), cast: (asset.cast ?? []).join(", "), note: asset.note,
   };

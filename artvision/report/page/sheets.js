@@ -58,14 +58,13 @@ function sharedPlates(suite) {
   return new Map(shared.map((plate, index) => [plate, index < 26 ? String.fromCharCode(65 + index) : String(index + 1)]));
 }
 
-// What sets an asset apart in its suite: to be shown first; nearly the same as another; one background with another.
+// What sets an asset apart in its suite: to be shown first; repeating one before it; one background with another.
 function marks(at, suite) {
-  const { plate: own, note } = data.assets[at];
+  const { plate: own, note, repeats } = data.assets[at];
   const plate = suite.plates.get(own);
   const first = value("suite.order", at) === 1 && suite.end - suite.first > 1;
-  const alike = value("suite.redundancy", at) >= data.alike;
   const changed = note && thumbs[at];
-  return [first && "show first", alike && "redundant", plate && `plate ${plate}`, changed && "file changed"].filter(Boolean);
+  return [first && "show first", repeats && "redundant", plate && `plate ${plate}`, changed && "file changed"].filter(Boolean);
 }
 
 function spoken(asset, at, suite) {

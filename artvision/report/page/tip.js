@@ -8,6 +8,7 @@ function tell(at) {
   for (const [name, label] of data.main) numbers.append(...pair(label, said(name, at), !known(name, at)));
   for (const tag of strongest(at, 3)) numbers.append(...pair(`tag: ${words(tag.name)}`, short(value(tag.name, at))));
   for (const name of ["suite.novelty", "suite.redundancy"]) if (known(name, at)) numbers.append(...pair(words(name), said(name, at)));
+  if (asset.repeats) numbers.append(...pair("repeats", asset.repeats));
   const parts = [el("b", { dir: "auto" }, asset.file), numbers];
   if (asset.note) parts.push(el("p", { class: "absent" }, asset.note));
   tip.replaceChildren(...parts);
