@@ -62,6 +62,7 @@ def test_rows_of_a_run_and_of_its_index_are_read_alike(art, tmp_path):
         assert set(rows.table(["light.brightness"], ["a", "c"]).column_names) == {"light.brightness"}
         assert sorted(rows.table(["asset_id"], ["a"])["asset_id"].to_pylist()) == ["a/1.png", "a/2.png", "a/3.png"]
         assert rows.table(["asset_id"], []).num_rows == 0
+        assert rows.table(["title_id", "no such column"], ["c"]).to_pylist() == [{"title_id": "c"}]
         assert rows.run.run_id == summary.run.run_id
     assert {field["name"] for field in run.contract["fields"]} < {field["name"] for field in index.contract["fields"]}
 

@@ -94,7 +94,7 @@ def _hinted(word: str, lexicon: Lexicon) -> str:
 def _unsupported(words: set[str], evidence: Evidence, weights_sha256: str) -> list[str]:
     """Labels that the words name and that held-out data does not support."""
     return [
-        label.replace("_", " ") for group, label in _named(words) if evidence.offers(group, label, weights_sha256)
+        label.replace("_", " ") for group, label in _named(words) if not evidence.offers(group, label, weights_sha256)
     ]
 
 
