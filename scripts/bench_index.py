@@ -1,8 +1,8 @@
 """How a large index is built and searched: time, peak memory, disk, and recall@10 against exact comparison.
 
-    python scripts/bench_index.py                     1,000,000 rows of 512 dimensions: 15 minutes, 6 GB of disk
+    python scripts/bench_index.py                     1,000,000 rows of 512 dimensions: 10 minutes, 3 GB of disk
     python scripts/bench_index.py --rows 100000       a quick look
-    python scripts/bench_index.py --mixture spread    a harder mixture; `bench.py --index` measures both
+    python scripts/bench_index.py --mixture spread    a harder mixture
 
 The vectors are drawn, not pictures. Random directions would have no neighbours, so they come from one of two mixtures,
 in both of which any two vectors are about as alike as two pictures are to CLIP (cosine 0.4 to 0.5):

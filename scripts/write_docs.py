@@ -142,8 +142,7 @@ def suites() -> str:
 def tree() -> str:
     """The package: its own files, and its folders, each with its first line."""
     package = ROOT / "artvision"
-    inner = [path for path in package.glob("*/__init__.py")]
-    return _listed([*package.glob("*.py"), *inner])
+    return _listed([*package.glob("*.py"), *package.glob("*/__init__.py")])
 
 
 def files() -> str:

@@ -1,7 +1,7 @@
 """The grammar of queries: what is one text, where terms part, and where a mistake stands."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from artvision.errors import UsageError
@@ -76,6 +76,7 @@ def test_what_is_written_is_read_back(summands):
     assert list(parse(written(summands))) == summands
 
 
+@example("+-2")
 @given(st.text('ab"+-:2\\ ,.'))
 def test_any_text_is_terms_or_a_usage_error(text):
     try:

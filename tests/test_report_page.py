@@ -5,7 +5,7 @@ import shutil
 from urllib.parse import unquote
 
 import pytest
-from report_runs import SCALES, TITLES, asset, brightness, faces, make_run
+from report_runs import CONTRAST, SCALES, TITLES, asset, brightness, faces, make_run
 
 from artvision.report.build import write_report
 from artvision.rows import open_rows
@@ -16,29 +16,6 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 ALL = range(12)
-CONTRAST = """
-() => {
-  const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-  const behind = (node) => {
-    for (; node; node = node.parentElement) {
-      const color = parse(getComputedStyle(node).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const node of document.querySelectorAll("body *:not(script, style, .gone, .place, option, noscript)")) {
-    if (node.closest("svg, .frame") || !node.checkVisibility()) continue;
-    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())) continue;
-    const [a, b] = [luminance(parse(getComputedStyle(node).color)), luminance(behind(node))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) found.push([node.className || node.tagName, (a + 0.05) / (b + 0.05)]);
-  }
-  return found;
-}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ app = typer.Typer(
 )
 app.command("extract", epilog=extract.EXAMPLES)(extract.extract)
 app.command("index", epilog=index.EXAMPLES)(index.index)
-app.command("search", epilog=search.EXAMPLES)(search.search)
+app.command("search", cls=search.Asking, epilog=search.EXAMPLES)(search.search)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
 app.command("report", epilog=report.EXAMPLES)(report.report)

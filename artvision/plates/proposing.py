@@ -11,17 +11,17 @@ from scipy import sparse
 
 from artvision.plates.sketch import Sketch
 
-TABLES, BITS = 4, 22  # keys a feature, bits a key: one point in two pictures shares a key in about 4 of 100 cases
+TABLES, BITS = 8, 32  # keys a feature, bits a key: with 4 of 22, four in five of all pairs were proposed
 BANDS = 4  # parts of a perceptual hash: two that differ in up to 3 of 64 bits share one, and most that do in 8
-VOTES = 3  # features that must share a key; a band of the perceptual hash counts as so many
+VOTES = 5  # keys that must be shared; a band of the perceptual hash counts as so many
 COMMON = 40  # assets that may share a key: above, it is a logo, a frame or a sky, and would cost the square
-EVEN = 0.078  # what the rooted words of posters have on average in each of their 128 places
+EVEN = 0.065  # what the rooted words of artwork have on average in each of their 128 places
 
 Keys = NDArray[np.int64]
 
 
 def proposed(sketches: Sequence[Sketch]) -> list[tuple[int, int]]:
-    """Pairs of places in `sketches`, the smaller first, in order, that share three keys of features or a band.
+    """Pairs of places in `sketches`, the smaller first, in order, that share five keys of features or a band.
 
     Keys of features are the signs of random projections (Charikar, STOC 2002), bands those of a perceptual hash; each
     picture asks as it is and mirrored.

@@ -23,8 +23,8 @@ TEXTURE = 3.0  # grey levels: less is compression, or the bend where a scrim beg
 AGREES = 0.6  # local correlation: detail of different pictures reaches it at 2 to 5 % of places
 SPREAD = 8  # the frame is parted into 8 × 8 cells to see how far agreement reaches
 
-SHARE = 0.5  # of textured places that must agree; different plates under one title reached 0.47 among 1,956 pairs
-SHARE_UNMASKED = 0.65  # where a mask would have hidden too much: a title of a third of the picture stays below
+SHARE = 0.45  # of textured places that must agree; different plates under one title reached 0.31
+SHARE_UNMASKED = 0.55  # where a mask would have hidden too much: a title of half of the picture stays below
 OVERLAP = 0.3  # of the smaller picture that both must show
 AREA = 0.03  # of the overlap where texture must agree: nothing is joined on emptiness
 CELLS = 0.06  # of the 8 × 8 cells which that texture must reach: no badge or face alone

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from artvision.contract import Kind, Missing, Privacy
 from artvision.rows import Rows
@@ -41,10 +40,10 @@ def read_table(rows: Rows, titles: Sequence[str] | None, *, names: bool) -> pa.T
     """
     fields = [name for name in _allowed(rows.contract, names=names) if name in rows.columns]
     wanted = list(dict.fromkeys([*CELLS, *STRUCTURED, *(NAMED if names else ()), *fields, *SUITE]))
-    table = _of(titles, rows.table(wanted))
+    table = rows.table(wanted, titles)
     if "suite.order" in table.column_names:
         return table
-    found = suite_columns(_of(titles, rows.table(INPUTS)))
+    found = suite_columns(rows.table(INPUTS, titles))
     for name in found.column_names[1:]:
         table = table.append_column(name, found[name])
     return table
@@ -52,7 +51,7 @@ def read_table(rows: Rows, titles: Sequence[str] | None, *, names: bool) -> pa.T
 
 def read_embeddings(rows: Rows, titles: Sequence[str] | None) -> pa.Table:
     """`asset_id` and, where there are any, `embedding` of the rows of `read_table`; compared here, never shown."""
-    return _of(titles, rows.table(["asset_id", "title_id", "embedding"]))
+    return rows.table(["asset_id", "embedding"], titles)
 
 
 def shown_fields(contract: Mapping[str, Any], table: pa.Table, *, names: bool) -> list[dict[str, Any]]:
@@ -83,7 +82,3 @@ def short(value: Any) -> Any:
 def _allowed(contract: Mapping[str, Any], *, names: bool) -> dict[str, dict[str, Any]]:
     classes = {Privacy.NONE.value} | ({Privacy.PERSON.value} if names else set())
     return {field["name"]: field for field in contract["fields"] if field["privacy"] in classes}
-
-
-def _of(titles: Sequence[str] | None, table: pa.Table) -> pa.Table:
-    return table if titles is None else table.filter(pc.is_in(table["title_id"], pa.array(titles, pa.string())))

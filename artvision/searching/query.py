@@ -74,7 +74,7 @@ def parse(text: str) -> tuple[Term, ...]:
 def written(terms: Sequence[Term]) -> str:
     """The query that `parse` reads as these terms."""
     text = " ".join(f"{'-' if term.weight < 0 else '+'} {term}" for term in terms)
-    return text.removeprefix("+ ")
+    return text if text[2:3] in {"+", "-"} else text.removeprefix("+ ")
 
 
 def _term(found: re.Match[str]) -> Term:

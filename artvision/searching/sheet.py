@@ -35,7 +35,7 @@ def draw_sheet(hits: Sequence[Hit], heading: str) -> Image.Image:
 
     A picture that cannot be read has the reason in its place.
     """
-    cells = [(hit, _thumbnail(hit.row["path"])) for hit in hits]
+    cells = [(hit, _thumbnail(hit.row["path"])) for hit in hits[:MOST]]
     columns = min(WIDEST, max(3, round(len(cells) ** 0.5 * 1.2)))
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
     heights = [max(thumbnail.height for _, thumbnail in row) for row in rows]
