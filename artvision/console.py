@@ -122,7 +122,9 @@ class Course:
             return None
         self.said = now
         rate = self.done / (now - self.started)
-        return f"{self.what} {self.done}/{self.total}  {rate:.1f} images/s  {(self.total - self.done) / rate:.0f} s left"
+        return (
+            f"{self.what} {self.done}/{self.total}  {rate:.1f} images/s  {(self.total - self.done) / rate:.0f} s left"
+        )
 
 
 class RateColumn(ProgressColumn):

@@ -65,7 +65,9 @@ class RunRows:
         if titles is None:
             return self.run.table(names)
         wanted = pa.array(list(titles), pa.string())
-        parts = [part.filter(pc.is_in(part["title_id"], wanted)) for part in self.run.tables(dict.fromkeys([*names, "title_id"]))]
+        parts = [
+            part.filter(pc.is_in(part["title_id"], wanted)) for part in self.run.tables(list({*names, "title_id"}))
+        ]
         return pa.concat_tables(parts).select(names)
 
 

@@ -2,6 +2,7 @@
 
     python scripts/bench.py                 speed, split by step, faces and embeddings compared (200 pictures)
     python scripts/bench.py --actors        what recognition costs on top of finding faces, for each embedder
+    python scripts/bench.py --index         the index over 1,000,000 vectors of 512 numbers: build, recall, queries
     python scripts/bench.py --memory        peak memory of 500 and of 10,000 pictures, each in a process of its own
     python scripts/bench.py --images 40     a quick look
 
@@ -217,6 +218,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--actors", action="store_true")
+    parser.add_argument("--index", action="store_true")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -226,6 +228,10 @@ def main() -> None:
         from bench_actors import actors
 
         print(json.dumps(actors(arguments.images), indent=2))
+    elif arguments.index:
+        from bench_index import MIXTURES, large_index
+
+        print(json.dumps({mixture: large_index(1_000_000, mixture) for mixture in MIXTURES}, indent=2))
     else:
         print(json.dumps(memory() if arguments.memory else speed(arguments.images), indent=2))
 

@@ -324,6 +324,14 @@ def test_nearest_is_exact_and_filters_first(art, tmp_path):
     assert [row["asset_id"] for row in only.to_pylist()] == [name for name in exact if name.startswith("a/")]
 
 
+def test_rows_without_an_embedding_are_indexed_and_left_out_of_nearest(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i", settings=Settings(stages="actors"))
+    rows = followed.index.table(["embedding", "suite.order"]).to_pylist()
+    assert rows == [{"embedding": None, "suite.order": None}] * 6
+    assert followed.index.nearest(np.ones(48, np.float32)).num_rows == 0
+    assert followed.index.nearest(None, where="face.count >= 0").num_rows == 6
+
+
 def test_one_asset_is_found_by_its_id(art, tmp_path):
     followed, _ = indexed(art, tmp_path / "i")
     assert followed.index.row("a/1.png")["title_id"] == "a"

@@ -92,7 +92,7 @@ def test_an_index_whose_run_still_names_them_is_a_problem(made, monkeypatch):
 
 
 def test_an_index_that_is_being_written_is_a_problem(made, monkeypatch):
-    gallery, index, _ = made
+    gallery, _, _ = made
 
     def busy(*_, **__):
         raise RunError("busy")

@@ -108,11 +108,26 @@ def test_emptiness_is_no_plate():
     assert proposed(list(kept.values())) == []
 
 
-def test_crops_that_hardly_overlap_are_joined_only_by_a_third():
+def test_crops_that_hardly_overlap_are_joined_where_most_others_show_both():
     plate = photograph("coffee")
-    left, right = sketch(plate[:, :330]), sketch(plate[:, 270:])
-    assert not same_plate(left, right)
-    assert plates({"left": left, "right": right, "whole": sketch(plate)}) == [frozenset({"left", "right", "whole"})]
+    kept = {"left": sketch(plate[:, :330]), "right": sketch(plate[:, 270:]), "whole": sketch(plate)}
+    assert not same_plate(kept["left"], kept["right"])
+    kept["dubbed"] = with_title(plate, 3, "greek")
+    assert plates(kept) == [frozenset(kept)]
+
+
+def test_a_poster_composed_of_two_photographs_does_not_make_them_one_plate():
+    cat, cup = base(photograph("chelsea")), base(photograph("coffee"))
+    poster = Image.new("RGB", (480, 640))
+    poster.paste(cat, (0, 0))
+    poster.paste(cup, (0, cat.height))
+    kept = {name: sketch(np.asarray(image)) for name, image in {"cat": cat, "cup": cup, "poster": poster}.items()}
+    kept |= {"cat titled": with_title(cat, 1), "cup titled": with_title(cup, 2)}
+    assert same_plate(kept["cat"], kept["poster"])
+    assert same_plate(kept["cup"], kept["poster"])
+    found = plates(kept)
+    assert not any({"cat", "cup"} <= group for group in found)
+    assert all(any({name, f"{name} titled"} <= group for group in found) for name in ("cat", "cup"))
 
 
 def test_any_order_and_any_thread_give_the_same():

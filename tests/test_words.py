@@ -61,6 +61,7 @@ ALLOWED = {
     "CALM": "area without edges: where a title would be legible",
     "calm_rectangle": "the same",
     "disabled": "a logger that is switched off",
+    "older_than": "versions of a table that are not the one in use",
     "old": "an earlier row, file or fingerprint beside a new one",
 }
 

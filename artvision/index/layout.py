@@ -21,14 +21,14 @@ def nested(table: pa.Table, without: Sequence[str] = ()) -> pa.Table:
     kept = [name for name in table.column_names if name not in without]
     arrays: dict[str, pa.ChunkedArray | pa.StructArray] = {}
     inner: dict[str, dict[str, str]] = {}
-    for name, (group, child) in places(kept).items():
-        if child:
-            inner.setdefault(group, {})[child] = name
+    for name, (group, member) in places(kept).items():
+        if member:
+            inner.setdefault(group, {})[member] = name
         else:
             arrays[name] = table[name]
-    for group, children in inner.items():
-        columns = [table[name].combine_chunks() for name in children.values()]
-        fields = [pa.field(child, table.schema.field(name).type) for child, name in children.items()]
+    for group, members in inner.items():
+        columns = [table[name].combine_chunks() for name in members.values()]
+        fields = [pa.field(member, table.schema.field(name).type) for member, name in members.items()]
         arrays[group] = pa.StructArray.from_arrays(columns, fields=fields) if table.num_rows else _no_rows(fields)
     return pa.table(arrays)
 
@@ -38,21 +38,21 @@ def places(names: Sequence[str]) -> dict[str, tuple[str, str]]:
     groups = {name.split(".", 1)[0] for name in names if "." in name}
     found: dict[str, tuple[str, str]] = {}
     for name in names:
-        group, _, child = name.partition(".")
-        if child:
-            found[name] = group, child.replace(".", "_")
+        group, _, member = name.partition(".")
+        if member:
+            found[name] = group, member.replace(".", "_")
         else:
             found[name] = (STRAY, name) if name in groups else (name, "")
     return found
 
 
 def flat_names(schema: pa.Schema) -> list[str]:
-    """Names under which the table's columns are read: `light.brightness` for a struct's children, without our own."""
+    """Names under which the table's columns are read: `light.brightness` for a struct's members, without our own."""
     names: list[str] = []
     for column in schema:
         if column.name in OWN:
             continue
-        inner = [f"{column.name}.{child.name}" for child in column.type] if pa.types.is_struct(column.type) else []
+        inner = [f"{column.name}.{member.name}" for member in column.type] if pa.types.is_struct(column.type) else []
         names += inner or [column.name]
     return names
 

@@ -47,7 +47,7 @@ def plate_ids(
 
     `before` has the ids of plates that stood. A title of one asset needs no look.
     """
-    extra("cv2", "index")
+    extra("cv2", "index").setNumThreads(1)  # workers are the parallelism
     from artvision.plates import grouping
 
     several = [members for members in titles if len(members) > 1]

@@ -34,7 +34,8 @@ class Draft:
     def upsert(self, rows: pa.Table) -> None:
         """Write rows; those whose asset id the table has are replaced."""
         if rows.num_rows:
-            self.table.merge_insert(KEY).when_matched_update_all().when_not_matched_insert_all().execute(rows)
+            replacing = self.table.merge_insert(KEY).when_matched_update_all().when_not_matched_insert_all()
+            replacing.execute(rows, on_bad_vectors="null")  # a stage that did not run left nulls, which are no fault
 
     def delete(self, asset_ids: Sequence[str]) -> None:
         """Drop rows."""

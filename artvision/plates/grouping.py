@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from artvision.plates.proposing import proposed
 from artvision.plates.sketch import Sketch, sketch
@@ -14,14 +17,14 @@ __all__ = ["VERSION", "Sketch", "libraries", "named", "plates", "sketch"]
 
 VERSION = "1"  # of what a plate is: raised whenever a sketch or a decision changes
 libraries = ("opencv-python-headless", "imagehash", "numpy", "scipy")  # whose versions decide as well
+HALF = 0.5 - 1e-9  # share of pairs that may disagree where two parts are joined: fewer than half
 ALL_PAIRS = 64  # assets up to which every pair is verified: 2,016 pairs
 
 
 def plates(sketches: Mapping[str, Sketch]) -> list[frozenset[str]]:
     """Groups of two or more asset ids that show one plate, ordered by their smallest id; whatever the order given.
 
-    Up to 64 assets every pair is verified, of more only pairs that share hashes. Pairs that are joined already by
-    others are not looked at again.
+    Up to 64 assets every pair is verified, of more only pairs that share hashes.
     """
     ids = sorted(sketches)
     kept = [sketches[name] for name in ids]
@@ -31,10 +34,24 @@ def plates(sketches: Mapping[str, Sketch]) -> list[frozenset[str]]:
         one, other = _root(root, i), _root(root, j)
         if one != other and same_plate(kept[i], kept[j]):
             root[max(one, other)] = min(one, other)
-    groups: dict[int, set[str]] = {}
-    for index, name in enumerate(ids):
-        groups.setdefault(_root(root, index), set()).add(name)
-    return [frozenset(group) for _, group in sorted(groups.items()) if len(group) > 1]
+    chains: dict[int, list[int]] = {}
+    for index in range(len(ids)):
+        chains.setdefault(_root(root, index), []).append(index)
+    groups = [group for chain in chains.values() for group in _agreeing(chain, kept)]
+    return [frozenset(ids[index] for index in group) for group in sorted(groups) if len(group) > 1]
+
+
+def _agreeing(chain: list[int], kept: Sequence[Sketch]) -> list[list[int]]:
+    """The parts of a chain of joined pictures: two are joined where more than half of the pairs between them agree.
+
+    A poster composed of two photographs agrees with the crops of both; the photographs are not one plate for that.
+    Average linkage (Sokal and Michener 1958) on whether pairs agree.
+    """
+    if not 2 < len(chain) <= ALL_PAIRS:
+        return [chain]
+    apart = [not same_plate(kept[i], kept[j]) for i, j in combinations(chain, 2)]
+    parts = fcluster(linkage(np.asarray(apart, np.float64), "average"), HALF, criterion="distance")
+    return [[index for index, part in zip(chain, parts, strict=True) if part == own] for own in sorted(set(parts))]
 
 
 def _root(root: list[int], index: int) -> int:
