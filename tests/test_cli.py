@@ -99,7 +99,7 @@ def test_a_list_on_stdin(images, tmp_path):
 
 
 def test_interrupted_is_130(images, tmp_path, monkeypatch):
-    monkeypatch.setattr("artvision.pipeline.read_sources", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr("artvision.pipeline.read_sources", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
     result = run("extract", images, "-o", tmp_path / "run")
     assert result.exit_code == 130
     assert "the same command goes on" in result.stderr

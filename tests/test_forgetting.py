@@ -179,9 +179,9 @@ def test_somebody_being_forgotten_is_matched_no_more(images, gallery, tmp_path):
 def test_a_run_that_began_before_names_nobody_who_was_forgotten_meanwhile(images, gallery, tmp_path, monkeypatch):
     honest = pipeline.read_sources
 
-    def slow(*arguments):
+    def slow(*arguments, **options):
         assert forget("Red", "-g", gallery).exit_code == 0
-        return honest(*arguments)
+        return honest(*arguments, **options)
 
     monkeypatch.setattr(pipeline, "read_sources", slow)
     found = rows(extract(images, tmp_path / "run", gallery).run)
@@ -191,9 +191,9 @@ def test_a_run_that_began_before_names_nobody_who_was_forgotten_meanwhile(images
 def test_a_gallery_that_became_another_one_stops_the_run(images, gallery, tmp_path, monkeypatch):
     honest = pipeline.read_sources
 
-    def slow(*arguments):
+    def slow(*arguments, **options):
         gallery_of(gallery, actor("Red"))
-        return honest(*arguments)
+        return honest(*arguments, **options)
 
     monkeypatch.setattr(pipeline, "read_sources", slow)
     with pytest.raises(GalleryError, match="was changed while the run began"):

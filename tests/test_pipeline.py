@@ -100,8 +100,8 @@ def test_a_file_that_vanishes_midway_is_one_failed_input(folder, tmp_path, monke
     clean = rows(extract(folder, out=tmp_path / "clean").run)
     paint(folder / "3a.png", seed=3)
 
-    def listed_then_deleted(*arguments):
-        found = read_sources(*arguments)
+    def listed_then_deleted(*arguments, **options):
+        found = read_sources(*arguments, **options)
         (folder / "3a.png").unlink()
         return found
 

@@ -76,9 +76,9 @@ def test_a_log_line_comes_now_and_then(monkeypatch):
     course = Course("extract", 10)
     assert [course.step() for _ in range(4)] == [
         None,
-        "2/10  0.1 images/s  124 s left",
+        "extract 2/10  0.1 images/s  124 s left",
         None,
-        "4/10  0.1 images/s  93 s left",
+        "extract 4/10  0.1 images/s  93 s left",
     ]
 
 
