@@ -53,7 +53,7 @@ class Console:
     ) -> None:
         """A table on stdout that fits the terminal; columns in `right` are aligned right, `fixed` do not wrap."""
         table = Table(
-            title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+            title=escape(title), title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
         )
         for name in head:
             table.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in fixed)

@@ -161,9 +161,12 @@ class Engine:
         """What `run.json` says of how the run was made."""
         device = {"name": self.device.name, "reason": self.device.reason}
         notices = [text for stage in self.chosen for text in stage.notices()]
+        settings = asdict(self.settings)
+        if settings["actors"]:  # another command may stand in another folder
+            settings["actors"] = str(Path(settings["actors"]).resolve())
         return {
             "fingerprint": self.fingerprint,
-            "settings": asdict(self.settings),
+            "settings": settings,
             "device": device,
             "notices": notices,
         }

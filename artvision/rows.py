@@ -82,3 +82,12 @@ def open_rows(place: str | Path) -> Rows:
         f"{folder} holds neither a run nor an index; `artvision extract … -o {folder}` makes a run, "
         f"`artvision index --catalog … -o {folder}` an index"
     )
+
+
+def titles_of(table: pa.Table) -> dict[str, str | None]:
+    """Title id -> the first name that a row of it has, or None."""
+    names: dict[str, str | None] = {}
+    for key, name in zip(table["title_id"].to_pylist(), table["title"].to_pylist(), strict=True):
+        if key is not None:
+            names[key] = names.get(key) or name
+    return names

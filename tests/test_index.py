@@ -6,8 +6,10 @@ import shutil
 import numpy as np
 import pyarrow as pa
 import pytest
+import skimage.data
 from filelock import FileLock
 from index_runs import Crowd, Look, catalogue, paint
+from PIL import Image
 
 from artvision import stages
 from artvision.errors import FailuresError, RunError, UsageError
@@ -244,7 +246,12 @@ def test_an_index_that_is_being_written_is_refused(art, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "cannot be read"), ('{"index_format": 99}', "upgrade artvision"), ("[]", "upgrade artvision")],
+    [
+        ("{", "cannot be read"),
+        ('{"index_format": 99}', "upgrade artvision"),
+        ('{"index_format": 1}', "upgrade artvision"),
+        ("[]", "upgrade artvision"),
+    ],
 )
 def test_an_index_that_cannot_be_understood_is_one_line(art, tmp_path, text, said):
     indexed(art, tmp_path / "i")
@@ -343,6 +350,99 @@ def test_the_table_itself_carries_contract_and_fingerprint(art, tmp_path):
     metadata = followed.index.lance.schema.metadata
     assert json.loads(metadata[b"artvision.fingerprint"]) == summary.run.info["fingerprint"]
     assert json.loads(metadata[b"artvision.contract"])["contract_sha256"] == summary.run.contract["contract_sha256"]
+
+
+def test_rows_without_a_title_survive_a_table_made_anew(art, tmp_path):
+    paint(art / "loose.png", 50)
+    (art / "catalog.csv").unlink()
+    make.make_index(tmp_path / "i", catalog=art)
+    followed, _ = make.make_index(tmp_path / "i", catalog=art, overwrite=True)
+    assert followed.index.table(["asset_id"]).num_rows == 7
+
+
+def photographs(folder, *names):
+    """One photograph under these names: pictures of smooth blocks have no plate."""
+    for name in names:
+        Image.fromarray(skimage.data.coffee()).save(folder / f"{name}.png")
+
+
+def test_pictures_that_come_back_get_their_plates(art, tmp_path, monkeypatch):
+    photographs(art / "a", 1, 2)
+    extract(art / "catalog.csv", tmp_path / "run")
+    art.rename(tmp_path / "away")
+    followed, _ = make.make_index(tmp_path / "i", run=tmp_path / "run")
+    assert (followed.unread, followed.index.info["plates"]) == (5, 0)
+    (tmp_path / "away").rename(art)
+    followed, _ = make.make_index(tmp_path / "i", run=tmp_path / "run")
+    assert (followed.unread, followed.index.info["plates"]) == (0, 1)
+    art.rename(tmp_path / "away")
+    followed, _ = make.make_index(tmp_path / "i", run=tmp_path / "run", overwrite=True)
+    assert (followed.unread, followed.index.info["plates"]) == (5, 1)
+
+
+def test_a_plate_belongs_to_one_title_and_goes_with_it(art, tmp_path):
+    photographs(art / "a", 1, 2, 3, 9)
+    catalogue(art, {"a": [1, 2, 3, 9]}, {})
+    text = (art / "catalog.csv").read_text().splitlines()
+    stated = ["asset_id," + text[0], *(f"x{number},{line}" for number, line in enumerate(text[1:]))]
+    (art / "catalog.csv").write_text("\n".join(stated) + "\n")
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.index.info["plates"] == 1
+    moved = [line.replace(",a,", ",b,") if line.startswith(("x2", "x3")) else line for line in stated]
+    (art / "catalog.csv").write_text("\n".join(moved) + "\n")
+    followed, _ = indexed(art, tmp_path / "i")
+    ids = {row["asset_id"]: row["plate.id"] for row in followed.index.table(["asset_id", "plate.id"]).to_pylist()}
+    assert ids["x0"] == ids["x1"] != ids["x2"] == ids["x3"]
+    assert followed.index.info["plates"] == 2
+    (art / "catalog.csv").write_text("\n".join([stated[0], *stated[1:3]]) + "\n")
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.index.info["plates"] == 1
+
+
+def test_a_run_that_moved_is_followed(art, tmp_path):
+    extract(art / "catalog.csv", tmp_path / "run")
+    make.make_index(tmp_path / "i", run=tmp_path / "run")
+    (tmp_path / "run").rename(tmp_path / "moved")
+    followed, _ = make.make_index(tmp_path / "i", run=tmp_path / "moved")
+    assert open_index(tmp_path / "i").run.folder == (tmp_path / "moved").resolve()
+    assert followed.new == 0
+
+
+def test_an_index_named_through_a_link_finds_its_run(art, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    indexed(art, tmp_path / "link" / "i", run=tmp_path / "real" / "i" / "run")
+    assert open_index(tmp_path / "real" / "i").run.run_id
+    assert open_index(tmp_path / "link" / "i").run.run_id
+
+
+def test_damaged_files_are_one_line_and_mended_by_overwriting(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i")
+    for file in (tmp_path / "i" / (followed.index.info["table"] + ".lance") / "data").iterdir():
+        file.write_bytes(b"xx")
+    with pytest.raises(RunError, match="--overwrite"):
+        open_index(tmp_path / "i").nearest(None)
+    with pytest.raises(RunError, match="--overwrite"):
+        indexed(art, tmp_path / "i")
+    followed, _ = indexed(art, tmp_path / "i", overwrite=True)
+    assert followed.index.table(["asset_id"]).num_rows == 6
+
+
+@pytest.mark.parametrize("where", [
+    "true) OR (true", "title_id = 'a' rubbish here", "title_id = 'a'; whatever", "title_id = 'a' -- x",
+    "title_id = ?", "$1 = 1", "(title_id = 'a'", "title_id = 'a", "title_id = 'a' /* x */",
+])  # fmt: skip
+def test_a_condition_is_one_whole_expression(art, tmp_path, where):
+    followed, _ = indexed(art, tmp_path / "i")
+    with pytest.raises(UsageError) as caught:
+        followed.index.nearest(None, where=where)
+    assert repr(where) in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["title <> 'a--b; (?'", "(title_id IN ('a', 'b'))", "title = 'it''s' OR true"])
+def test_what_stands_in_quotes_is_a_text(art, tmp_path, where):
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.index.nearest(None, where=where).num_rows >= 5
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path):

@@ -9,7 +9,7 @@ from people_runs import PEOPLE, gallery_of
 
 from artvision import stages
 from artvision.errors import RunError
-from artvision.index import make
+from artvision.index import make, writing
 from artvision.index.store import open_index
 from artvision.pipeline import extract
 from artvision.privacy import report
@@ -82,6 +82,40 @@ def test_where_the_run_is_gone_the_rows_go(made):
     assert names_in(index) == set()
     assert files_with(index, WHO) == []
     assert open_index(index).info["rows"] == 1
+
+
+def test_what_a_killed_first_index_left_goes_too(made, tmp_path, monkeypatch):
+    gallery, _, run = made
+    monkeypatch.setattr(writing.Draft, "commit", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        make.make_index(tmp_path / "half", run=run)
+    assert files_with(tmp_path / "half", WHO)
+    monkeypatch.undo()
+    assert [trace.problem for trace in forget(gallery)] == ["", "", ""]
+    assert files_with(tmp_path / "half", WHO) == []
+
+
+def _killed(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_a_damaged_run_costs_the_rows_and_forgets(made):
+    gallery, index, run = made
+    _, who = forgetting.begin(gallery, "ann")
+    for part in run.glob("part-*"):
+        part.write_bytes(b"xx")
+    assert forgetting.take_back(index, who).problem == ""
+    assert names_in(index) == set()
+
+
+def test_an_index_is_noted_from_any_folder(made, tmp_path, monkeypatch):
+    gallery, _, _ = made
+    monkeypatch.chdir(tmp_path)
+    extract(tmp_path / "art" / "catalog.csv", tmp_path / "near", Settings(actors="g.gallery"))
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    make.make_index(tmp_path / "j", run=tmp_path / "near")
+    assert (tmp_path / "j").resolve() in known_runs(gallery)
 
 
 def test_an_index_whose_run_still_names_them_is_a_problem(made, monkeypatch):

@@ -94,7 +94,7 @@ def _document(followed: Followed, summary: Summary | None) -> dict[str, object]:
     index = followed.index
     return {
         "index": str(index.folder),
-        "run": str(index.run.folder),
+        "run": str(index.folder / index.info["run"]),
         "rows": index.info["rows"],
         "titles": index.info["titles"],
         "plates": index.info["plates"],

@@ -69,10 +69,10 @@ def find_title(rows: Rows, title: str) -> str:
     Raises UsageError with the near names where there is none, and with the ids where several titles have the name.
     """
     from artvision.errors import UsageError
+    from artvision.rows import titles_of
     from artvision.settings import suggest
 
-    table = rows.table(["title_id", "title"])
-    names = {key: name for key, name in zip(*(column.to_pylist() for column in table.columns), strict=True) if key}
+    names = titles_of(rows.table(["title_id", "title"]))
     word = title.strip().casefold()
     found = [title] if title in names else [key for key in names if key.casefold() == word]
     found = found or sorted(key for key, name in names.items() if (name or "").casefold() == word)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from artvision.ledger import Entry
 
+UNREAD = ""  # the stamp of a row whose picture could not be read again: the next call looks once more
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -21,14 +23,20 @@ class Standing:
     stamp: str
     plate_id: str | None
 
+    @property
+    def seen(self) -> str:
+        """The content that was looked at for the plate; nothing where the picture could not be read then."""
+        return "" if self.stamp == UNREAD else self.content_sha256
+
 
 @dataclass(frozen=True)
 class Changes:
     """`new`, `changed` and `gone` asset ids; `titles` whose suites they touch; `looks`: those whose pictures changed.
 
-    `stamps` has what every row of the run is to be stamped with.
+    `stamps` has what every row of the run is to be stamped with; `everything`: all of them are written.
     """
 
+    everything: bool
     stamps: Mapping[str, str]
     new: frozenset[str]
     changed: frozenset[str]
@@ -40,7 +48,7 @@ class Changes:
     @property
     def none(self) -> bool:
         """Whether the index says what the run says."""
-        return not (self.new or self.changed or self.gone or self.titles)
+        return not (self.everything or self.new or self.changed or self.gone or self.titles)
 
     @property
     def shared(self) -> int:
@@ -53,17 +61,19 @@ class Changes:
 
     @property
     def to_write(self) -> frozenset[str]:
-        """Rows to be written: those that differ, and all of the suites they touch."""
+        """Rows to be written: those that differ, and all of the suites they touch; or everything."""
+        if self.everything:
+            return frozenset(self.stamps)
         neighbours = {entry.asset_id for title in self.titles for entry in self.members.get(title, ())}
         return self.new | self.changed | neighbours
 
 
 def compare(
-    entries: Iterable[Entry], standing: Mapping[str, Standing], *, every_suite: bool = False, every_plate: bool = False
+    entries: Iterable[Entry], standing: Mapping[str, Standing], *, everything: bool = False, every_plate: bool = False
 ) -> Changes:
     """What differs between the rows of a run (its ledger's `entries`) and those of an index, by asset id.
 
-    `every_suite`, `every_plate`: suites are computed, pictures looked at, for every title, whatever stands.
+    `everything`: all rows are written, all suites computed; `every_plate`: the pictures of every title are looked at.
     """
     rows = {entry.asset_id: entry for entry in entries if entry.has_row}
     stamps = {asset_id: stamp(entry) for asset_id, entry in rows.items()}
@@ -73,12 +83,12 @@ def compare(
     titles = {rows[name].title_id for name in (new | changed)} | {standing[name].title_id for name in (gone | changed)}
     members = _by_title(rows.values())
     touched = (
-        frozenset(members) if every_suite or every_plate else frozenset(title for title in titles if title is not None)
+        frozenset(members) if everything or every_plate else frozenset(title for title in titles if title is not None)
     )
-    before = _contents((row.title_id, row.asset_id, row.content_sha256) for row in standing.values())
+    before = _contents((row.title_id, row.asset_id, row.seen) for row in standing.values())
     now = _contents((entry.title_id, entry.asset_id, entry.content_sha256 or "") for entry in rows.values())
     looks = touched if every_plate else frozenset(title for title in touched if before.get(title) != now.get(title))
-    return Changes(stamps, new, changed, gone, touched, looks, members)
+    return Changes(everything, stamps, new, changed, gone, touched, looks, members)
 
 
 def stamp(entry: Entry) -> str:

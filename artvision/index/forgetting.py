@@ -11,13 +11,14 @@ from artvision.errors import RunError
 from artvision.index import ready
 from artvision.index.store import FILE, open_index
 from artvision.reporting import Silent
+from artvision.writing.staging import alone_in
 
 Naming = Callable[[pa.Table], set[str]]  # of a table of asset_id and actors, the ids of the rows that name them
 
 
 def is_index(folder: Path) -> bool:
-    """Whether there is an index in the folder, readable or not."""
-    return (folder / FILE).exists()
+    """Whether there is an index in the folder, readable or not, or what is left of making one."""
+    return (folder / FILE).exists() or any(folder.glob("assets-*.lance"))
 
 
 def take_back(folder: Path, naming: Naming) -> int:
@@ -28,7 +29,12 @@ def take_back(folder: Path, naming: Naming) -> int:
     """
     ready()
     from artvision.index.following import drop, follow
+    from artvision.index.writing import drop_tables
 
+    if not (folder / FILE).exists():  # its first making was killed
+        with alone_in(folder):
+            drop_tables(folder)
+        return 0
     index = open_index(folder)
     named = naming(index.table(["asset_id", "actors"]))
     try:

@@ -1,48 +1,54 @@
 """Run columns as the index keeps them: a group of fields is one struct, so that `light.brightness > 50` is plain SQL.
 
-A column of the table must have no dot in its name; a path into a struct is read back under the dotted name.
+A column of the table must have no dot in its name; a path into a struct is read back under the dotted name. A column
+of the catalogue whose name the index needs itself stands in the struct `catalog`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from artvision.suite.columns import FIELDS, PLATE
+
 STAMP = "row_sha256"  # of what made a row, to tell whether it still stands
 NAMES = "actor_names"  # of recognised actors, for `array_has(actor_names, '…')`
 OWN = (STAMP, NAMES)
-STRAY = "catalog"  # takes a catalogue's column whose name is that of a group
+STRAY = "catalog"
+LANCE = ("_rowid", "_rowaddr", "_distance", "score")  # names that the library, or an answer, uses itself
+
+Place = tuple[str, str]  # column, and the name in its struct; empty where the column is no struct
 
 
-def nested(table: pa.Table, without: Sequence[str] = ()) -> pa.Table:
-    """The flat table with one struct a group, but for the columns `without`."""
-    kept = [name for name in table.column_names if name not in without]
+def nested(table: pa.Table) -> pa.Table:
+    """The flat table with one struct a group."""
     arrays: dict[str, pa.ChunkedArray | pa.StructArray] = {}
     inner: dict[str, dict[str, str]] = {}
-    for name, (group, member) in places(kept).items():
+    for name, (group, member) in places(table.column_names).items():
         if member:
             inner.setdefault(group, {})[member] = name
         else:
-            arrays[name] = table[name]
+            arrays[group] = table[name]
     for group, members in inner.items():
         columns = [table[name].combine_chunks() for name in members.values()]
         fields = [pa.field(member, table.schema.field(name).type) for member, name in members.items()]
-        arrays[group] = pa.StructArray.from_arrays(columns, fields=fields) if table.num_rows else _no_rows(fields)
+        rows = pa.StructArray.from_arrays(columns, fields=fields) if table.num_rows else pa.array([], pa.struct(fields))
+        arrays[group] = rows
     return pa.table(arrays)
 
 
-def places(names: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Flat name -> (column, name in its struct; empty where the column is no struct)."""
-    groups = {name.split(".", 1)[0] for name in names if "." in name}
-    found: dict[str, tuple[str, str]] = {}
+def places(names: Sequence[str]) -> dict[str, Place]:
+    """Flat name -> its place; no two names have one place, whatever a catalogue calls its columns."""
+    bare = [name.strip(".") for name in names]
+    groups = {_clean(name.split(".", 1)[0]) for name in bare if "." in name} | {STRAY}
+    found: dict[str, Place] = {}
     for name in names:
-        group, _, member = name.partition(".")
-        if member:
-            found[name] = group, member.replace(".", "_")
-        else:
-            found[name] = (STRAY, name) if name in groups else (name, "")
+        group, member = (_clean(part) for part in name.strip(".").partition(".")[::2])
+        place = (group, member) if member or group not in {*groups, *LANCE} else (STRAY, group)
+        found[name] = _free(place, set(found.values()))
     return found
 
 
@@ -69,6 +75,8 @@ def actor_names(table: pa.Table) -> pa.Array:
 def joined(table: pa.Table, more: pa.Table, stamps: Mapping[str, str]) -> pa.Table:
     """The rows with the columns of `more` (same asset ids, any order) and the index's own, flat."""
     order = pc.index_in(table["asset_id"], more["asset_id"])
+    ours = {*OWN, PLATE.name, *(field.name for field in FIELDS)}
+    table = table.rename_columns([f"{STRAY}.{name}" if name in ours else name for name in table.column_names])
     for name in more.column_names:
         if name != "asset_id":
             table = table.append_column(name, more[name].take(order))
@@ -76,5 +84,13 @@ def joined(table: pa.Table, more: pa.Table, stamps: Mapping[str, str]) -> pa.Tab
     return table.append_column(NAMES, actor_names(table)).append_column(STAMP, own)
 
 
-def _no_rows(fields: Sequence[pa.Field]) -> pa.Array:
-    return pa.array([], pa.struct(fields))
+def _clean(name: str) -> str:
+    """A name without what a path in SQL is made of."""
+    return name.replace(".", "_").replace("`", "_")
+
+
+def _free(place: Place, taken: set[Place]) -> Place:
+    """The place, or the first numbered one beside it that is not taken."""
+    group, member = place
+    numbered = ((group, f"{member}_{number}") if member else (f"{group}_{number}", "") for number in count(2))
+    return next(other for other in chain([place], numbered) if other not in taken)

@@ -42,29 +42,32 @@ def plate_ids(
     before: Mapping[str, str],
     background: tuple[int, int, int],
     reporter: Reporter,
-) -> tuple[dict[str, str], int]:
-    """(asset id -> plate id, number of pictures that could not be read again) for the titles' members.
+) -> tuple[dict[str, str], frozenset[str]]:
+    """(asset id -> plate id, asset ids of pictures that could not be read again) for the titles' members.
 
-    `before` has the ids of plates that stood. A title of one asset needs no look.
+    `before` has the ids of plates that stood. A title of one asset needs no look. A picture that cannot be read keeps
+    what it had.
     """
     extra("cv2", "index").setNumThreads(1)  # workers are the parallelism
     from artvision.plates import grouping
 
     several = [members for members in titles if len(members) > 1]
-    total = sum(map(len, several))
     found: dict[str, str] = {}
-    unread = 0
-    step = reporter.count("plates", total)
-    for start in range(0, len(several), TITLES_AT_ONCE):
-        chunk = several[start : start + TITLES_AT_ONCE]
-        sketches = dict(_sketches([member for members in chunk for member in members], background, step))
-        for members in chunk:
-            own = {member.asset_id: sketches[member.asset_id] for member in members if member.asset_id in sketches}
-            unread += len(members) - len(own)
-            contents = {member.asset_id: member.content_sha256 for member in members}
-            found |= grouping.named(grouping.plates(own), contents, before)
-    reporter.end()
-    return found, unread
+    unread: set[str] = set()
+    step = reporter.count("plates", sum(map(len, several)))
+    try:
+        for start in range(0, len(several), TITLES_AT_ONCE):
+            chunk = several[start : start + TITLES_AT_ONCE]
+            sketches = dict(_sketches([member for members in chunk for member in members], background, step))
+            for members in chunk:
+                own = {member.asset_id: sketches[member.asset_id] for member in members if member.asset_id in sketches}
+                unread.update(member.asset_id for member in members if member.asset_id not in own)
+                contents = {member.asset_id: member.content_sha256 for member in members}
+                taken = {*before.values(), *found.values()}
+                found |= grouping.named(grouping.plates(own), contents, before, taken)
+    finally:
+        reporter.end()
+    return found, frozenset(unread)
 
 
 def _sketches(

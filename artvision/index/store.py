@@ -28,9 +28,13 @@ from artvision.settings import suggest
 
 INDEX_FORMAT = 1
 FILE = "index.json"
+NEEDED = frozenset(
+    {"table", "version", "run", "run_id", "rows", "titles", "plates", "made_with", "fingerprint", "settings"}
+)
 KEY = "asset_id"
 CONTRACT = b"artvision.contract"  # key in the table's metadata
 UNKNOWN = re.compile(r"No field named (\S+?)\.(?:\s|$)|Field (\S+) not found")
+QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`")
 PLACE_IN_SOURCE = re.compile(r", /\S+:\d+:\d+")  # where the library was built: of use to nobody who reads the message
 
 
@@ -50,6 +54,11 @@ class Index:
     def run(self) -> Run:
         """The run it was made from. Raises RunError where that is gone."""
         return read_run(self.folder / self.info["run"])
+
+    def is_of(self, run: Path) -> bool:
+        """Whether it was made from the run in that folder."""
+        own = self.folder / str(self.info["run"])
+        return own.resolve() == run.resolve()
 
     @cached_property
     def lance(self) -> Any:
@@ -95,12 +104,19 @@ class Index:
         """
         from artvision.index.indexes import search
 
+        if limit < 1:
+            raise UsageError(f"{limit} rows cannot be asked for: ask for 1 or more")
+        if vector is not None and not np.isfinite(vector).all():
+            raise UsageError("a vector with numbers that are none is like nothing")
         names = self.columns if columns is None else [name for name in columns if name in self.columns]
-        try:
-            with said_by_lance(self.folder):
-                return search(self.lance, vector, where=where, limit=limit, columns=names)
-        except ValueError as error:
-            raise UsageError(f"--where {where!r}: {misunderstood(error, self.columns)}") from None
+        asked = f"({checked(where)}\n)" if where.strip() else ""  # what follows a condition would be passed over
+        with said_by_lance(self.folder):
+            try:
+                return search(self.lance, vector, where=asked, limit=limit, columns=names)
+            except ValueError as error:
+                if not asked or "LanceError(IO)" in str(error):
+                    raise RuntimeError(str(error)) from error
+                raise UsageError(f"--where {where!r}: {misunderstood(error, self.columns)}") from None
 
     def row(self, asset_id: str) -> dict[str, Any] | None:
         """The row of one asset, or None."""
@@ -125,7 +141,7 @@ def find_index(folder: Path) -> Index | None:
         return None
     except (OSError, ValueError) as error:
         raise RunError(f"{place} cannot be read ({one_line(error)}); make the index anew with --overwrite") from None
-    if not isinstance(info, dict) or info.get("index_format") != INDEX_FORMAT:
+    if not isinstance(info, dict) or info.get("index_format") != INDEX_FORMAT or NEEDED - info.keys():
         raise RunError(
             f"{place} is not of the format this artvision reads ({INDEX_FORMAT}); upgrade artvision, or make the "
             "index anew with --overwrite"
@@ -148,12 +164,29 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def checked(where: str) -> str:
+    """The condition itself if it is one expression. Raises UsageError for brackets, comments or placeholders in it
+    that could end it early, or that it leaves open.
+    """
+    bare = QUOTED.sub("''", where)
+    depth = 0
+    for found in re.findall(r"[()]", bare):
+        depth += 1 if found == "(" else -1
+        if depth < 0:
+            break
+    odd = re.search(r"--|/\*|[;?$'\"`]", bare.replace("''", ""))
+    if depth or odd:
+        what = f"{odd[0]!r} has no place in a condition" if odd else "its brackets do not match"
+        raise UsageError(f"--where {where!r}: {what}")
+    return where
+
+
 @contextmanager
 def said_by_lance(folder: Path) -> Iterator[None]:
-    """What the library or the disk says against an index, as one line with the way out; `ValueError` passes."""
+    """What the library or the disk says against an index, as one line with the way out; plain `ValueError` passes."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, pa.ArrowException) as error:
         text = one_line(RuntimeError(PLACE_IN_SOURCE.sub("", str(error))))
         raise RunError(
             f"{folder}: {text}; the index stands as it was: mend the cause and run the same command again, or make it "

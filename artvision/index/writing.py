@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,9 +70,10 @@ class Draft:
             **told,
         }
         write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", self.folder / FILE)
-        older_than = timedelta(0) if forget else KEPT
-        self.table.to_lance().cleanup_old_versions(older_than=older_than, delete_unverified=forget)
-        _drop_others(self.folder, self.name)
+        with nullcontext() if forget else suppress(OSError, RuntimeError):  # room that the next call makes as well
+            older_than = timedelta(0) if forget else KEPT
+            self.table.to_lance().cleanup_old_versions(older_than=older_than, delete_unverified=forget)
+            drop_tables(self.folder, self.name)
         return open_index(self.folder)
 
 
@@ -101,14 +103,15 @@ def _with_suites(contract: Mapping[str, Any]) -> dict[str, Any]:
     return {**contract, "fields": [*contract["fields"], *fields], "columns": [*contract["columns"], plate]}
 
 
-def _drop_others(folder: Path, name: str) -> None:
+def drop_tables(folder: Path, but: str | None = None) -> None:
+    """Drop all tables of an index folder except the one named."""
     database = connect(folder)
     for other in database.list_tables().tables:
-        if other != name:
+        if other != but:
             database.drop_table(other)
 
 
 def _seen_from(folder: Path, run: Path) -> str:
     """The run as the index finds it: beside itself where it lies inside, so that both can be moved together."""
     inside = run.resolve().is_relative_to(folder.resolve())
-    return os.path.relpath(run, folder) if inside else str(run.resolve())
+    return os.path.relpath(run.resolve(), folder.resolve()) if inside else str(run.resolve())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -63,13 +63,16 @@ def _root(root: list[int], index: int) -> int:
 
 
 def named(
-    groups: Iterable[frozenset[str]], content_sha256: Mapping[str, str], before: Mapping[str, str]
+    groups: Iterable[frozenset[str]],
+    content_sha256: Mapping[str, str],
+    before: Mapping[str, str],
+    taken: Collection[str] = (),
 ) -> dict[str, str]:
     """Asset id -> plate id, for the assets in `groups`.
 
     A group keeps the id that most of its members had in `before` (asset id -> plate id). Where two groups claim one,
     the larger claim wins, then the smaller id, then the group with the smaller asset. A group without an id of old gets
-    «p-» and the first 12 digits of the smallest of its members' content hashes that is not taken.
+    «p-» and the first 12 digits of the smallest of its members' content hashes that is not taken, here or in `taken`.
     """
     ordered = sorted(groups, key=min)
     claims = sorted(
@@ -81,7 +84,7 @@ def named(
     for _, plate, index in claims:
         if index not in given and plate not in given.values():
             given[index] = plate
-    taken = set(given.values())
+    taken = {*taken, *given.values()}
     for index, group in enumerate(ordered):
         if index not in given:
             given[index] = _new(sorted(content_sha256[name] for name in group), taken)

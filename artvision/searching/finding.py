@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from artvision.catalog import locate
 from artvision.errors import GalleryError, UsageError
 from artvision.gallery import normal_forms, read_gallery
 from artvision.index.layout import NAMES
 from artvision.index.store import one_of, quoted
 from artvision.passes import Floats
+from artvision.rows import titles_of
 from artvision.searching.query import Kind, Term
 from artvision.settings import suggest
 
@@ -90,8 +92,10 @@ def condition(index: Index, filter_: Filter) -> str:
 
 def without(term: Term) -> str:
     """SQL for the rows that the term itself is: the asset, or those whose picture lies in that file."""
-    column, value = ("asset_id", term.value) if term.kind is Kind.ASSET else ("path", str(Path(term.value).absolute()))
-    return one_of(column, [value])
+    if term.kind is Kind.ASSET:
+        return one_of("asset_id", [term.value])
+    path = locate(term.value, "")
+    return one_of("path", list(dict.fromkeys([path, str(Path(path).resolve())])))
 
 
 def best_tag(row: Mapping[str, Any]) -> str | None:
@@ -142,8 +146,7 @@ def _in_gallery(index: Index, name: str) -> list[str]:
 def _require_titles(index: Index, titles: Sequence[str]) -> None:
     if not titles:
         return
-    rows = index.table(["title_id", "title"]).to_pylist()
-    known = {row["title_id"]: row.get("title") for row in rows if row["title_id"] is not None}
+    known = titles_of(index.table(["title_id", "title"]))
     for title in (title for title in titles if title not in known):
         called = [own for own, name in known.items() if name and normal_forms([name]) & normal_forms([title])]
         near = f"; its id is {called[0]}" if called else suggest(title, known) or f"; it has {_listed(sorted(known))}"
