@@ -16,12 +16,17 @@ from artvision.sources import Asset
 Place = tuple[str, str | None]  # path, title_id
 
 
-def settled(assets: Sequence[Asset], known: Mapping[str, Entry]) -> list[Asset]:
-    """The assets under the ids that the run `known` (by id) already has for them, and otherwise under free ones."""
+def settled(assets: Sequence[Asset], known: Mapping[str, Entry], *, prune: bool = False) -> list[Asset]:
+    """The assets under the ids that the run `known` (by id) already has for them, and otherwise under free ones.
+
+    `prune`: what is not among the assets leaves the run, so its id is free.
+    """
     entries = [entry for entry in known.values() if entry.status is not Outcome.SKIPPED]
     standing: dict[Place, str] = {(entry.path, entry.title_id): entry.asset_id for entry in entries}
     stated = {asset.asset_id for asset in assets if asset.stated_id}
     given = {(asset.path, asset.title_id) for asset in assets}
+    if prune:
+        known = {name: entry for name, entry in known.items() if (entry.path, entry.title_id) in given}
     return [asset if asset.stated_id else _settle(asset, known, standing, stated, given) for asset in assets]
 
 

@@ -57,7 +57,7 @@ def extract(
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
         for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
             reporter.notice(note)
-        writer = Writer(staging, engine.contract, engine.stages, sources, reporter)
+        writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune)
         plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
@@ -66,7 +66,7 @@ def extract(
         finally:
             reporter.end()
             writer.flush()
-        return writer.finish(plan.reused, engine.describe(), prune=prune, jsonl=jsonl)
+        return writer.finish(plan.reused, engine.describe(), jsonl=jsonl)
 
 
 def examine(path: str | Path, settings: Settings | None = None, *, reporter: Reporter | None = None) -> Examined:

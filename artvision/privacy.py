@@ -14,7 +14,7 @@ from pathlib import Path
 
 from artvision.errors import RunError, UsageError
 from artvision.gallery import Actor, Portrait, read_gallery, real_path
-from artvision.index.store import find_index
+from artvision.index.store import Index, find_index
 from artvision.recognition.named import RunReport, endless, report_run
 from artvision.recognition.register import files_beside, known_runs
 from artvision.run import find_run
@@ -61,11 +61,21 @@ def report(place: Path, today: date) -> GalleryReport | RunReport:
     if not place.exists():
         raise UsageError(f"{place}: there is neither a run folder nor a gallery file of that name")
     if index := find_index(place):
-        return _with_remark(report_run(index.run.folder, today), f"{place} is an index of this run and repeats it")
+        return _of_index(index, today)
     return report_run(place, today) if place.is_dir() else report_gallery(place, today)
 
 
-def _with_remark(found: RunReport, remark: str) -> RunReport:
+def _of_index(index: Index, today: date) -> RunReport:
+    """What its run holds, and a remark on whom the index itself names: it may be behind its run."""
+    rows = index.table(["actors"]).to_pylist()
+    names = sorted({face["name"] for row in rows for face in row.get("actors") or () if face["actor_id"]})
+    named = f"it names {', '.join(names)}" if names else "it names nobody"
+    try:
+        found = report_run(index.run.folder, today)
+    except RunError as error:
+        way = f"forget with `artvision actors forget … --run {index.folder}`, or delete it"
+        raise RunError(f"{index.folder} is an index, {named}; {error}; {way}") from None
+    remark = f"{index.folder} is an index of this run; {named}"
     return replace(found, remarks=(remark, *found.remarks))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -91,3 +91,12 @@ def titles_of(table: pa.Table) -> dict[str, str | None]:
         if key is not None:
             names[key] = names.get(key) or name
     return names
+
+
+def ids_of_title(names: Mapping[str, str | None], title: str) -> list[str]:
+    """Ids of the titles that have this id or, whatever its case, this id or name; `names` as `titles_of` gives them."""
+    if title in names:
+        return [title]
+    word = title.strip().casefold()
+    same_id = [title_id for title_id in names if title_id.casefold() == word]
+    return same_id or sorted(title_id for title_id, name in names.items() if (name or "").casefold() == word)

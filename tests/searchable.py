@@ -24,6 +24,9 @@ class FakeIndex:
         types = {"actors": ACTORS}
         return pa.table({name: pa.array([row.get(name) for row in self.rows], types.get(name)) for name in kept})
 
+    def count(self, where=""):
+        return len(self.rows)
+
     def nearest(self, vector, *, where="", limit=20, columns=None):
         self.conditions.append(where)
         rows = [dict(row, score=None) for row in self.rows]

@@ -10,7 +10,7 @@ from fakes import FakeStage, LateStage
 from PIL import Image
 from typer.testing import CliRunner
 
-from artvision import errors, stages
+from artvision import __version__, errors, stages
 from artvision.cli import app
 
 
@@ -59,7 +59,7 @@ def test_one_bad_file_is_one_line_and_exit_code_3(images, tmp_path):
     (["extract", "IMAGES", "--device", "gpu"], 2, "none of auto, cpu"),
     (["extract"], 2, "paths"),
     (["extract", "IMAGES", "--nonsense"], 2, "--nonsense"),
-    (["schema", "show", "/nowhere"], 5, "holds no finished run"),
+    (["schema", "show", "/nowhere"], 5, "neither a run nor an index"),
     (["inspect", "/nowhere/x.png"], 3, "/nowhere/x.png"),
 ])  # fmt: skip
 def test_what_is_wrong_is_one_line_with_its_exit_code(images, tmp_path, monkeypatch, arguments, code, text):
@@ -96,6 +96,11 @@ def test_the_table_is_shown_with_the_columns_there_are(images, tmp_path):
 def test_a_list_on_stdin(images, tmp_path):
     listed = "".join(f"{path}\n" for path in sorted(images.iterdir()))
     assert json.loads(run("extract", "-", "-o", tmp_path / "run", "--json", stdin=listed).stdout)["ok"] == 3
+
+
+def test_the_version_is_told_without_a_command():
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"artvision {__version__}\n")
 
 
 def test_interrupted_is_130(images, tmp_path, monkeypatch):

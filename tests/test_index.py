@@ -12,7 +12,7 @@ from index_runs import Crowd, Look, catalogue, paint
 from PIL import Image
 
 from artvision import stages
-from artvision.errors import FailuresError, RunError, UsageError
+from artvision.errors import FailuresError, RunError, SourceError, UsageError
 from artvision.index import following, lineage, make, writing
 from artvision.index.store import find_index, open_index
 from artvision.pipeline import extract
@@ -437,6 +437,34 @@ def test_a_condition_is_one_whole_expression(art, tmp_path, where):
     with pytest.raises(UsageError) as caught:
         followed.index.nearest(None, where=where)
     assert repr(where) in str(caught.value)
+
+
+def test_columns_may_stand_in_double_quotes_as_in_sql(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.index.nearest(None, where='"title_id" = \'a\' and "light.brightness" > 0').num_rows == 3
+    assert followed.index.count("\"title_id\" = 'a'") == 3
+
+
+def test_a_text_compared_with_a_number_says_how_to(art, tmp_path):
+    catalogue(art, TITLES, {"clicks": 12})
+    followed, _ = indexed(art, tmp_path / "i")
+    with pytest.raises(UsageError, match="cast"):
+        followed.index.nearest(None, where="clicks > 5")
+    assert followed.index.nearest(None, where="cast(clicks as double) > 5").num_rows == 6
+
+
+def test_a_catalogue_that_was_copied_keeps_its_ids(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    shutil.copytree(art, tmp_path / "copy")
+    followed, summary = indexed(tmp_path / "copy", tmp_path / "i")
+    assert (followed.new, followed.gone, summary.computed) == (0, 0, 0)
+    assert set(followed.index.table(["path"])["path"].to_pylist()) == {str(p) for p in (tmp_path / "copy").glob("*/*")}
+
+
+def test_what_is_no_catalogue_is_said(art, tmp_path):
+    (art / "README.md").write_text("hello")
+    with pytest.raises(SourceError, match="is no catalogue"):
+        make.make_index(tmp_path / "i", catalog=art / "README.md")
 
 
 @pytest.mark.parametrize("where", ["title <> 'a--b; (?'", "(title_id IN ('a', 'b'))", "title = 'it''s' OR true"])

@@ -174,12 +174,12 @@ class Lost:
 
     @property
     def run(self):
-        raise RunError("the run of this index is gone")
+        raise RunError("the run that this index was made from is gone")
 
 
 def test_an_index_that_lost_its_run_still_has_a_report(rows, tmp_path):
     text = _page(Lost(rows), tmp_path / "r.html")
-    assert text.count("the run of this index is gone") == 2
+    assert text.count("the run that this index was made from is gone") == 2
     assert "attempted" not in text.split("<main>")[0]
 
 

@@ -55,7 +55,7 @@ def test_a_filter_alone_lists_assets(index):
     result = run("search", "--where", "face.count = 0")
     assert result.exit_code == 0
     assert index.conditions == ["face.count = 0", "(face.count = 0)"]
-    assert "where face.count = 0: 3 of 3 assets" in result.stderr
+    assert "where face.count = 0: 3 shown of 3 assets" in result.stderr
     assert "meridian" not in result.stderr.lower()
 
 
@@ -69,7 +69,7 @@ def test_the_account_says_what_was_asked(index):
     result = run(
         "search", "asset:m/poster.jpg", "-", '2:asset:"c/close up.png"', "--title", "m", "--title", "c", "-k", 1
     )
-    assert 'asset:"m/poster.jpg" - 2:asset:"c/close up.png", of m or c: 1 of 3 assets' in result.stderr
+    assert 'asset:"m/poster.jpg" - 2:asset:"c/close up.png", of m or c: 1 shown of 3 assets' in result.stderr
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -100,7 +100,7 @@ def test_a_query_may_begin_with_a_minus(index, arguments):
     (("search", "asset:nobody"), 2, "no asset 'nobody'"),
     (("search", "a sad horse"), 2, "never described"),
     (("search", "-i", "nowhere"), 5, "holds no index"),
-    (("search", "--title", "q"), 2, "no such title id"),
+    (("search", "--title", "q"), 2, "no such title"),
     (("search", "--actor", "x"), 2, "--actors GALLERY"),
     (("similar", "m/postr.jpg"), 2, "did you mean m/poster.jpg"),
     (("similar",), 2, "target"),

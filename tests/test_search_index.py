@@ -38,7 +38,7 @@ def index(tmp_path_factory):
 def test_a_picture_finds_itself_with_score_one(index):
     path = index.row("3.jpg")["path"]
     asked = ask(index, [Term(Kind.WORDS, path)])
-    hits = find(index, asked.vector, Filter(), 2)
+    hits = find(index, asked.vector, Filter(), 2).hits
     assert hits[0].row["asset_id"] == "3.jpg"
     assert hits[0].score == pytest.approx(1, abs=1e-5)
     assert open_space(index.info).picture(path).tobytes() == np.float32(index.row("3.jpg")["embedding"]).tobytes()
@@ -46,14 +46,14 @@ def test_a_picture_finds_itself_with_score_one(index):
 
 def test_what_was_asked_with_is_left_out(index):
     for term in (Term(Kind.ASSET, "3.jpg"), Term(Kind.PICTURE, index.row("3.jpg")["path"])):
-        hits = find(index, ask(index, [term]).vector, Filter(without=without(term)), 9)
+        hits = find(index, ask(index, [term]).vector, Filter(without=without(term)), 9).hits
         assert len(hits) == 4
         assert "3.jpg" not in {hit.row["asset_id"] for hit in hits}
 
 
 def test_scores_are_cosines_best_first(index):
     asked = ask(index, parse("asset:0.jpg - 0.5:asset:1.jpg + a boat"))
-    hits = find(index, asked.vector, Filter(), 9)
+    hits = find(index, asked.vector, Filter(), 9).hits
     found = [float(np.float32(index.row(hit.row["asset_id"])["embedding"]) @ asked.vector) for hit in hits]
     np.testing.assert_allclose([hit.score for hit in hits], found, atol=1e-5)
     assert found == sorted(found, reverse=True)
@@ -72,7 +72,7 @@ def test_a_text_goes_in_as_it_is_unless_the_model_is_the_starter(index):
     ({"where": "asset_id LIKE '%.jpg'", "without": "asset_id IN ('0.jpg')"}, ["1.jpg", "2.jpg", "3.jpg", "4.jpg"]),
 ])  # fmt: skip
 def test_filters_hold(index, given, ids):
-    assert [hit.row["asset_id"] for hit in find(index, None, Filter(**given), 9)] == ids
+    assert [hit.row["asset_id"] for hit in find(index, None, Filter(**given), 9).hits] == ids
 
 
 @pytest.mark.parametrize(("where", "words"), [

@@ -63,14 +63,20 @@ app.add_typer(actors.app, name="actors")
 app.add_typer(privacy.app, name="privacy")
 
 
-@app.callback()
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-) -> None:
-    """Options before the command."""
-    if version:
+def _tell_version(asked: bool) -> None:
+    """Answers before a command is missed."""
+    if asked:
         typer.echo(f"artvision {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before the command."""
 
 
 def main() -> None:

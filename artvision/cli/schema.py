@@ -19,29 +19,31 @@ def schema() -> None:
 
 @app.command("show")
 def show(
-    run: Annotated[
-        Path | None, typer.Argument(help="A run folder; without one, the contract of this installation.")
+    place: Annotated[
+        Path | None, typer.Argument(help="A run or an index; without one, the contract of this installation.")
     ] = None,
     model: Annotated[str, typer.Option(help="CLIP model whose contract to show.")] = "auto",
     vocabulary: Annotated[str, typer.Option(help="Your own tag vocabulary (TOML).")] = "",
     group: Annotated[str, typer.Option(help="Only the fields of one group, for example light.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The whole contract as JSON on stdout.")] = False,
 ) -> None:
-    """Show the fields: name, unit, range, kind, privacy and meaning."""
+    """Show the fields: name, unit, range, kind and meaning; of a run or an index the other columns too."""
     from artvision.console import Console
     from artvision.errors import UsageError
+    from artvision.rows import open_rows
 
-    contract = _load(run, Settings(model=model, vocabulary=vocabulary))
+    rows_of = open_rows(place) if place else None
+    contract = rows_of.contract if rows_of else _of_installation(Settings(model=model, vocabulary=vocabulary))
     console = Console()
     if json:
         console.data(contract)
         return
-    groups = [block["group"] for block in contract["vector"]["blocks"]]
+    groups = list(dict.fromkeys(field["group"] for field in contract["fields"]))
     if group and group not in groups:
         raise UsageError(f"--group {group!r} is none of {', '.join(groups)}")
     rows = [
         [
-            field["index"],
+            field.get("index", "-"),
             field["name"],
             field["unit"],
             f"{field['low']:g}…{field['high']:g}",
@@ -53,12 +55,12 @@ def show(
     ]
     title = f"contract {contract['contract_version']}, vector of {contract['vector']['width']} slots"
     console.table(title, ["slot", "field", "unit", "range", "kind", "meaning"], rows, right=["slot"])
+    if rows_of and not group:
+        fields = {field["name"] for field in contract["fields"]}
+        console.say("and the columns " + ", ".join(name for name in rows_of.columns if name not in fields))
 
 
-def _load(run: Path | None, settings: Settings) -> dict[str, Any]:
-    from artvision.run import read_run
+def _of_installation(settings: Settings) -> dict[str, Any]:
     from artvision.stages import contract_of, create
 
-    if run is not None:
-        return read_run(run).contract
     return contract_of(create(settings)[0]).described

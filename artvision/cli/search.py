@@ -34,12 +34,12 @@ FIXED = ("#", "score", "faces", "L*")
 
 IndexFolder = Annotated[Path, typer.Option("--index", "-i", envvar="ARTVISION_INDEX", help="Index folder.")]
 Where = Annotated[
-    str, typer.Option(help="Condition in SQL over the columns that `schema show` lists.", show_default=False)
+    str, typer.Option(help="Condition in SQL over the columns that `schema show INDEX` lists.", show_default=False)
 ]
 Actors = Annotated[
     list[str] | None, typer.Option("--actor", help="Recognised actor who is on it; repeated: all of them.")
 ]
-Titles = Annotated[list[str] | None, typer.Option("--title", help="Title id; repeated: any of them.")]
+Titles = Annotated[list[str] | None, typer.Option("--title", help="Title id or name; repeated: any of them.")]
 Top = Annotated[int, typer.Option("--top", "-k", help="How many, at most.", min=1, max=100_000)]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 Sheet = Annotated[Path | None, typer.Option("--sheet", help="Write the answer as a contact sheet (PNG).")]
@@ -98,18 +98,24 @@ def answer(
     console = Console()
     for note in asked.notes:
         console.notice(note)
-    hits = find(index, asked.vector, filter_, top)
+    answered = find(index, asked.vector, filter_, top)
+    hits = answered.hits
     if json:
         console.data([hit.document() for hit in hits])
     elif hits:
         console.table("", HEAD, [cells(hit) for hit in hits], right=RIGHT, fixed=FIXED)
     said = ", ".join([part for part in (asked.shown, filter_.shown) if part]) or "every asset"
-    found = (
-        f"{len(hits)} of {index.info['rows']} assets" if hits else f"nothing found among {index.info['rows']} assets"
-    )
-    console.say(f"{said}: {found}")
+    console.say(f"{said}: {_counted(len(hits), answered.passing, index.info['rows'])}")
     if (sheet or open_) and hits:
-        _sheet(console, hits, said, sheet, open_)
+        _sheet(console, hits, "\n".join([said, *asked.notes]), sheet, open_)
+
+
+def _counted(shown: int, passing: int, rows: int) -> str:
+    if not shown:
+        return f"nothing found among {rows} assets"
+    return (
+        f"{shown} shown of {rows} assets" if passing == rows else f"{shown} shown of {passing} that pass, {rows} in all"
+    )
 
 
 def cells(hit: Hit) -> list[str]:

@@ -69,13 +69,11 @@ def find_title(rows: Rows, title: str) -> str:
     Raises UsageError with the near names where there is none, and with the ids where several titles have the name.
     """
     from artvision.errors import UsageError
-    from artvision.rows import titles_of
+    from artvision.rows import ids_of_title, titles_of
     from artvision.settings import suggest
 
     names = titles_of(rows.table(["title_id", "title"]))
-    word = title.strip().casefold()
-    found = [title] if title in names else [key for key in names if key.casefold() == word]
-    found = found or sorted(key for key, name in names.items() if (name or "").casefold() == word)
+    found, word = ids_of_title(names, title), title.strip().casefold()
     if len(found) == 1:
         return found[0]
     if found:
@@ -127,7 +125,7 @@ def _heading(console: Console, rows: Rows, one: Suite) -> None:
         console.out.print(f"diversity {_number(one.diversity)}: {different}", markup=False)
     if one.coverage.axes:
         shown, possible = one.coverage.cells
-        combinations = f"{shown} of {possible} combinations have a picture"
+        combinations = f"of single traits, pairs, … of traits; of all together {shown} of {possible}"
         console.out.print(f"coverage  {_number(one.coverage.value)}: {combinations}", markup=False)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artvision.errors import RunError, UsageError
+from artvision.catalog import READERS
+from artvision.errors import RunError, SourceError, UsageError
 from artvision.fingerprint import differences
 from artvision.index import ready
 from artvision.index.store import find_index
@@ -46,6 +47,8 @@ def make_index(
     if catalog is None and run is None:
         raise UsageError("name a catalogue with --catalog, or a run that is there with --run")
     _refuse_early(out, overwrite=overwrite)
+    if catalog is not None and Path(catalog).is_file() and Path(catalog).suffix.lower() not in READERS:
+        raise SourceError(f"{catalog} is no catalogue: name a folder, or a table ending in {', '.join(READERS)}")
     folder = Path(run) if run is not None else out / "run"
     if catalog is None:
         return follow(out, read_run(folder), reporter, overwrite=overwrite), None

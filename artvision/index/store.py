@@ -35,6 +35,7 @@ KEY = "asset_id"
 CONTRACT = b"artvision.contract"  # key in the table's metadata
 UNKNOWN = re.compile(r"No field named (\S+?)\.(?:\s|$)|Field (\S+) not found")
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`")
+STATEMENT = re.compile(r"SELECT 1 FROM t WHERE .*?(?=\(sql parser error)")  # what the library made of the condition
 PLACE_IN_SOURCE = re.compile(r", /\S+:\d+:\d+")  # where the library was built: of use to nobody who reads the message
 
 
@@ -109,7 +110,7 @@ class Index:
         if vector is not None and not np.isfinite(vector).all():
             raise UsageError("a vector with numbers that are none is like nothing")
         names = self.columns if columns is None else [name for name in columns if name in self.columns]
-        asked = f"({checked(where)}\n)" if where.strip() else ""  # what follows a condition would be passed over
+        asked = f"({in_lance(checked(where))}\n)" if where.strip() else ""  # what follows would be passed over
         with said_by_lance(self.folder):
             try:
                 return search(self.lance, vector, where=asked, limit=limit, columns=names)
@@ -117,6 +118,11 @@ class Index:
                 if not asked or "LanceError(IO)" in str(error):
                     raise RuntimeError(str(error)) from error
                 raise UsageError(f"--where {where!r}: {misunderstood(error, self.columns)}") from None
+
+    def count(self, where: str = "") -> int:
+        """Rows that meet a condition that `nearest` understood."""
+        with said_by_lance(self.folder):
+            return int(self.lance.count_rows(f"({in_lance(where)}\n)" if where.strip() else None))
 
     def row(self, asset_id: str) -> dict[str, Any] | None:
         """The row of one asset, or None."""
@@ -181,6 +187,15 @@ def checked(where: str) -> str:
     return where
 
 
+def in_lance(where: str) -> str:
+    """The condition with columns in double quotes, as SQL has them, in backticks, as Lance has them."""
+
+    def path(found: re.Match[str]) -> str:
+        return found[0] if found[0][0] != '"' else ".".join(f"`{part}`" for part in found[0][1:-1].split("."))
+
+    return QUOTED.sub(path, where)
+
+
 @contextmanager
 def said_by_lance(folder: Path) -> Iterator[None]:
     """What the library or the disk says against an index, as one line with the way out; plain `ValueError` passes."""
@@ -197,12 +212,14 @@ def said_by_lance(folder: Path) -> Iterator[None]:
 def misunderstood(error: ValueError, columns: Sequence[str]) -> str:
     """Why a condition was not understood; an unknown column with those that are written alike."""
     text = PLACE_IN_SOURCE.sub("", " ".join(str(error).split())).removeprefix("Invalid input, ")
+    if "could not convert to literal of type 'Utf8'" in text:
+        return "a column of text is compared with a number; write cast(NAME as double) where it holds numbers"
     if not (found := UNKNOWN.search(text)):
-        return text[:300]
+        return STATEMENT.sub("", text)[:300]
     name = found[1] or found[2]
     ends = [column for column in columns if column.rsplit(".", 1)[-1] == name]
     near = f"; did you mean {' or '.join(ends)}?" if ends else suggest(name, _words(columns))
-    return f"there is no column {name}{near} (`artvision schema show` lists them)"
+    return f"there is no column {name}{near} (`artvision schema show INDEX` lists them)"
 
 
 def _words(columns: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from artvision.report.payload import encoded, payload
 from artvision.report.suites import arrange, repeated, share_out
 from artvision.report.thumbnails import Thumbnail, side_for, thumbnails
 from artvision.reporting import Reporter, Silent
-from artvision.rows import Rows
+from artvision.rows import Rows, ids_of_title, titles_of
 from artvision.settings import suggest
 
 PAGE_SIZE = 5_000  # assets on a page: a browser opens the 60 MB they make in a few seconds
@@ -47,12 +47,12 @@ def write_report(
 ) -> Written:
     """Write `out`, and beside it `-2`, `-3` … where there are more than `page_size` assets; each file atomically.
 
-    `titles` limits it to those title ids; `names` shows who was recognised. Raises UsageError for titles that are not
-    there and for an output that cannot be written, RunError where rows cannot be read.
+    `titles` limits it to those titles, by id or name; `names` shows who was recognised. Raises UsageError for titles
+    that are not there and for an output that cannot be written, RunError where rows cannot be read.
     """
     _check(out)
+    titles = _title_ids(rows, titles)
     table = read_table(rows, titles, names=names)
-    _check_titles(rows, table, titles)
     fields = shown_fields(rows.contract, table, names=names)
     suites = arrange(table)
     table = _with_repeats(table, repeated(table, read_embeddings(rows, titles), suites))
@@ -103,12 +103,15 @@ def _check(out: Path) -> None:
         raise UsageError(f"{out} is a folder; name a file, as in `-o {out / 'report.html'}`")
 
 
-def _check_titles(rows: Rows, table: pa.Table, titles: Sequence[str] | None) -> None:
-    there = set(table["title_id"].to_pylist())
-    for title in titles or ():
-        if title not in there:
-            known = [known for known in rows.table(["title_id"])["title_id"].unique().to_pylist() if known]
-            raise UsageError(f"{rows.place} has no asset of the title {title!r}{suggest(title, known)}")
+def _title_ids(rows: Rows, titles: Sequence[str] | None) -> list[str] | None:
+    if titles is None:
+        return None
+    known = titles_of(rows.table(["title_id", "title"]))
+    for title in titles:
+        if not ids_of_title(known, title):
+            near = suggest(title, [*known, *filter(None, known.values())])
+            raise UsageError(f"{rows.place} has no asset of the title {title!r}{near}")
+    return [title_id for title in titles for title_id in ids_of_title(known, title)]
 
 
 def _write(path: Path, content: bytes) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from artvision.errors import RunError
 from artvision.ledger import Entry, Outcome, from_table
@@ -32,12 +33,20 @@ def outcomes(rows: Rows, titles: Sequence[str] | None) -> Outcomes:
     """What became of every input; with `titles`, of those alone. An index whose run is gone has no more to say."""
     try:
         entries = from_table(rows.run.ledger())
-    except (RunError, OSError) as error:
-        return Outcomes({}, lost=str(error))
+    except (RunError, OSError):
+        return Outcomes({}, lost="the run that this index was made from is gone or cannot be read")
     if titles is not None:
         entries = [entry for entry in entries if entry.title_id in titles]
     tally = Counter(entry.status for entry in entries)
     failed = [entry for entry in entries if entry.status is not Outcome.OK]
     reasons = Counter(entry.reason or entry.status.value for entry in failed).most_common()
     counts = {"attempted": len(entries)} | {outcome.value: tally[outcome] for outcome in Outcome}
-    return Outcomes(counts, tuple(failed[:MOST]), tuple(reasons))
+    return Outcomes(counts, tuple(map(_without_folder, failed[:MOST])), tuple(reasons))
+
+
+def _without_folder(entry: Entry) -> Entry:
+    """A page is passed on: where a picture lies is nobody's business. An id that a catalogue states stays."""
+    name = PurePath(entry.path).name
+    shown = name if entry.asset_id == entry.path else entry.asset_id
+    message = entry.message and entry.message.replace(entry.path, name)
+    return replace(entry, asset_id=shown, path=name, message=message)

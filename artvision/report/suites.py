@@ -60,10 +60,13 @@ def repeated(table: pa.Table, vectors: pa.Table, suites: Sequence[Suite]) -> dic
 def share_out(suites: Sequence[Suite], size: int) -> list[list[Suite]]:
     """Pages of at most `size` assets, at least one page; a title is split only where it is larger than a page."""
     pages: list[list[Suite]] = [[]]
+    held = 0
     for suite in suites:
         for start in range(0, len(suite.rows), size):
             part = replace(suite, rows=suite.rows[start : start + size])
-            if sum(len(other.rows) for other in pages[-1]) + len(part.rows) > size:
+            if held + len(part.rows) > size:
                 pages.append([])
+                held = 0
             pages[-1].append(part)
+            held += len(part.rows)
     return pages

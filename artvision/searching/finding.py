@@ -15,7 +15,7 @@ from artvision.gallery import normal_forms, read_gallery
 from artvision.index.layout import NAMES
 from artvision.index.store import one_of, quoted
 from artvision.passes import Floats
-from artvision.rows import titles_of
+from artvision.rows import ids_of_title, titles_of
 from artvision.searching.query import Kind, Term
 from artvision.settings import suggest
 
@@ -69,23 +69,31 @@ class Hit:
         return {"rank": self.rank, "score": self.score, **cells, "tag": best_tag(self.row)}
 
 
-def find(index: Index, vector: Floats | None, filter_: Filter, limit: int) -> list[Hit]:
+@dataclass(frozen=True)
+class Answer:
+    """The best rows, and how many pass the filter."""
+
+    hits: list[Hit]
+    passing: int
+
+
+def find(index: Index, vector: Floats | None, filter_: Filter, limit: int) -> Answer:
     """At most `limit` rows, best first. Raises UsageError for a condition, an actor or a title the index knows not."""
     where = condition(index, filter_)
     rows = index.nearest(vector, where=where, limit=limit, columns=COLUMNS).to_pylist()
-    return [Hit(rank, row.pop("score"), row) for rank, row in enumerate(rows, 1)]
+    return Answer([Hit(rank, row.pop("score"), row) for rank, row in enumerate(rows, 1)], index.count(where))
 
 
 def condition(index: Index, filter_: Filter) -> str:
     """The filter as one condition in SQL; "" where there is none."""
-    _require_titles(index, filter_.titles)
+    titles = _title_ids(index, filter_.titles)
     parts = []
     if filter_.where.strip():
         # alone first, so that a message quotes what was typed and no more
         index.nearest(None, where=filter_.where, limit=1, columns=["asset_id"])
         parts.append(f"({filter_.where})")
     parts += [_on_it(index, name) for name in filter_.actors]
-    parts += [one_of("title_id", filter_.titles)] if filter_.titles else []
+    parts += [one_of("title_id", titles)] if titles else []
     parts += [f"NOT ({filter_.without})"] if filter_.without else []
     return " AND ".join(parts)
 
@@ -143,14 +151,16 @@ def _in_gallery(index: Index, name: str) -> list[str]:
     return [actor.name for actor in found]
 
 
-def _require_titles(index: Index, titles: Sequence[str]) -> None:
+def _title_ids(index: Index, titles: Sequence[str]) -> list[str]:
+    """Ids of the titles that are given by id or name; one name of several titles is all of them."""
     if not titles:
-        return
+        return []
     known = titles_of(index.table(["title_id", "title"]))
-    for title in (title for title in titles if title not in known):
-        called = [own for own, name in known.items() if name and normal_forms([name]) & normal_forms([title])]
-        near = f"; its id is {called[0]}" if called else suggest(title, known) or f"; it has {_listed(sorted(known))}"
-        raise UsageError(f"--title {title}: the index has no such title id{near}")
+    found = {title: ids_of_title(known, title) for title in titles}
+    for title in (title for title, ids in found.items() if not ids):
+        near = suggest(title, [*known, *filter(None, known.values())]) or f"; it has {_listed(sorted(known))}"
+        raise UsageError(f"--title {title}: the index has no such title{near}")
+    return list(dict.fromkeys(title_id for ids in found.values() for title_id in ids))
 
 
 def _listed(names: Sequence[str]) -> str:

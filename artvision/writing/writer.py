@@ -33,9 +33,16 @@ class Writer:
     """The writing end of one run. `assets` are its inputs, `known` what was already found out about them."""
 
     def __init__(
-        self, staging: Staging, contract: Contract, stages: Sequence[Stage], sources: Sources, reporter: Reporter
+        self,
+        staging: Staging,
+        contract: Contract,
+        stages: Sequence[Stage],
+        sources: Sources,
+        reporter: Reporter,
+        *,
+        prune: bool,
     ) -> None:
-        self.staging, self.contract, self.reporter = staging, contract, reporter
+        self.staging, self.contract, self.reporter, self.prune = staging, contract, reporter, prune
         self.started = datetime.now(UTC)
         self.run_id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         declared = set(Layout(contract, stages, {}).schema.names)
@@ -47,7 +54,7 @@ class Writer:
         self.base = ledger.by_id(staging.base.ledger()) if staging.base else {}
         self.staged = staging.entries()
         self.known = self.base | self.staged
-        self.assets = settled(carry.as_types(assets, extra), self.known)
+        self.assets = settled(carry.as_types(assets, extra), self.known, prune=prune)
         self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._new: dict[str, Entry] = {}
@@ -76,11 +83,11 @@ class Writer:
             self.staging.add(self.layout.table(self._records), self._entries)
         self._records, self._entries, self._sealed = [], [], time.monotonic()
 
-    def finish(self, reused: Sequence[Entry], about: dict[str, Any], *, prune: bool, jsonl: bool) -> Summary:
+    def finish(self, reused: Sequence[Entry], about: dict[str, Any], *, jsonl: bool) -> Summary:
         """Commit the run, unless nothing at all changed, and account for every input of this call."""
         own = [*({entry.asset_id: entry for entry in reused} | self._new).values(), *self.skipped]
         names = {entry.asset_id for entry in own}
-        kept = [] if prune else [entry for name, entry in self.known.items() if name not in names]
+        kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in names]
         again = len(reused) + self._standing
         counts = count(own) | {"computed": len(self._new) - self._standing, "reused": again, "kept": len(kept)}
         seconds = (datetime.now(UTC) - self.started).total_seconds()
