@@ -34,6 +34,9 @@ class Rows(Protocol):
     def columns(self) -> list[str]:
         """Names of the columns."""
 
+    def kind(self, column: str) -> pa.DataType:
+        """The Arrow type of a column."""
+
     def table(self, columns: Sequence[str] | None = None, titles: Sequence[str] | None = None) -> pa.Table:
         """Rows with those columns that exist among `columns` (None: all), of `titles` (title ids; None: of all)."""
 
@@ -58,6 +61,10 @@ class RunRows:
     def columns(self) -> list[str]:
         """Names of the run's columns."""
         return self.run.columns
+
+    def kind(self, column: str) -> pa.DataType:
+        """See `Rows.kind`."""
+        return self.run.schema.field(column).type
 
     def table(self, columns: Sequence[str] | None = None, titles: Sequence[str] | None = None) -> pa.Table:
         """See `Rows.table`."""

@@ -40,9 +40,14 @@ class Run:
         return [self.file(name) for name in self.info["parts"]]
 
     @property
+    def schema(self) -> pa.Schema:
+        """The table's columns with their types."""
+        return pq.read_schema(self.parts[0])
+
+    @property
     def columns(self) -> list[str]:
         """Names of the table's columns."""
-        names: list[str] = pq.read_schema(self.parts[0]).names
+        names: list[str] = self.schema.names
         return names
 
     @property

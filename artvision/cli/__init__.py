@@ -11,10 +11,12 @@ from artvision import __version__
 from artvision.cli import (
     actors,
     doctor,
+    export,
     extract,
     index,
     inspect,
     models,
+    normalize,
     privacy,
     report,
     schema,
@@ -54,10 +56,12 @@ app.command("search", cls=search.Asking, epilog=search.EXAMPLES)(search.search)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
 app.add_typer(schema.app, name="schema")
+app.add_typer(normalize.app, name="normalize")
 app.add_typer(models.app, name="models")
 app.add_typer(actors.app, name="actors")
 app.add_typer(privacy.app, name="privacy")

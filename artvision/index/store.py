@@ -83,6 +83,12 @@ class Index:
         """Names of the columns, as in a run, with those of suites."""
         return flat_names(self.lance.schema)
 
+    def kind(self, column: str) -> pa.DataType:
+        """The Arrow type of a column."""
+        group, _, member = column.partition(".")
+        kind = self.lance.schema.field(group).type
+        return kind.field(member).type if member else kind
+
     def table(self, columns: Sequence[str] | None = None, titles: Sequence[str] | None = None) -> pa.Table:
         """Rows with those columns that exist among `columns` (None: all), of `titles` (title ids; None: of all)."""
         names = self.columns if columns is None else [name for name in columns if name in self.columns]
