@@ -5,6 +5,7 @@
     table = artvision.read_run("run").table()
     artvision.make_index("index", catalog="catalog.csv")
     dark = artvision.open_index("index").nearest(None, where="light.brightness < 20")
+    artvision.write_export("run", "actions", "vw")
 
 Importing this package loads nothing heavy; names arrive when they are first used.
 """
@@ -15,21 +16,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from artvision.export.choice import Choice
+    from artvision.export.make import write_export
+    from artvision.export.matrix import Matrix, read_matrix
+    from artvision.export.recipe import Recipe
     from artvision.index.make import make_index
     from artvision.index.store import Index, open_index
     from artvision.pipeline import extract
+    from artvision.rows import open_rows
     from artvision.run import Run, read_run
     from artvision.settings import Settings
     from artvision.summary import Summary
 
 __version__ = "0.1.0"
 __all__ = [
-    "Index", "Run", "Settings", "Summary", "__version__", "extract", "make_index", "open_index", "read_run",
+    "Choice", "Index", "Matrix", "Recipe", "Run", "Settings", "Summary", "__version__", "extract", "make_index",
+    "open_index", "open_rows", "read_matrix", "read_run", "write_export",
 ]  # fmt: skip
 
 _HOMES = {
     "extract": "pipeline", "make_index": "index.make", "Index": "index.store", "open_index": "index.store",
-    "Run": "run", "read_run": "run", "Settings": "settings", "Summary": "summary",
+    "Run": "run", "read_run": "run", "open_rows": "rows", "Settings": "settings", "Summary": "summary",
+    "Choice": "export.choice", "Matrix": "export.matrix", "read_matrix": "export.matrix", "Recipe": "export.recipe",
+    "write_export": "export.make",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import artvision.errors
 from artvision.contract import Contract, Field
+from artvision.export.format import formats
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE
@@ -139,6 +140,12 @@ def suites() -> str:
     return table(head, [*rows, [f"`{PLATE.name}`", PLATE.meaning, "id", "-", "artvision.plates"]])
 
 
+def export_formats() -> str:
+    """The export formats."""
+    rows = [[f"`{kind.name}`", kind.summary, kind.reader] for kind in formats().values()]
+    return table(["format", "what", "read by"], rows)
+
+
 def tree() -> str:
     """The package: its own files, and its folders, each with its first line."""
     package = ROOT / "artvision"
@@ -165,7 +172,8 @@ def _first_line(path: Path) -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
-    "settings": settings, "errors": errors, "models": models, "suites": suites, "tree": tree, "files": files,
+    "settings": settings, "errors": errors, "models": models, "suites": suites, "formats": export_formats,
+    "tree": tree, "files": files,
 }  # fmt: skip
 
 

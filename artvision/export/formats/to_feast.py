@@ -41,7 +41,7 @@ def _features(export: Export, table: pa.Table) -> str:
     schema = "\n".join(f'        Field(name="{name}", dtype={TYPES[name]}),' for name in names)
     used = sorted({word for name in names for word in TYPES[name].rstrip(")").split("(")})
     about = export.about
-    return f'''"""Tag vectors of artwork, contract {about["contract_version"]}; generated, laid out as in export.json."""
+    return f'''"""Tag vectors of artwork, contract {about["contract_version"]}; laid out as in export.json."""
 
 from pathlib import Path
 
