@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 .PHONY: demo test check soak bench docs clean
 
 demo: $(VENV)/installed
-	$(BIN)/python scripts/make_examples.py examples
-	$(BIN)/artvision extract examples/catalog.csv --out demo-run
+	$(BIN)/python scripts/make_examples.py demo-art
+	$(BIN)/artvision extract demo-art/catalog.csv --out demo-run
 
 test: $(VENV)/installed-dev
 	scripts/test
@@ -31,4 +31,4 @@ $(VENV)/installed-dev: pyproject.toml scripts/install
 	PYTHON=$(PYTHON) scripts/install $(VENV) dev
 
 clean:
-	rm -rf $(VENV) examples demo-run build dist
+	rm -rf $(VENV) demo-art demo-run build dist

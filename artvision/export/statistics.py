@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.cache import write_atomic
 from artvision.errors import RunError, UsageError, one_line
 from artvision.export.choice import ALL, EMBEDDING, Choice
 from artvision.export.matrix import Matrix, read_matrix
 from artvision.fingerprint import differences
 from artvision.rows import open_rows
+from artvision.writing.staging import write_text
 
 STATISTICS_FORMAT = 1
 MAKE = ("contract", "stages")  # what of a fingerprint decides the meaning of a number; the rest, its last bits
@@ -90,7 +90,8 @@ def make_of(run_info: Mapping[str, Any]) -> dict[str, Any]:
 def save(statistics: Statistics, path: Path) -> None:
     """Write the file in one step. Raises RunError where it cannot be written."""
     try:
-        write_atomic(path, statistics.to_json().encode())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(statistics.to_json(), path)
     except OSError as error:
         raise RunError(f"{path} cannot be written: {error.strerror or error}") from None
 
