@@ -67,7 +67,7 @@ def options(actions: Mapping[str, str], policy: Policy) -> str:
     line = next(iter(actions.values()))
     letters = sorted({space[0] for space in line.split("|")[1:] if space})
     crossed = " ".join(f"-q m{letter}" for letter in letters) if policy.personal else "--ignore m"
-    return f"--cb_explore_adf --cb_type mtr --epsilon 0 {crossed} -b 22 -l 0.2 --l2 1e-7 --quiet"
+    return f"--cb_explore_adf --cb_type mtr --epsilon 0 {crossed} -b 22 -l 0.02 --l2 1e-7 --quiet"
 
 
 def train(text: Iterable[str], given: str, model: Path, scratch: Path) -> None:
