@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artvision.cli import schema_diff
+from artvision.cli import schema_diff, schema_export
 from artvision.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The contract: what every column and vector slot means.")
@@ -19,6 +19,7 @@ def schema() -> None:
 
 
 app.command("diff", epilog=schema_diff.EXAMPLES)(schema_diff.diff)
+app.command("export", epilog=schema_export.EXAMPLES)(schema_export.export)
 
 
 @app.command("show")

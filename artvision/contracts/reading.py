@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from artvision.contract import parse_version
+from artvision.contracts.arrow import flat
 from artvision.contracts.drift import Sample
 from artvision.contracts.statistics import Codes
 from artvision.errors import UsageError, one_line
@@ -39,6 +41,15 @@ class Side:
             return None
         info = self.rows.info if isinstance(self.rows, Index) else self.rows.run.info
         return dict(info["fingerprint"])
+
+    @property
+    def schema(self) -> pa.Schema | None:
+        """Names and types of the rows' columns; None without rows."""
+        if self.rows is None:
+            return None
+        if isinstance(self.rows, Index):
+            return flat(self.rows.lance.schema, self.rows.columns)
+        return pq.read_schema(self.rows.run.parts[0]) if self.rows.run.parts else None
 
     @cached_property
     def titles(self) -> Codes:

@@ -114,7 +114,8 @@ def columns_left_out(stages: Sequence[Stage], skipped: Collection[str]) -> set[s
 
 def _filled(stage: Stage) -> Iterator[str]:
     yield f"status.{stage.name}"
-    yield from (one.name for one in (*stage.fields(), *stage.columns()))
+    yield from (one.name for one in stage.fields())
+    yield from (one.name for one in stage.columns())
 
 
 def _shared_slots(

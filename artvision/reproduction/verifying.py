@@ -14,6 +14,7 @@ from artvision.reproduction.comparing import Checked, Columns, columns_left_out
 from artvision.reproduction.machine import ACTORS, Machine, machine_for
 from artvision.run import Run
 
+CELLS = ("title_id", "title", "artwork_type", "market", "language")
 AGAIN = "verify"  # run id of rows that are never written
 
 
@@ -57,7 +58,7 @@ class Verified:
             found.append(f"{len(self.broken)} pictures cannot be computed any more ({_some([*self.broken])})")
         if self.drawn and not (self.compared or self.broken):
             found.append("nothing could be verified: every picture that was drawn is changed or gone")
-        elif self.compared and not self.columns:
+        elif all(stage.name in self.machine.skipped for stage in self.machine.engine.chosen):
             found.append("nothing could be verified: every stage was made otherwise than it would be here")
         return found
 
@@ -145,9 +146,7 @@ def _with_other_actors(run: Run, machine: Machine, rows: Sequence[Mapping[str, A
 
 def _asset(row: Mapping[str, Any]) -> Asset:
     """The input that the row was made of."""
-    cells: dict[str, Any] = {
-        name: row.get(name) for name in ("title_id", "title", "artwork_type", "market", "language")
-    }
+    cells: dict[str, Any] = {name: row.get(name) for name in CELLS}
     return Asset(str(row["asset_id"]), str(row["path"]), **cells, cast=tuple(row.get("cast") or ()))
 
 
