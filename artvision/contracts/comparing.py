@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from artvision.contract import Kind
 from artvision.contracts.change import Level
 from artvision.contracts.declaring import SHA256, Declaration
 from artvision.contracts.diff import by_name, compare, shared_fields
@@ -14,6 +15,8 @@ from artvision.contracts.drift import Drift, Standing, judged, measure
 from artvision.contracts.policy import Policy, unmatched
 from artvision.contracts.reading import Side, open_side
 from artvision.fingerprint import differences
+from artvision.index.store import Index
+from artvision.suite.columns import PLATE
 
 MANY = 5  # fields that a violation names
 
@@ -67,7 +70,7 @@ class Comparison:
 
 def compare_places(a: Path, b: Path, policy: Policy) -> Comparison:
     """Compare what lies in two places. Raises RunError or UsageError where one of them cannot be read."""
-    one, other = open_side(a), open_side(b)
+    one, other, left_out = _alike(open_side(a), open_side(b))
     changes = compare(one.contract, other.contract)
     declaration = Declaration(one.contract, other.contract, changes, Level(policy.declared), Level(policy.allow))
     same, drifts = False, None
@@ -76,7 +79,7 @@ def compare_places(a: Path, b: Path, policy: Policy) -> Comparison:
         drifts = judged(measured(one, other, policy), policy.alpha, same_pictures=same)
     before, after = one.fingerprint, other.fingerprint
     changed = differences(before, after) if before is not None and after is not None else []
-    return Comparison(one, other, declaration, changed, drifts, same, list(_notices(one, other, policy)))
+    return Comparison(one, other, declaration, changed, drifts, same, left_out + _notices(one, other, policy))
 
 
 def measured(a: Side, b: Side, policy: Policy) -> list[Drift]:
@@ -85,6 +88,22 @@ def measured(a: Side, b: Side, policy: Policy) -> list[Drift]:
     shared = {name: after for name, after in shared.items() if _has(a, name) and _has(b, after)}
     pairs = zip(a.samples([*shared]), b.samples([*shared.values()]), strict=True)
     return [measure(name, fields[name], old, new, policy.of(name)) for (name, old), (_, new) in pairs]
+
+
+def _alike(a: Side, b: Side) -> tuple[Side, Side, list[str]]:
+    """Both sides; where one alone is an index, that one without the columns that only an index has, and a notice."""
+    if isinstance(a.rows, Index) == isinstance(b.rows, Index):
+        return a, b, []
+    sides = [
+        replace(side, contract=_of_run(side.contract)) if isinstance(side.rows, Index) else side for side in (a, b)
+    ]
+    return sides[0], sides[1], ["only one side is an index: what it says of suites and plates is left out"]
+
+
+def _of_run(contract: dict[str, Any]) -> dict[str, Any]:
+    fields = [field for field in contract["fields"] if field.get("kind") != Kind.SUITE]
+    columns = [column for column in contract["columns"] if column["name"] != PLATE.name]
+    return {**contract, "fields": fields, "columns": columns}
 
 
 def _has(side: Side, name: str) -> bool:

@@ -62,7 +62,8 @@ class Declaration:
         if self.needed.rank > max(self.declared.rank, self.expected.rank):
             older, newer = sorted(self.versions, key=parse_version)
             said = f"both are {older}" if self.declared is Level.NONE else f"{older} to {newer} is {self.declared}"
-            found.append(f"an undeclared change: it needs a {self.needed} step of the contract's version, and {said}")
+            way = f'a policy with declared = "{self.needed}" says that it is meant'
+            found.append(f"an undeclared change needs a {self.needed} step of the version, and {said}; {way}")
         if self.seen.rank > self.allowed.rank:
             found.append(f"a {self.seen} change, and the policy allows {self.allowed}")
         return found

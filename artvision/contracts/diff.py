@@ -25,8 +25,8 @@ def compare(a: Described, b: Described) -> list[Change]:
     renamed = renames(old, new)
     shared = {name: renamed.get(name, name) for name in old if renamed.get(name, name) in new}
     changes = [*_gone(old, shared), *_come(new, shared, a), *_renamed(old, renamed)]
-    for before, after in shared.items():
-        changes += _differences(old[before], new[after], FIELD)
+    for name in (before for before, after in shared.items() if before == after):  # renames differ in nothing else
+        changes += _differences(old[name], new[name], FIELD)
     changes += moves(a, b, shared)
     changes += _columns(by_name(a["columns"]), by_name(b["columns"]))
     return sorted(changes, key=lambda change: -change.level.rank)
@@ -75,11 +75,11 @@ def _renamed(old: Mapping[str, Described], renamed: Mapping[str, str]) -> Iterat
 def _columns(old: Mapping[str, Described], new: Mapping[str, Described]) -> Iterator[Change]:
     renamed = renames(old, new)
     for name, one in old.items():
-        if (after := renamed.get(name, name)) not in new:
+        if name in new:
+            yield from _differences(one, new[name], COLUMN)
+        elif name not in renamed:
             text = f"the column {one['arrow']} is gone"
             yield Change(Level.MAJOR, "removed", name, one["arrow"], None, text)
-        else:
-            yield from _differences(one, new[after], COLUMN)
     for name, one in new.items():
         if name not in old and name not in renamed.values():
             yield Change(Level.MINOR, "added", name, None, one["arrow"], f"the column {one['arrow']} is new")
