@@ -131,7 +131,7 @@ def _row(one: Drift) -> list[Any]:
         one.field,
         _figure(values.get("psi")),
         _figure(values.get("ks")),
-        f"{one.missing[0]:.0%} -> {one.missing[1]:.0%}" if any(one.missing) else "-",
+        _missing(one, values.get("missing")),
         "-" if chance is None else f"< {SURE}" if chance < SURE else f"{chance:.3f}",
         _states(one),
         one.standing,
@@ -143,6 +143,11 @@ def _states(one: Drift) -> str:
     before, after = one.states
     shifts = {state: after.get(state, 0) - before.get(state, 0) for state in dict.fromkeys([*before, *after])}
     return ", ".join(f"{state} {shift:+.0%}" for state, shift in shifts.items() if abs(shift) >= 0.01) or "-"
+
+
+def _missing(one: Drift, measure: Measure | None) -> str:
+    mark = "!" if measure is not None and measure.beyond_limit else ""
+    return f"{one.missing[0]:.0%} -> {one.missing[1]:.0%}{mark}" if any(one.missing) else "-"
 
 
 def _figure(measure: Measure | None) -> str:
