@@ -112,6 +112,11 @@ def test_a_name_alone_that_differs_is_a_rename(meanings):
     assert shared_fields(a, b) == {"a.one": "a.uno", "a.two": "a.two"}
 
 
+def test_a_group_under_another_name_is_a_rename_of_each_field():
+    a, b = (contract(*(field(f"{group}.f{at}", meaning=f"number {at}") for at in range(3))) for group in ("a", "b"))
+    assert [change.after for change in compare(a, b)] == ["b.f0", "b.f1", "b.f2"]
+
+
 def test_a_renamed_field_that_also_moved_is_told_as_both():
     a = contract(field(), field("a.two", unit="L*"))
     b = contract(field("a.two", unit="L*"), field("a.uno", meaning="what a.one says"))

@@ -84,9 +84,10 @@ def test_missing_rows_trip_by_themselves_and_say_why():
 def test_the_very_same_pictures_leave_nothing_to_chance():
     rng = np.random.default_rng(6)
     values = rng.normal(size=60)
-    pair = {"a.one": [sample(values), sample(values + 0.9)]}
-    many = {f"a.f{number}": [sample(values), sample(values)] for number in range(300)}
+    pair = {"a.one": [sample(values), sample(values + 0.7)]}
+    many = {f"a.f{number}": [sample(values), sample(values + 0.02)] for number in range(300)}
     assert compared(pair | many, same=True)["a.one"] is Standing.TRIPPED
+    assert compared(pair | many, same=False)["a.one"] is Standing.NOISE
     assert compared({"a.one": [sample(values), sample(values + 0.02)]}, same=True)["a.one"] is not Standing.TRIPPED
 
 

@@ -183,5 +183,6 @@ def test_a_text_that_is_no_type_is_refused(text):
 def test_a_value_inside_the_range_stays_inside_as_float32(low, width):
     field = {"dtype": "float32", "low": low, "high": low + width}
     under, over = stored_range(field)
+    assert under <= low <= low + width <= over  # what somebody else wrote with more digits is inside too
     for value in (low, low + width / 2, low + width):
         assert under <= float(pa.scalar(value, pa.float32()).as_py()) <= over

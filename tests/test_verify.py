@@ -133,7 +133,7 @@ def test_other_libraries_are_compared_within_tolerances(run):
     assert "libraries.numpy" in result.stdout
     assert "not judged" in result.stdout
     assert "within their tolerances" in result.stdout
-    altered(run, "fake.mean", lambda value: value + 5)
+    altered(run, "fake.mean", lambda value: value + 1)
     assert cli(run.folder).exit_code == 6
 
 

@@ -168,7 +168,8 @@ def _verdict(found: Comparison) -> str:
         said.append("drift is not measured")
     else:
         judged = sum(bool(one.measures) for one in found.drifts)
-        tripped = f"{len(found.tripped)} of {_count(judged, 'field')} drifted" if judged else "no field has enough rows"
+        drifted = f"{len(found.tripped)} of {_count(judged, 'field')} drifted"
+        tripped = drifted if judged else "drift is not judged, for no field has enough rows"
         pictures = " (both show the same pictures)" if found.same_pictures else ""
         said.append(tripped + pictures)
     return f"{'violations' if found.violations else 'passed'}: {'; '.join(said)}"

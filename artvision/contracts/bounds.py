@@ -11,13 +11,15 @@ import numpy as np
 
 
 def stored_range(field: Mapping[str, Any]) -> tuple[float | int, float | int]:
-    """(low, high): a value is checked before it is rounded to float32, so these may lie one step outside the range."""
+    """(low, high) as the nearest float32 that close the range: stored numbers are rounded after they are checked."""
     low, high = float(field["low"]), float(field["high"])
     if field["dtype"] == "int32":
         return math.ceil(low), math.floor(high)
     under, over = np.float32(low), np.float32(high)
-    under = under if under <= low else np.nextafter(under, np.float32(-np.inf))
-    over = over if over >= high else np.nextafter(over, np.float32(np.inf))
+    if float(under) > low:
+        under = np.nextafter(under, np.float32(-np.inf))
+    if float(over) < high:
+        over = np.nextafter(over, np.float32(np.inf))
     return float(under), float(over)
 
 

@@ -16,6 +16,7 @@ from artvision.contracts.policy import Limits
 from artvision.contracts.statistics import Codes, Counts, Numbers
 
 NEAR = 0.4  # of a limit: 0.1 of the customary 0.1 and 0.25 of PSI
+FEWEST = 2  # rows of a distribution, whatever a policy says
 UNSTATED = "unstated"  # missing without one of the four states: columns of an index
 
 
@@ -83,11 +84,6 @@ class Drift:
     states: tuple[Mapping[str, float], Mapping[str, float]]
     standing: Standing = Standing.STEADY
 
-    @property
-    def worst(self) -> Measure | None:
-        """The measure that is furthest beyond its limit."""
-        return max(self.measures, key=lambda one: (one.value / one.limit) if one.limit else np.inf, default=None)
-
 
 def measure(name: str, field: Mapping[str, Any], a: Sample, b: Sample, limits: Limits) -> Drift:
     """PSI, KS (of numbers) and the difference of missing rates of one field. The standing is `judged` later."""
@@ -95,10 +91,10 @@ def measure(name: str, field: Mapping[str, Any], a: Sample, b: Sample, limits: L
     found = Drift(name, (), rows, (a.missing, b.missing), (a.rates, b.rates))
     if limits.ignore:
         return replace(found, standing=Standing.IGNORED)
-    measures = []
-    if min(len(a.values), len(b.values)) >= limits.min_rows:
+    measures, enough = [], max(FEWEST, limits.min_rows)
+    if min(len(a.values), len(b.values)) >= enough:
         measures.append(_missing(a, b, limits))
-    if min(rows) >= limits.min_rows:
+    if min(rows) >= enough:
         measures += _shape(field, a, b, limits)
     return replace(found, measures=tuple(measures), standing=Standing.STEADY if measures else Standing.FEW)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from artvision.errors import DecodeError
 from artvision.image import read_bytes
@@ -27,20 +28,19 @@ def draw(ids: Collection[str], size: int, seed: int) -> list[str]:
 
 
 def rows_of(run: Run, ids: Collection[str]) -> list[dict[str, Any]]:
-    """The whole rows of those assets, part by part, sorted by id."""
-    wanted = pa.array(list(ids), pa.string())
-    rows = [row for part in run.tables() for row in part.filter(pc.is_in(part[KEY], wanted)).to_pylist()]
+    """The whole rows of those assets, sorted by id; row groups without any of them are not read."""
+    wanted, rows = pa.array(list(ids), pa.string()), []
+    for file in map(pq.ParquetFile, run.parts):
+        for group in range(file.num_row_groups):
+            drawn = pc.is_in(file.read_row_group(group, [KEY])[KEY], wanted)
+            if pc.any(drawn).as_py():
+                rows += file.read_row_group(group).filter(drawn).to_pylist()
     return sorted(rows, key=lambda row: str(row[KEY]))
 
 
 def all_ids(run: Run) -> list[str]:
     """Every asset id of the run."""
-    return list(_ids(run))
-
-
-def _ids(run: Run) -> Iterator[str]:
-    for part in run.tables([KEY]):
-        yield from part[KEY].to_pylist()
+    return [asset_id for part in run.tables([KEY]) for asset_id in part[KEY].to_pylist()]
 
 
 def standing(row: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isnan
 from typing import Any
 
 from artvision.catalog import Asset
@@ -74,7 +75,7 @@ class Verified:
             "exact": self.machine.exact,
             "fingerprint": list(self.machine.differences),
             "stages_not_verified": dict(self.machine.skipped),
-            "columns": [asdict(one) for one in self.columns],
+            "columns": [asdict(one) | {"worst": None if isnan(one.worst) else one.worst} for one in self.columns],
             "violations": self.violations,
         }
 
