@@ -17,6 +17,7 @@ from pathlib import Path
 import artvision.errors
 from artvision.contract import Contract, Field
 from artvision.export.format import formats
+from artvision.contracts.policy import LIMITS, RULES
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE
@@ -110,6 +111,15 @@ def settings() -> str:
     return table(["flag", "default", "meaning", "can change a number"], rows)
 
 
+def policy() -> str:
+    """What a drift policy may say, with the defaults and where they come from."""
+    rows = [
+        [f"`{name}`", f"`{str(spec.default).lower()}`", spec.metadata["text"], spec.metadata["source"]]
+        for name, spec in (LIMITS | RULES).items()
+    ]
+    return table(["name", "default", "meaning", "the default is"], rows)
+
+
 def errors() -> str:
     """The exception tree, as its module says it."""
     return "```\n" + (inspect.getdoc(artvision.errors) or "").split("\n\n", 1)[1] + "\n```"
@@ -172,8 +182,8 @@ def _first_line(path: Path) -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
-    "settings": settings, "errors": errors, "models": models, "suites": suites, "formats": export_formats,
-    "tree": tree, "files": files,
+    "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
+    "formats": export_formats, "tree": tree, "files": files,
 }  # fmt: skip
 
 

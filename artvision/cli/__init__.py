@@ -24,6 +24,7 @@ from artvision.cli import (
     similar,
     stages,
     suite,
+    verify,
 )
 from artvision.errors import ArtvisionError
 
@@ -57,6 +58,7 @@ app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from artvision.cli import schema_diff, schema_export
 from artvision.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The contract: what every column and vector slot means.")
@@ -15,6 +16,10 @@ app = typer.Typer(no_args_is_help=True, help="The contract: what every column an
 @app.callback()
 def schema() -> None:
     """Commands on the contract."""
+
+
+app.command("diff", epilog=schema_diff.EXAMPLES)(schema_diff.diff)
+app.command("export", epilog=schema_export.EXAMPLES)(schema_export.export)
 
 
 @app.command("show")
