@@ -16,8 +16,8 @@ from pathlib import Path
 
 import artvision.errors
 from artvision.contract import Contract, Field
-from artvision.export.format import formats
 from artvision.contracts.policy import LIMITS, RULES
+from artvision.export.format import formats
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE
