@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from artvision import __version__
 from artvision.cli import (
     actors,
+    audit,
     doctor,
     extract,
     index,
@@ -54,6 +55,7 @@ app.command("search", cls=search.Asking, epilog=search.EXAMPLES)(search.search)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
