@@ -20,6 +20,7 @@ from artvision.index.layout import NAMES, nested
 from artvision.rows import Rows, titles_of
 
 KEYS = ("asset_id", "title_id", "title", "path")
+SAID = ("field", "state")  # of a member of `missing`
 ABOUT_PEOPLE = ("cast", NAMES)  # of no class in the contract, and yet names
 
 
@@ -48,14 +49,14 @@ class Evidence:
     def subjects(self) -> list[Subject]:
         """The asset of each row."""
         return [
-            Subject(About.ASSET, asset, title_id, self.titles.get(title_id), path)
+            Subject(About.ASSET, asset, title_id, self.titles.get(title_id or ""), path)
             for asset, title_id, path in zip(*(self.column(n) for n in ("asset_id", "title_id", "path")), strict=True)
         ]
 
     @cached_property
-    def titles(self) -> dict[str | None, str | None]:
+    def titles(self) -> dict[str, str | None]:
         """Title id -> name."""
-        return dict(titles_of(self.table.select(["title_id", "title"])))
+        return titles_of(self.table.select(["title_id", "title"]))
 
     def title(self, title_id: str) -> Subject:
         """A title; its path is that of its first asset, for reports that want a file."""
@@ -92,12 +93,9 @@ class Evidence:
 
     def shown(self, place: int, columns: Sequence[str]) -> dict[str, Any]:
         """Values of single columns for a finding; what is about people only where names were asked for."""
-        plain = [name for name in columns if not pa.types.is_nested(self.table.schema.field(name).type)]
-        return {
-            name: self.table[name][place].as_py()
-            for name in dict.fromkeys(plain)
-            if self.names or not self._hides(name)
-        }
+        told = [name for name in dict.fromkeys(columns) if self.names or not self._hides(name)]
+        single = [name for name in told if not pa.types.is_nested(self.table.schema.field(name).type)]
+        return {name: self.table[name][place].as_py() for name in single}
 
     def _state(self, name: str, place: int) -> str:
         """Of a column that `missing` does not explain: its stage's status, of a structured one."""
@@ -130,9 +128,7 @@ class Evidence:
         for batch in rows.to_batches():
             said = pc.list_flatten(batch["missing"])
             assets = batch["asset_id"].take(pc.list_parent_indices(batch["missing"]))
-            told = pa.table(
-                {"asset": assets, "field": pc.struct_field(said, "field"), "state": pc.struct_field(said, "state")}
-            )
+            told = pa.table([assets, *(pc.struct_field(said, name) for name in SAID)], ["asset", *SAID])
             wanted = told.filter(pc.is_in(told["field"], pa.array(self.table.column_names)))
             for asset, field, state in zip(*(column.to_pylist() for column in wanted.columns), strict=True):
                 found.setdefault(asset, {})[field] = state

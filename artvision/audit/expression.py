@@ -54,7 +54,7 @@ def parse(text: str, where: str) -> Expression:
     nodes = [statement["node"] for statement in tree["statements"]]
     if len(nodes) != 1 or len(nodes[0].get("select_list", ())) != 1 or nodes[0]["from_table"]["type"] != "EMPTY":
         raise UsageError(f"{where}: {text!r} is not one condition")
-    found = [path for path in _paths(nodes[0]["select_list"][0], frozenset(), f"{where}: {text!r}")]
+    found = _paths(nodes[0]["select_list"][0], frozenset(), f"{where}: {text!r}")
     return Expression(sql, tuple(dict.fromkeys(found)))
 
 

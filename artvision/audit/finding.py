@@ -1,4 +1,4 @@
-"""A finding: which rule says what of which asset or title. Its id depends on nothing else, so that it outlives a re-run."""
+"""A finding: which rule says what of which asset or title. Its id depends on nothing else and outlives a re-run."""
 
 from __future__ import annotations
 

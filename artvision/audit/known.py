@@ -1,4 +1,4 @@
-"""Which columns the audited rows have, and which of those they lack an optional stage, an index or a catalogue would bring.
+"""Which columns the audited rows have, and which others an optional stage, an index or a catalogue would bring.
 
 A name that is neither is misspelt: an error, for a rule over it would pass for ever.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cache, cached_property
 
 from artvision.errors import UsageError
 from artvision.index.layout import Place, places
@@ -73,15 +73,17 @@ def way_out(name: str, states: Sequence[str]) -> str:
         return ""
     from artvision.stages import discover
 
-    off = next(found(Settings()).off() for found in discover() if found.name == stage)
+    off = "".join(found(Settings()).off() for found in discover() if found.name == stage)
     return f"the stage {stage} {off}" if off else f"extract with --stages {stage} or all"
 
 
+@cache
 def stage_of(name: str) -> str | None:
     """The stage of this installation that declares a field or column, if one does."""
     from artvision.stages import discover
 
     for stage in (found(Settings()) for found in discover()):
-        if name in {item.name for item in (*stage.fields(), *stage.columns())}:
+        names = [field.name for field in stage.fields()] + [column.name for column in stage.columns()]
+        if name in names:
             return stage.name
     return None

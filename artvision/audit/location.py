@@ -1,4 +1,4 @@
-"""Where a finding's file lies, told to others: relative to where the audit runs, for no report names a machine's folders."""
+"""Where a finding's file lies, relative to where the audit runs: no report names a machine's folders."""
 
 from __future__ import annotations
 

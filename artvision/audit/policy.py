@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Waiver:
-    """One `[[waiver]]`: a finding by its id, or those of a rule on assets or titles by glob. Holds through `expires`."""
+    """One `[[waiver]]`: a finding by id, or those of a rule on assets or titles by glob. Holds through `expires`."""
 
     number: int
     reason: str

@@ -99,7 +99,7 @@ def audit(
     if summary is not None:
         summary.enforce(settings.max_failures)
     if found.failed:
-        raise CheckError(f"the audit failed: {found.sentence}")
+        raise CheckError(f"{found.sentence}; a finding from {read.fail_on.value} on fails: mend it, or waive it")
 
 
 def _day(today: datetime | None) -> date | None:
@@ -182,5 +182,5 @@ def _write(console: Console, found: Audit, wanted: Sequence[tuple[str, Path | No
             path.write_text(form.text(found, Page()), encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
-    if wanted[0] != ("table", None):
+    if wanted[0] != ("table", None) and not found.failed:
         console.say(found.sentence)

@@ -24,7 +24,7 @@ Place = tuple[str, str]  # column, and the name in its struct; empty where the c
 
 
 def nested(table: pa.Table, found: Mapping[str, Place] | None = None) -> pa.Table:
-    """The flat table with one struct a group; `found`: the places of its columns, where it is a part of a larger one."""
+    """The flat table with one struct a group; `found`: the places of its columns in a larger one."""
     arrays: dict[str, pa.ChunkedArray | pa.StructArray] = {}
     inner: dict[str, dict[str, str]] = {}
     for name, (group, member) in (places(table.column_names) if found is None else found).items():

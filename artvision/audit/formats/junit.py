@@ -1,8 +1,8 @@
 """The audit as JUnit XML, which GitLab, Jenkins and others show as tests.
 
-A suite a rule. A case a finding, so that each is seen by its asset and counts as mended when it goes, and one case for all
-that the rule passed: a case a rule and asset would be millions in a large catalogue. A finding that does not fail the audit is a
-case that passes and says so; one that is waived is skipped, and so is a rule that could judge nothing.
+A suite a rule; a case a finding, so that each is seen by its asset, and one case for all that the rule passed: a case a
+rule and asset would be millions in a large catalogue. A finding that does not fail the audit is a case that passes and
+says so; one that is waived is skipped, and so is a rule that could judge nothing.
 """
 
 from __future__ import annotations

@@ -31,15 +31,8 @@ class Markdown(Format):
         if len(shown) < len(audit.open):
             lines += [f"{len(audit.open) - len(shown)} more stand in the other reports.", ""]
         if audit.remarks:
-            count = len(audit.remarks)
-            lines += [
-                f"<details><summary>{count} to note</summary>",
-                "",
-                *(f"- {escaped(remark)}" for remark in audit.remarks),
-                "",
-                "</details>",
-                "",
-            ]
+            lines += [f"<details><summary>{len(audit.remarks)} to note</summary>", ""]
+            lines += [*(f"- {escaped(remark)}" for remark in audit.remarks), "", "</details>", ""]
         return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
 from typing import ClassVar
@@ -29,18 +30,24 @@ class Plain(Format):
         written = StringIO()
         out = Console(file=written, width=page.width, force_terminal=page.color, highlight=False, emoji=False,
                       no_color=not page.color, legacy_windows=False)  # fmt: skip
-        shown = [found.finding for found in audit.open][: page.limit or None]
-        for _, group in groupby(
-            shown, key=lambda finding: (finding.subject.title_id, finding.subject.about is About.POLICY)
-        ):
-            findings = list(group)
-            out.print(_table(_heading(findings[0]), findings, page.width))
+        shown = _worst([found.finding for found in audit.open], page.limit)
+        longest = max((len(finding.subject.asset_id or "-") for finding in shown), default=1)
+        room = min(longest, NARROW, page.width // 3)
+        for heading, group in groupby(shown, key=_heading):
+            out.print(_table(heading, list(group), room))
         if len(shown) < len(audit.open):
             out.print(f"{len(audit.open) - len(shown)} more; --limit 0 lists all", markup=False)
         for remark in audit.remarks:
             out.print(Text(f"note: {visible(remark)}", style="yellow"))
         out.print(Text(audit.sentence, style="bold"))
         return "\n".join(line.rstrip() for line in written.getvalue().split("\n"))
+
+
+def _worst(findings: Sequence[Finding], limit: int) -> list[Finding]:
+    """The worst findings, at most `limit` of them (0: all), in the order in which they come."""
+    order = list(Severity)
+    places = sorted(range(len(findings)), key=lambda place: -order.index(findings[place].severity))
+    return [findings[place] for place in sorted(places[: limit or None])]
 
 
 def _heading(finding: Finding) -> str:
@@ -51,13 +58,14 @@ def _heading(finding: Finding) -> str:
     return visible(name or "no title")
 
 
-def _table(heading: str, findings: list[Finding], width: int) -> Table:
+def _table(heading: str, findings: list[Finding], room: int) -> Table:
+    """The findings of one title; `room` letters for the asset, so that the tables of all titles line up."""
     table = Table(
-        title=Text(heading), title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+        title=Text(heading), title_justify="left", title_style="bold", show_header=False, box=None, pad_edge=False
     )
-    table.add_column("severity", no_wrap=True)
-    table.add_column("asset", overflow="fold", max_width=min(NARROW, width // 3))
-    table.add_column("finding", overflow="fold")
+    table.add_column(no_wrap=True, min_width=len(Severity.WARNING))
+    table.add_column(overflow="fold", width=room)
+    table.add_column(overflow="fold")
     for finding in findings:
         what = Text(visible(finding.message))
         what.append(f"\n{finding.rule} {finding.id}", style="dim")

@@ -1,4 +1,4 @@
-"""What a kind of rule is: keys that a policy gives it, columns that it reads, and a verdict on the assets it is shown."""
+"""What a kind of rule is: keys that a policy gives it, columns that it reads, a verdict on the assets it is shown."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class LeadBilling(Kind):
     shows: ClassVar[tuple[str, ...]] = ("actor", "billing", "first")
     keys: ClassVar[dict[str, Key]] = {"first": Key(int, "how many of the cast may lead", 3, 1)}
 
-    def reads(self, known: Known) -> Sequence[str]:
+    def reads(self, known: Known) -> Sequence[str]:  # noqa: ARG002 - every run has them
         """Who was recognised, the cast, and the lead's place in it, which knows aliases."""
         return [*COLUMNS]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Condition(Kind):
-    """Holds where `require` is true, is violated where it is false, and is open where a missing value leaves it open."""
+    """Holds where `require` is true, is violated where it is false; where a value is missing, neither may follow."""
 
     name: ClassVar[str] = "condition"
     summary: ClassVar[str] = "what must hold of an asset's row; the message may show its columns"

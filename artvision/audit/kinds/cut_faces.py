@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from artvision.audit.keys import Key
 from artvision.audit.kinds.base import Kind, Verdict
 from artvision.audit.known import Known
+from artvision.audit.result import counted
 from artvision.audit.unjudged import explained
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class CutFaces(Kind):
                 found.unjudged[subject] = explained(evidence, place, ["faces"])
                 continue
             found.judged += 1
-            counted = [face for face in row["faces"] if self._counts(face)]
-            if cuts := [sides for face in counted if (sides := self._cut(face, row))]:
-                sides = " and ".join(Counter(side for cut in cuts for side in cut))
-                values = {"cut": len(cuts), "faces": len(row["faces"]), "sides": sides}
-                words = f"{len(cuts)} of {len(row['faces'])} faces cut off at the {sides}"
+            sized = [face for face in row["faces"] if self._counts(face)]
+            if cuts := [sides for face in sized if (sides := self._cut(face, row))]:
+                where = " and ".join(side for side in SIDES if any(side in cut for cut in cuts))
+                values = {"cut": len(cuts), "faces": len(row["faces"]), "sides": where}
+                words = f"{len(cuts)} of {counted(len(row['faces']), 'face')} cut off at the {where}"
                 found.findings.append(self.finding(subject, words, values))
         return found
 

@@ -27,7 +27,7 @@ class FailedInputs(Kind):
         for entry in sorted(from_table(evidence.rows.run.ledger()), key=lambda entry: entry.asset_id):
             found.judged += entry.status is not Outcome.SKIPPED
             if entry.status is Outcome.FAILED:
-                title = evidence.titles.get(entry.title_id)
+                title = evidence.titles.get(entry.title_id or "")
                 subject = Subject(About.ASSET, entry.asset_id, entry.title_id, title, entry.path)
                 found.findings.append(self.finding(subject, _words(entry), {"reason": entry.reason}))
         return found
