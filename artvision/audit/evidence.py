@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from artvision.audit.expression import Expression, connect
 from artvision.audit.finding import About, Subject
-from artvision.audit.known import Known, stage_of
+from artvision.audit.known import Known
 from artvision.contract import Privacy
 from artvision.errors import UsageError, one_line
 from artvision.extras import extra
@@ -101,7 +101,8 @@ class Evidence:
         """Of a column that `missing` does not explain: its stage's status, of a structured one."""
         if name not in self.known.columns:
             return "absent"
-        status = f"status.{stage_of(name)}"
+        stage = self.known.stages.get(name)
+        status = f"status.{stage.name}" if stage else ""
         return str(self.table[status][place]) if status in self.table.column_names else "empty"
 
     def _hides(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from artvision.audit.expression import Expression, parse
 from artvision.audit.finding import Finding
 from artvision.audit.kinds import kinds
 from artvision.audit.kinds.base import Kind, Verdict
-from artvision.audit.known import Known, way_out
+from artvision.audit.known import Known
 from artvision.audit.policy import Policy, Unjudged
 from artvision.audit.result import Audit, RuleResult
 from artvision.audit.unjudged import explained
@@ -81,7 +81,8 @@ def _result(judge: Judge, evidence: Evidence, verdict: Verdict) -> RuleResult:
 def _way(name: str, evidence: Evidence, reasons: Counter[str]) -> str:
     if name not in evidence.known.columns:
         return evidence.known.would_bring(name)
-    return way_out(name, ["not_run"] if any(f"{name} was not run" in reason for reason in reasons) else [])
+    not_run = any(f"{name} was not run" in reason for reason in reasons)
+    return evidence.known.way_out(name) if not_run else ""
 
 
 def _unjudged(kind: Kind, verdict: Verdict) -> Sequence[Finding]:

@@ -5,15 +5,19 @@ A name that is neither is misspelt: an error, for a rule over it would pass for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache, cached_property
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from artvision.errors import UsageError
 from artvision.index.layout import Place, places
 from artvision.settings import Settings, suggest
 from artvision.suite.columns import FIELDS, PLATE
+
+if TYPE_CHECKING:
+    from artvision.stages.base import Stage
 
 Path = tuple[str, ...]  # a column as SQL names it: ("light", "brightness")
 BROUGHT = {
@@ -38,14 +42,16 @@ class Known:
         return places(self.columns)
 
     def find(self, path: Path, where: str) -> str:
-        """The flat name that a path in SQL means; of a column that is not there, the name it would have.
+        """The flat name of the column that a path in SQL reads, whatever it takes of its value. Raises as `named`."""
+        found = self._by_path.get(path[:2]) or self._by_path.get(path[:1])
+        return found or self.named(".".join(path), where)
+
+    def named(self, name: str, where: str) -> str:
+        """The name itself, of a column that is there or may be absent.
 
         Raises UsageError that begins with `where` for a name that nothing would bring.
         """
-        if (name := self._by_path.get(path[:2]) or self._by_path.get(path[:1])) is not None:
-            return name
-        name = ".".join(path)
-        if not self.would_bring(name):
+        if name not in self.columns and not self.would_bring(name):
             near = suggest(name, [*self.columns, *(name for name in BROUGHT if "*" not in name)])
             hint = near or "; `artvision schema show RUN` lists them, and `optional` in the policy allows for others"
             raise UsageError(f"{where}: there is no column {name}{hint}")
@@ -59,31 +65,27 @@ class Known:
         for pattern, way in BROUGHT.items():
             if fnmatchcase(name, pattern):
                 return way
-        stage = stage_of(name)
-        return f"extract again: the stage {stage} brings it" if stage else ""
+        return f"extract again: the stage {self.stages[name].name} brings it" if name in self.stages else ""
+
+    def way_out(self, name: str) -> str:
+        """What would let a column be computed that no stage has filled; empty where no stage could."""
+        if (stage := self.stages.get(name)) is None:
+            return ""
+        off = stage.off()
+        return f"the stage {stage.name} {off}" if off else f"extract with --stages {stage.name} or all"
+
+    @cached_property
+    def stages(self) -> Mapping[str, Stage]:
+        """Field or column -> the stage of this installation that declares it, as it is without settings."""
+        from artvision.stages import discover
+
+        every = [found(Settings()) for found in discover()]
+        return {item: stage for stage in every for item in _declared(stage)}
 
     @cached_property
     def _by_path(self) -> Mapping[Path, str]:
         return {tuple(part for part in place if part): name for name, place in self.places.items()}
 
 
-def way_out(name: str, states: Sequence[str]) -> str:
-    """What to do about a column that is null in every row that counts, given the states that say why; may be empty."""
-    if "not_run" not in states or (stage := stage_of(name)) is None:
-        return ""
-    from artvision.stages import discover
-
-    off = "".join(found(Settings()).off() for found in discover() if found.name == stage)
-    return f"the stage {stage} {off}" if off else f"extract with --stages {stage} or all"
-
-
-@cache
-def stage_of(name: str) -> str | None:
-    """The stage of this installation that declares a field or column, if one does."""
-    from artvision.stages import discover
-
-    for stage in (found(Settings()) for found in discover()):
-        names = [field.name for field in stage.fields()] + [column.name for column in stage.columns()]
-        if name in names:
-            return stage.name
-    return None
+def _declared(stage: Stage) -> list[str]:
+    return [field.name for field in stage.fields()] + [column.name for column in stage.columns()]

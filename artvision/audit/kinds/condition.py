@@ -34,7 +34,7 @@ class Condition(Kind):
     def reads(self, known: Known) -> Sequence[str]:
         """The columns of the condition and of the message."""
         self._read = tuple(dict.fromkeys(known.find(path, self.where) for path in self.require.paths))
-        shown = [known.find(tuple(name.split(".")), self.message.where) for name in self.message.names]
+        shown = [known.named(name, self.message.where) for name in self.message.names]
         return [*self._read, *shown]
 
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:

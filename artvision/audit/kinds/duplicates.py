@@ -35,7 +35,7 @@ class DuplicatePlates(Kind):
 
     def reads(self, known: Known) -> Sequence[str]:
         """Plates of an index; without them embeddings. The same bytes are the same plate in any case."""
-        same = [known.find(tuple(name.split(".")), f"{self.rule.where}: same") for name in self.rule.options["same"]]
+        same = [known.named(name, f"{self.rule.where}: same") for name in self.rule.options["same"]]
         by = [name for name in (PLATE.name, "embedding") if name in known.columns]
         return [*same, "content_sha256", *by[:1]]
 

@@ -29,7 +29,7 @@ class GroupLimit(Kind):
         """The fields of the group, or its name with a star where the rows have none. Raises UsageError as `find`."""
         group = self.rule.options["group"]
         fields = [name for name in known.columns if name.startswith(f"{group}.")]
-        return fields or [known.find((group, "*"), f"{self.rule.where}: group")]
+        return fields or [known.named(f"{group}.*", f"{self.rule.where}: group")]
 
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
         """See `Kind.judge`."""

@@ -29,7 +29,7 @@ class ScriptOfLanguage(Kind):
 
     def reads(self, known: Known) -> Sequence[str]:
         """The two columns."""
-        return [known.find(tuple(self.rule.options[key].split(".")), self.rule.where) for key in ("script", "language")]
+        return [known.named(self.rule.options[key], f"{self.rule.where}: {key}") for key in ("script", "language")]
 
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
         """See `Kind.judge`."""
