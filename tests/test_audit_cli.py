@@ -152,6 +152,6 @@ def test_the_bundled_policy_is_printed_as_it_is():
 
 def test_help_and_a_finished_run_need_no_torch(run, tmp_path):
     code = "import sys; from artvision.cli import app; from typer.testing import CliRunner; "
-    code += f"r = CliRunner().invoke(app, ['audit', '{tmp_path / run}', '--json']); assert r.exit_code in (0, 2), r.output; "
+    code += f"r = CliRunner().invoke(app, ['audit', '{tmp_path / run}', '--json']); assert r.exit_code in (0, 2); "
     code += "assert CliRunner().invoke(app, ['audit', '--help']).exit_code == 0; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
