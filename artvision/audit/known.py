@@ -59,13 +59,13 @@ class Known:
 
     def would_bring(self, name: str) -> str:
         """What would bring a column that is not there, for people; empty where nothing would."""
-        for pattern in self.optional:
-            if fnmatchcase(name, pattern):
-                return "the policy calls it optional"
         for pattern, way in BROUGHT.items():
             if fnmatchcase(name, pattern):
                 return way
-        return f"extract again: the stage {self.stages[name].name} brings it" if name in self.stages else ""
+        if name in self.stages:
+            return f"extract again: the stage {self.stages[name].name} brings it"
+        optional = any(fnmatchcase(name, pattern) for pattern in self.optional)
+        return "the policy calls it optional" if optional else ""
 
     def way_out(self, name: str) -> str:
         """What would let a column be computed that no stage has filled; empty where no stage could."""
