@@ -122,6 +122,18 @@ def test_failures_of_the_extraction_keep_their_exit_code_and_the_report(tmp_path
     assert call(catalog, "-p", rules, "--max-failures", "1").exit_code == 6
 
 
+def test_where_no_picture_could_be_read_each_is_a_finding(tmp_path):
+    catalog = art(tmp_path / "art", PICTURES)
+    for name in PICTURES:
+        (tmp_path / "art" / name).write_bytes(b"none")
+    rules = policy(tmp_path, DARK.format("error") + '[[rule]]\nid = "failed"\nkind = "failed-inputs"')
+    found = call(catalog, "-p", rules, "--run", "r", "--output", "json=a.json")
+    assert found.exit_code == 3
+    assert "2 errors in 0 assets of 0 titles" in found.stdout
+    assert json.loads((tmp_path / "a.json").read_text())["counts"]["error"] == 2
+    assert call("r", "-p", rules).exit_code == 6
+
+
 def test_names_of_people_are_told_only_when_asked_for(run, tmp_path):
     text = '[[rule]]\nid = "lead"\nkind = "lead-billing"\nfirst = 1\n'
     text += '[[rule]]\nid = "score"\nrequire = "actor.lead_score < 0.1"\nmessage = "score {actor.lead_score:.1f}"\n'

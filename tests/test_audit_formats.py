@@ -19,6 +19,7 @@ from artvision.audit.finding import About, Finding, Severity, Subject
 from artvision.audit.formats import formats, get_format
 from artvision.audit.formats.base import Page, visible
 from artvision.audit.formats.markdown import escaped
+from artvision.audit.location import relative_uri
 from artvision.audit.policy import Policy, Rule, Unjudged, Waiver
 from artvision.audit.result import Audit, RuleResult
 from artvision.audit.waiving import EXPIRED, Reported
@@ -103,6 +104,21 @@ def test_sarif_tools_read_it(full, tmp_path):
     path.write_text(text("sarif", full), encoding="utf-8")
     counts = loader.load_sarif_file(str(path)).get_report().get_issue_count_for_severity
     assert (counts("error"), counts("warning"), counts("note")) == (1, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("asset", "path", "uri"),
+    [
+        ("a", "art/ü b.png", "art/%C3%BC%20b.png"),
+        ("a", "s3://bucket/a b.png", "s3://bucket/a%20b.png"),
+        ("x/a.png", "/elsewhere/a.png", "x/a.png"),
+        ("/elsewhere/a.png", "/elsewhere/a.png", "a.png"),
+        ("../a.png", "/elsewhere/a.png", "a.png"),
+    ],
+)
+def test_no_report_names_a_folder_of_the_machine(tmp_path, asset, path, uri):
+    path = path if path.startswith(("/", "s3:")) else str(tmp_path / path)
+    assert relative_uri(Subject(About.ASSET, asset, path=path), tmp_path) == uri
 
 
 def test_junit_is_read_back_with_pass_and_fail_as_the_exit_code(full):

@@ -131,13 +131,9 @@ def test_a_condition_over_lists_judges_rows(rows):
 
 
 def test_a_message_reaches_nothing_but_values(rows):
-    for name in ("width.__class__", "0", "", "width!r"):
-        with fake_stages():
-            try:
-                result = audited(rows, RULE + f'require = "width < 0"\nmessage = "{{{name}}}"')
-            except UsageError:
-                continue
-            assert "class" not in result.open[0].finding.message
+    for name in ("width.__class__", "width[0]", "0", ""):
+        with fake_stages(), pytest.raises(UsageError, match="there is no column"):
+            audited(rows, RULE + f'require = "width < 0"\nmessage = "{{{name}}}"')
 
 
 def test_the_bundled_policy_is_what_is_printed():

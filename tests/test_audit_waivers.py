@@ -35,6 +35,7 @@ def test_a_waiver_holds_on_its_last_day_and_not_after(rows):
     assert [rule for rule, _ in found(over)] == ["dark", "dark", "dark", "expired-waiver"]
     assert "ended on 2026-05-31" in over.open[-1].finding.message
     assert over.open[-1].finding.severity == "warning"
+    assert over.open[-1].finding.subject.path == "policy.toml"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def audit(rows: Rows, policy: Policy, *, names: bool = False, today: date | None
         verdict = judge.judge(evidence)
         results.append(_result(judge, evidence, verdict))
         findings += [*verdict.findings, *_unjudged(judge.kind, verdict)]
-    reported, unused = waive(sorted(findings, key=_order), policy.waivers, today or utc_today())
+    reported, unused = waive(sorted(findings, key=_order), policy, today or utc_today())
     return Audit(
         place=str(rows.place),
         run_id=str(rows.run.run_id),

@@ -23,4 +23,4 @@ def relative(subject: Subject, root: Path) -> str:
 def relative_uri(subject: Subject, root: Path) -> str:
     """`relative` as a URI."""
     found = relative(subject, root)
-    return found if "://" in found else quote(found.replace("\\", "/").removeprefix("../"), safe="/")
+    return quote(found.replace("\\", "/").removeprefix("../"), safe="/:%" if "://" in found else "/")

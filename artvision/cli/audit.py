@@ -149,8 +149,6 @@ def _rows(
         console.say(f"{len(summary.waiting)} failed before and were not tried again; `extract --retry-failed` does")
     if summary.kept:
         console.notice(f"{summary.kept} assets of the run are not in {place}, and audited too; --prune drops them")
-    if not summary.ok:
-        summary.enforce(settings.max_failures)
     return RunRows(summary.run), summary
 
 
