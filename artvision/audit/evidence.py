@@ -87,8 +87,8 @@ class Evidence:
 
     def missing(self, place: int, columns: Sequence[str]) -> list[tuple[str, str]]:
         """(column, state) of those columns that have no value in a row; state `absent` where no row could have one."""
-        nulls = [name for name in columns if not self.table[name][place].is_valid]
-        states = self._states.get(self.table["asset_id"][place].as_py(), {})
+        nulls = [name for name in columns if self._nulls[name][place]]
+        states = self._states.get(self.subjects[place].key, {})
         return [(name, states.get(name) or self._state(name, place)) for name in dict.fromkeys(nulls)]
 
     def shown(self, place: int, columns: Sequence[str]) -> dict[str, Any]:
@@ -107,6 +107,11 @@ class Evidence:
 
     def _hides(self, name: str) -> bool:
         return name in ABOUT_PEOPLE or self._privacy.get(name, Privacy.NONE.value) != Privacy.NONE.value
+
+    @cached_property
+    def _nulls(self) -> dict[str, list[bool]]:
+        """Column -> whether it has no value, row by row."""
+        return {name: self.table[name].is_null().to_pylist() for name in self.table.column_names}
 
     @cached_property
     def _privacy(self) -> dict[str, str]:

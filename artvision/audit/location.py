@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from artvision.audit.finding import Subject
 
 
+@lru_cache(maxsize=1 << 17)  # every format asks for the same findings
 def relative(subject: Subject, root: Path) -> str:
     """The path below `root` of a subject's file; outside of it the asset's id, for a title the file's name."""
     path = subject.path or ""
