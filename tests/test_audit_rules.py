@@ -211,6 +211,12 @@ def test_ids_outlive_a_rerun_another_order_and_a_moved_folder(tmp_path):
     assert len({one.finding.id for one in first.open}) == len(first.open)
 
 
+def test_a_title_is_found_at_its_first_asset_whatever_the_order_of_rows(tmp_path):
+    rows = run_of(tmp_path, {"b.png": {}, "a.png": {}, "c.png": {}})
+    result = audited(rows, '[[rule]]\nid = "thin"\nkind = "suite-coverage"\nassets = 9')
+    assert result.open[0].finding.subject.path.endswith("a.png")
+
+
 def test_an_id_is_of_rule_subject_and_partner_and_not_of_values(tmp_path):
     rows = [run_of(tmp_path / str(dark), {"a.png": {"say": {"brightness": dark}}}) for dark in (1.0, 2.0)]
     ids = [audited(one, POLICY).open[0].finding.id for one in rows]

@@ -48,14 +48,29 @@ def connect() -> Any:
 def parse(text: str, where: str) -> Expression:
     """The condition. Raises UsageError that begins with `where` for what is not one expression over one row."""
     sql = _paths_apart(_checked(text, where))
-    tree = json.loads(connect().execute("SELECT json_serialize_sql(?)", [f"SELECT ({sql}\n)"]).fetchone()[0])
+    connection = connect()
+    tree, plain = _tree(connection, sql), _tree(connection, "true")
     if tree["error"]:
         raise UsageError(f"{where}: {text!r} is not understood: {tree['error_message']}")
-    nodes = [statement["node"] for statement in tree["statements"]]
-    if len(nodes) != 1 or len(nodes[0].get("select_list", ())) != 1 or nodes[0]["from_table"]["type"] != "EMPTY":
+    if _without_columns(tree) != _without_columns(plain):  # E'\\'' hides a bracket from `checked`
         raise UsageError(f"{where}: {text!r} is not one condition")
+    nodes = [statement["node"] for statement in tree["statements"]]
     found = _paths(nodes[0]["select_list"][0], frozenset(), f"{where}: {text!r}")
     return Expression(sql, tuple(dict.fromkeys(found)))
+
+
+def _tree(connection: Any, sql: str) -> dict[str, Any]:
+    """How DuckDB reads a query for one expression."""
+    found: dict[str, Any] = json.loads(
+        connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({sql}\n)"]).fetchone()[0]
+    )
+    return found
+
+
+def _without_columns(tree: dict[str, Any]) -> list[Any]:
+    """What a query is beside its columns: tables, filters, groups, …; of the columns their number."""
+    nodes = [statement["node"] for statement in tree["statements"]]
+    return [node | {"select_list": len(node.get("select_list", ()))} for node in nodes]
 
 
 def _checked(text: str, where: str) -> str:
