@@ -59,11 +59,11 @@ class Known:
 
     def would_bring(self, name: str) -> str:
         """What would bring a column that is not there, for people; empty where nothing would."""
+        if name in self.stages:
+            return f"extract again: the stage {self.stages[name].name} brings it"
         for pattern, way in BROUGHT.items():
             if fnmatchcase(name, pattern):
                 return way
-        if name in self.stages:
-            return f"extract again: the stage {self.stages[name].name} brings it"
         optional = any(fnmatchcase(name, pattern) for pattern in self.optional)
         return "the policy calls it optional" if optional else ""
 
