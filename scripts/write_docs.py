@@ -9,15 +9,20 @@ import argparse
 import ast
 import dataclasses
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import artvision.errors
+from artvision.audit.formats import formats as reports
+from artvision.audit.keys import NEEDED, Key
+from artvision.audit.kinds import kinds
+from artvision.audit.policy_file import POLICY, RULE, WAIVER
 from artvision.contract import Contract, Field
 from artvision.contracts.policy import LIMITS, RULES
-from artvision.export.format import formats
+from artvision.export.formats import formats
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE
@@ -156,6 +161,46 @@ def export_formats() -> str:
     return table(["format", "what", "read by"], rows)
 
 
+def audit_kinds() -> str:
+    """The kinds of rules of an audit, with their keys."""
+    rows = [
+        [f"`{name}`", kind.summary, "<br>".join(_key(key, about) for key, about in kind.keys.items()) or "-",
+         ", ".join(f"`{shown}`" for shown in kind.shows) or ("columns" if name == "condition" else "-")]
+        for name, kind in kinds().items()
+    ]  # fmt: skip
+    return table(["kind", "holds where", "keys", "values a message may show"], rows)
+
+
+def audit_keys() -> str:
+    """The keys of a policy, its rules and its waivers."""
+    tables = {"": POLICY, "[[rule]]": RULE, "[[waiver]]": WAIVER}
+    rows = [
+        [f"`{name}`", f"`{key}`", about.meaning, _default(about)]
+        for name, keys in tables.items()
+        for key, about in keys.items()
+        if key not in {"rule", "waiver"} or name
+    ]
+    return table(["table", "key", "meaning", "default"], [[cell.replace("``", "-") for cell in row] for row in rows])
+
+
+def audit_formats() -> str:
+    """The formats of an audit's report."""
+    return table(["format", "for"], [[f"`{name}`", form.summary] for name, form in reports().items()])
+
+
+def _key(name: str, about: Key) -> str:
+    return f"`{name}`: {about.meaning} ({_default(about)})"
+
+
+def _default(about: Key) -> str:
+    """The default of a key, as a policy would write it."""
+    if about.default is NEEDED:
+        return "must be given"
+    if about.default in ("", None, ()):
+        return "-"
+    return f"`{json.dumps(list(about.default) if isinstance(about.default, tuple) else about.default)}`"
+
+
 def tree() -> str:
     """The package: its own files, and its folders, each with its first line."""
     package = ROOT / "artvision"
@@ -183,7 +228,8 @@ def _first_line(path: Path) -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
-    "formats": export_formats, "tree": tree, "files": files,
+    "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys, "audit_formats": audit_formats,
+    "tree": tree, "files": files,
 }  # fmt: skip
 
 

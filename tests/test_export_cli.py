@@ -11,7 +11,7 @@ from export_runs import make_run
 from typer.testing import CliRunner
 
 from artvision.cli import app
-from artvision.export.format import formats
+from artvision.export.formats import formats
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ artvision (.*?)(?: +# .*)?$", PAGE, re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 from export_runs import ODD, make_run
 
 from artvision.export.choice import ALL, EMBEDDING, Choice
-from artvision.export.format import formats
+from artvision.export.formats import formats
 from artvision.export.make import write_export
 from artvision.export.matrix import read_matrix
 from artvision.export.recipe import MaskPolicy, Recipe

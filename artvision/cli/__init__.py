@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from artvision import __version__
 from artvision.cli import (
     actors,
+    audit,
     doctor,
     export,
     extract,
@@ -59,6 +60,7 @@ app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
+app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)

@@ -93,7 +93,7 @@ def words(given: list[str] | None) -> tuple[str, ...]:
 
 
 def _list(console: Console, *, json: bool) -> None:
-    from artvision.export.format import formats
+    from artvision.export.formats import formats
 
     rows = [{"format": kind.name, "reader": kind.reader, "summary": kind.summary} for kind in formats().values()]
     if json:

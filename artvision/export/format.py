@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import json
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +13,9 @@ from typing import Any, ClassVar
 import pyarrow as pa
 from pyarrow import csv
 
-from artvision.errors import UsageError
 from artvision.export.choice import EMBEDDING
 from artvision.export.matrix import Matrix
 from artvision.rows import Rows
-from artvision.settings import suggest
 
 
 @dataclass(frozen=True)
@@ -54,26 +49,6 @@ class Format(ABC):
     @abstractmethod
     def write(self, export: Export, folder: Path) -> None:
         """Write the files into an empty folder. `contract.json` and `export.json` are written for every format."""
-
-
-def formats() -> dict[str, Format]:
-    """All formats by name."""
-    from artvision.export import formats as package
-
-    modules = [
-        importlib.import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)
-    ]
-    classes = [found for module in modules for _, found in inspect.getmembers(module, inspect.isclass)]
-    own = {found for found in classes if issubclass(found, Format) and not inspect.isabstract(found)}
-    return {found.name: found() for found in sorted(own, key=lambda found: found.name)}
-
-
-def get_format(name: str) -> Format:
-    """The format of that name. Raises UsageError with near names."""
-    known = formats()
-    if name not in known:
-        raise UsageError(f"--format {name!r} is none of {', '.join(known)}{suggest(name, known)}")
-    return known[name]
 
 
 def write_ids(export: Export, folder: Path, **more: pa.Array) -> None:

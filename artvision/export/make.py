@@ -14,7 +14,8 @@ from typing import Any
 from artvision import __version__
 from artvision.errors import RunError, UsageError
 from artvision.export.choice import Choice
-from artvision.export.format import Export, Format, get_format
+from artvision.export.format import Export, Format
+from artvision.export.formats import get_format
 from artvision.export.matrix import Matrix, read_matrix
 from artvision.export.recipe import Recipe, Scale
 from artvision.export.scaling import apply

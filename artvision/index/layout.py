@@ -23,11 +23,11 @@ LANCE = ("_rowid", "_rowaddr", "_distance", "score")  # names that the library, 
 Place = tuple[str, str]  # column, and the name in its struct; empty where the column is no struct
 
 
-def nested(table: pa.Table) -> pa.Table:
-    """The flat table with one struct a group."""
+def nested(table: pa.Table, found: Mapping[str, Place] | None = None) -> pa.Table:
+    """The flat table with one struct a group; `found`: the places of its columns in a larger one."""
     arrays: dict[str, pa.ChunkedArray | pa.StructArray] = {}
     inner: dict[str, dict[str, str]] = {}
-    for name, (group, member) in places(table.column_names).items():
+    for name, (group, member) in (places(table.column_names) if found is None else found).items():
         if member:
             inner.setdefault(group, {})[member] = name
         else:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
-from types import ModuleType
 
 from artvision.contract import Contract, Declared, parse_version
+from artvision.discovery import by_name, concrete
 from artvision.errors import DefinitionError, UsageError
 from artvision.settings import Settings, suggest
 from artvision.stages.base import Stage
@@ -17,18 +14,12 @@ from artvision.stages.base import Stage
 
 def discover() -> list[type[Stage]]:
     """All stage classes, in vector order. Raises DefinitionError when two files claim one name."""
-    modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
-    return arrange(stage for module in modules for stage in _stages_in(module))
+    return arrange(concrete(__name__, Stage))
 
 
 def arrange(classes: Iterable[type[Stage]]) -> list[type[Stage]]:
     """Order by the contract version that brought a stage, then by name, so that a new one is appended."""
-    known: dict[str, type[Stage]] = {}
-    for stage in classes:
-        if stage.name in known:
-            files = " and ".join(inspect.getfile(owner) for owner in (known[stage.name], stage))
-            raise DefinitionError(f"two stages are called {stage.name!r}: {files}")
-        known[stage.name] = stage
+    known = by_name(classes, "stages")
     return sorted(known.values(), key=lambda stage: (parse_version(stage.since), stage.name))
 
 
@@ -58,12 +49,6 @@ def run_order(stages: Sequence[Stage]) -> list[Stage]:
         return [by_name[name] for name in order]
     except CycleError as error:
         raise DefinitionError(f"stages need each other in a circle: {' -> '.join(error.args[1])}") from None
-
-
-def _stages_in(module: ModuleType) -> list[type[Stage]]:
-    members = [member for _, member in inspect.getmembers(module, inspect.isclass)]
-    own = [member for member in members if member.__module__ == module.__name__ and issubclass(member, Stage)]
-    return [member for member in own if not inspect.isabstract(member)]
 
 
 def _chosen(every: Sequence[Stage], wanted: str) -> set[str]:

@@ -1,1 +1,23 @@
-"""The export formats: one file a format, found by being here."""
+"""Finds the export formats: every concrete `Format` class in a module of this package is one."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from artvision.discovery import by_name, concrete
+from artvision.errors import UsageError
+from artvision.export.format import Format
+from artvision.settings import suggest
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Name -> format, by name. Raises DefinitionError when two files claim one name."""
+    return {name: form() for name, form in by_name(concrete(__name__, Format), "export formats").items()}
+
+
+def get_format(name: str) -> Format:
+    """The format of that name. Raises UsageError with those there are and near names."""
+    if name not in formats():
+        raise UsageError(f"--format {name!r} is none of {', '.join(formats())}{suggest(name, formats())}")
+    return formats()[name]
