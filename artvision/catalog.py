@@ -66,7 +66,11 @@ def read_catalog(path: Path) -> tuple[list[Found], list[Skipped]]:
     SourceError where the file cannot be read, a required column is missing, or a row has cells too many or too few.
     """
     columns, rows = READERS[path.suffix.lower()](path)
+    if not columns:
+        raise SourceError(f"{path} is empty; a catalogue has the columns {', '.join(REQUIRED)} and a row a picture")
     _check_columns(path, columns)
+    if not rows:
+        raise SourceError(f"{path} lists no picture: it has column names and no rows")
     found: list[Found] = []
     skipped: list[Skipped] = []
     for number, cells in rows:

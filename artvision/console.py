@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
@@ -17,6 +17,7 @@ from rich.text import Text
 from artvision.ledger import Entry, Outcome
 
 PIPE_WIDTH = 100  # of tables where there is no terminal to fit: Rich would take 80, and fold names
+KEY, UNFOLDED = "asset", 40  # the column of ids, and how much of one never folds
 QUIET_SECONDS = 30.0  # between two progress lines where there is no terminal
 
 
@@ -52,11 +53,14 @@ class Console:
         fixed: Sequence[str] = (),
     ) -> None:
         """A table on stdout that fits the terminal; columns in `right` are aligned right, `fixed` do not wrap."""
+        rows = [list(row) for row in rows]
         table = Table(
             title=escape(title), title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
         )
         for name in head:
-            table.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in fixed)
+            side: Literal["left", "right"] = "right" if name in right else "left"
+            least = _least(rows, head.index(name)) if name == KEY else None
+            table.add_column(name, justify=side, overflow="fold", no_wrap=name in fixed, min_width=least)
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
         self.out.print(table)
@@ -105,6 +109,11 @@ class Console:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+
+
+def _least(rows: Sequence[Sequence[Any]], place: int) -> int:
+    """Cells that a column of ids keeps while others fold: an id in two pieces is nothing to copy."""
+    return min(UNFOLDED, max((len(str(row[place])) for row in rows), default=0))
 
 
 class Course:

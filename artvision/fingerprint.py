@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -14,6 +15,7 @@ from artvision.settings import Settings
 from artvision.stages.base import Stage
 
 DECODE_PATH = "1"  # raise when image.py would decode the same bytes to other pixels
+CHECKSUM = re.compile(r"[0-9a-f]{64}")
 LIBRARIES = ("numpy", "pillow", "scipy", "torch")  # decoding and resampling; stages add their own
 
 
@@ -54,10 +56,15 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     before, after = _leaves(old), _leaves(new)
     names = sorted(set(before) | set(after))
     return [
-        f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
+        f"{name}: {_shown(before.get(name, 'absent'))} -> {_shown(after.get(name, 'absent'))}"
         for name in names
         if before.get(name, ...) != after.get(name, ...)
     ]
+
+
+def _shown(value: Any) -> str:
+    """As text; a checksum by its first digits, which tell two apart."""
+    return f"{str(value)[:12]}…" if CHECKSUM.fullmatch(str(value)) else str(value)
 
 
 def _leaves(value: Any, path: str = "") -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from PIL import ImageColor
@@ -85,6 +86,19 @@ class Settings:
             raise UsageError(f"{flag} {value} is below {spec['low']:g}")
         if spec["high"] is not None and value > spec["high"]:
             raise UsageError(f"{flag} {value} is above {spec['high']:g}")
+
+
+def deciding(before: Mapping[str, Any], now: Settings) -> str:
+    """Flags under which a run with the settings `before` was made and `now` was not, as one would type them."""
+    told = []
+    for spec in dataclasses.fields(Settings):
+        old, new = before.get(spec.name, spec.default), getattr(now, spec.name)
+        if spec.name == "actors":
+            old, new = (str(Path(path).resolve()) if path else "" for path in (old, new))
+        if spec.metadata["decides"] and old != new and new is not None:
+            flag = spec.name.replace("_", "-")
+            told.append(f"--{'' if old else 'no-'}{flag}" if isinstance(old, bool) else f"--{flag} {old or repr(old)}")
+    return " ".join(told)
 
 
 def allowance(text: str, tried: int) -> float:

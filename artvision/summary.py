@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from artvision.errors import FailuresError
@@ -11,6 +11,7 @@ from artvision.ledger import Entry, Outcome
 from artvision.run import Run
 from artvision.settings import allowance
 
+SHOWN = 3  # reasons, and names of failed pictures
 NO_STAGES = ("load", "read", "decode")
 
 
@@ -30,6 +31,19 @@ class Summary:
     seconds: float
     steps: dict[str, float]
     failures: tuple[Entry, ...]
+    left_out: tuple[Entry, ...]
+
+    def tell(self, say: Callable[[str], None]) -> None:
+        """The account, and what a person should know of failures and of what was left out."""
+        say(self.account)
+        if self.left_out:
+            reasons = Counter(entry.reason for entry in self.left_out)
+            told = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(SHOWN))
+            say(f"skipped: {told}{', …' if len(reasons) > SHOWN else ''}; `artvision report {self.run.folder}` has all")
+        if waiting := self.waiting:
+            were = "failed before and was" if len(waiting) == 1 else "failed before and were"
+            names = ", ".join(entry.path for entry in waiting[:SHOWN]) + (", …" if len(waiting) > SHOWN else "")
+            say(f"{len(waiting)} {were} not tried again ({names}); --retry-failed does")
 
     @property
     def waiting(self) -> tuple[Entry, ...]:

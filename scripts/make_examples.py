@@ -22,8 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from darkroom import crop, finish, grade, halo, letter, letterbox, mix, punched, ramp, screen, stars
 from PIL import Image
+
+try:
+    from darkroom import crop, finish, grade, halo, letter, letterbox, mix, punched, ramp, screen, stars
+except ModuleNotFoundError as error:
+    sys.exit(f"{error.name} is needed, which carries the photographs: pip install '.[examples]'")
 
 NAVY, TEAL, EMBER, CREAM = (0.02, 0.04, 0.10), (0.05, 0.22, 0.30), (1.0, 0.62, 0.30), (0.97, 0.93, 0.84)
 GOLD, COCOA, WINE = (0.93, 0.76, 0.42), (0.10, 0.05, 0.03), (0.30, 0.03, 0.05)

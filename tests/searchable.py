@@ -19,10 +19,15 @@ class FakeIndex:
     def row(self, asset_id):
         return next((row for row in self.rows if row["asset_id"] == asset_id), None)
 
-    def table(self, columns):
-        kept = [name for name in columns if any(name in row for row in self.rows)]
+    @property
+    def columns(self):
+        return list(dict.fromkeys(name for row in self.rows for name in row))
+
+    def table(self, columns, titles=None):
+        rows = [row for row in self.rows if titles is None or row.get("title_id") in titles]
+        kept = [name for name in columns if name in self.columns]
         types = {"actors": ACTORS}
-        return pa.table({name: pa.array([row.get(name) for row in self.rows], types.get(name)) for name in kept})
+        return pa.table({name: pa.array([row.get(name) for row in rows], types.get(name)) for name in kept})
 
     def count(self, where=""):
         return len(self.rows)

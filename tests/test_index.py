@@ -167,7 +167,9 @@ def test_an_index_with_its_run_can_be_moved(art, tmp_path):
 def test_vectors_of_another_make_are_refused_and_overwritten_when_asked(art, tmp_path):
     indexed(art, tmp_path / "i")
     before = state(open_index(tmp_path / "i"))
-    with pytest.raises(RunError, match=r"made differently; `artvision index … --overwrite`.*\n.*background"):
+    with pytest.raises(
+        RunError, match=r"made differently: add --background #808080 .*`artvision index … --overwrite`.*\n.*background"
+    ):
         indexed(art, tmp_path / "i", settings=Settings(background="#ff0000"))
     assert state(open_index(tmp_path / "i")) == before
     followed, _ = indexed(art, tmp_path / "i", settings=Settings(background="#ff0000"), overwrite=True)
@@ -232,9 +234,25 @@ def test_a_disk_that_is_full_is_one_line_and_the_index_stands(art, tmp_path, mon
         raise RuntimeError("lance error: LanceError(IO): No space left on device (os error 28), /src/io.rs:1:2")
 
     monkeypatch.setattr(writing.Draft, "upsert", full)
-    with pytest.raises(RunError, match=r"No space left on device \(os error 28\); the index stands as it was"):
+    with pytest.raises(RunError, match=r"the disk is full; the index stands as it was"):
         indexed(art, tmp_path / "i")
     assert state(open_index(tmp_path / "i")) == before
+
+
+def test_assets_without_a_title_are_told(art, tmp_path):
+    followed, _ = indexed(art, tmp_path / "i")
+    assert followed.untitled == 0
+    paint(art / "alone" / "9.png", 9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(art / "alone")
+        loose, _ = make.make_index(tmp_path / "loose", catalog=".")
+    assert (loose.untitled, loose.index.info["rows"]) == (1, 1)
+
+
+def test_a_catalogue_that_is_not_there_is_said_before_anything_else(art, tmp_path):
+    indexed(art, tmp_path / "i")
+    with pytest.raises(SourceError, match=r"nowhere.csv: no such catalogue or folder"):
+        make.make_index(tmp_path / "i", catalog=art / "nowhere.csv", settings=Settings(background="#ff0000"))
 
 
 def test_an_index_that_is_being_written_is_refused(art, tmp_path):
@@ -305,11 +323,17 @@ def test_a_missing_picture_is_dropped_and_told(art, tmp_path):
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("light.brightnes > 50", "did you mean brightness"),
+        ("light.brightnes > 50", "did you mean light.brightness"),
+        ('title = "Film a"', "no column Film a; a text stands in single quotes"),
+        ("title = 'It's'", "an apostrophe is written twice"),
+        ("light.brightness", "compare, as in"),
+        ("light.brightness > 'bright'", "compared with the text 'bright'"),
+        ("\"cast\" = 'Ann'", r"array_has\(NAME, 'Ann'\)"),
+        ("title > 5 + 5", "a column of text is compared with a number"),
         ("brightness > 50", "did you mean light.brightness"),
         ("lihgt.brightness > 50", "did you mean light"),
         ("titel_id = 'a'", "did you mean title_id"),
-        ("light.brightness >", "Expected: an expression"),
+        ("light.brightness >", "it ends, or a bracket closes, too early"),
     ],
 )
 def test_a_condition_that_is_not_understood_says_why(art, tmp_path, where, said):

@@ -1,6 +1,8 @@
 """`search` and `similar` as a person and a script meet them."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -128,6 +130,26 @@ def test_nothing_found_is_a_result(index, tmp_path):
     assert json.loads(run("search", "--json").stdout) == []
 
 
+def test_nothing_found_in_what_was_not_measured_is_said(index, monkeypatch):
+    columns = [*index.columns]
+    index.rows.clear()
+    monkeypatch.setattr(type(index), "columns", columns)
+    monkeypatch.setattr(index, "count", lambda where="": 0)
+    said = run("search", "--where", "face.count > 0").stderr
+    assert "face.count has no value on any asset" in said
+    assert "light.brightness" not in said
+
+
+def test_a_title_where_an_asset_is_wanted_is_named_as_one(index):
+    assert "it is a title, with " in run("similar", "m").stderr
+
+
+def test_a_sheet_is_a_png(index, tmp_path):
+    result = run("search", "--sheet", tmp_path / "out.gif")
+    assert result.exit_code == 2
+    assert "end its name in .png" in result.stderr.replace("\n", " ")
+
+
 def test_the_starter_says_what_it_cannot_search(index):
     result = run("search", "people", "in", "the", "rain", "--json")
     assert "never seen people, rain" in result.stderr
@@ -154,7 +176,9 @@ def test_similar_leaves_out_what_it_was_asked_with(index):
 def test_similar_to_a_file_leaves_out_that_file(index):
     path = index.rows[1]["path"]
     assert run("similar", path, "--where", "title_id = 'm'").exit_code == 0
-    assert index.conditions[1:] == [f"(title_id = 'm') AND NOT (path IN ('{path}'))"]
+    own = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    asked = f"(title_id = 'm') AND NOT (path IN ('{path}') OR content_sha256 IN ('{own}'))"
+    assert index.conditions[1:] == [asked], "also under another name: the index may have been made through a link"
 
 
 def test_help_has_examples_and_needs_no_index():

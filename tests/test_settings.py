@@ -6,7 +6,7 @@ import pytest
 
 from artvision.cli.options import read_config, resolve
 from artvision.errors import UsageError
-from artvision.settings import Settings, allowance, suggest
+from artvision.settings import Settings, allowance, deciding, suggest
 
 
 @pytest.mark.parametrize(("changes", "text"), [
@@ -57,3 +57,18 @@ def test_every_setting_has_help():
 
 def test_suggest_is_empty_for_a_word_far_from_all():
     assert suggest("zzz", ["light", "clip"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ({}, {}, ""),
+        ({"stages": "light,clip"}, {}, "--stages light,clip"),
+        ({}, {"stages": "light"}, "--stages all"),
+        ({"closed_set": False}, {}, "--no-closed-set"),
+        ({"background": "#000000", "workers": 3}, {}, "--background #000000"),
+        ({"deterministic": True}, {}, ""),
+    ],
+)
+def test_flags_that_would_make_a_run_as_it_was(before, now, told):
+    assert deciding(dataclasses.asdict(Settings()) | before, Settings(**now)) == told

@@ -1,5 +1,7 @@
 """Small pieces: isolation of failures, fingerprints, devices, log lines, patched tables."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artvision import console as console_module
-from artvision.console import Course
+from artvision.console import Console, Course
 from artvision.device import choose_device
 from artvision.errors import UsageError
 from artvision.fingerprint import differences
 from artvision.image import Picture
 from artvision.isolation import run_stage
+from artvision.ledger import skipped_entry
+from artvision.run import Run
 from artvision.settings import Settings
+from artvision.sources import Skipped
 from artvision.stages.base import Result
+from artvision.summary import Summary
+from artvision.wording import counted
 from artvision.writing.commit import conform, patch
 
 FAKE, LATE = FakeStage(Settings()), LateStage(Settings())
@@ -94,3 +101,31 @@ def test_patch_touches_only_the_rows_it_names():
     table = pa.table({"asset_id": ["x", "y"], "title": ["old", "old"], "fake.mean": [1.0, 2.0]})
     patched = patch(table, {"y": {"title": "new", "unknown": 1}})
     assert patched.to_pydict() == {"asset_id": ["x", "y"], "title": ["old", "new"], "fake.mean": [1.0, 2.0]}
+
+
+def test_checksums_are_told_by_their_first_digits():
+    assert differences({"a": "0" * 64}, {"a": "1" * 64}) == ["a: 000000000000… -> 111111111111…"]
+
+
+def test_an_id_stays_in_one_piece_while_other_columns_fold(capsys):
+    name = "compiler/a-long-name-of-artwork.webp"
+    console = Console()
+    console.out.width = 60
+    console.table("", ["asset", "title"], [[name, "A title that takes more room than there is beside it"]])
+    assert name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 plates"), (1, "1 plate"), (2, "2 plates")])
+def test_counts_read_as_people_say_them(number, said):
+    assert counted(number, "plate") == said
+
+
+def test_what_was_skipped_is_told_with_its_reasons():
+    entries = [
+        skipped_entry(Skipped(f"{number}.txt", reason)) for number, reason in enumerate(["hidden", "hidden", "odd"])
+    ]
+    counts = {"attempted": 3, "ok": 0, "failed": 0, "skipped": 3, "computed": 0, "reused": 0, "kept": 0}
+    said = []
+    run = Run(Path("r"), {})
+    Summary(run, "c", **counts, seconds=1, steps={}, failures=(), left_out=tuple(entries)).tell(said.append)
+    assert said[1] == "skipped: 2 × hidden, 1 × odd; `artvision report r` has all"

@@ -91,13 +91,6 @@ def extract(
     summary.enforce(settings.max_failures)
 
 
-def _waiting(console: Console, summary: Summary) -> None:
-    """Failures of earlier calls are not tried again, and were named then: say how many, and the way out."""
-    if waiting := summary.waiting:
-        names = ", ".join(entry.path for entry in waiting[:3]) + (", …" if len(waiting) > 3 else "")
-        console.say(f"{len(waiting)} failed before and were not tried again ({names}); --retry-failed tries them")
-
-
 def _preview(console: Console, summary: Summary) -> None:
     from artvision.preview import HEAD, RIGHT, preview
 
@@ -107,7 +100,7 @@ def _preview(console: Console, summary: Summary) -> None:
 
 
 def _close(console: Console, summary: Summary) -> None:
-    console.say(summary.account)
+    summary.tell(console.say)
     if summary.kept:
         console.say(f"{summary.kept} earlier inputs are not among these and were kept; --prune drops them")
     rate = f", {summary.computed / summary.seconds:.1f} images/s" if summary.computed else ""
@@ -115,5 +108,4 @@ def _close(console: Console, summary: Summary) -> None:
     slowest = summary.slowest if summary.computed else None
     where = f", slowest stage {slowest} ({summary.steps[slowest] / total:.0%} of the work)" if slowest else ""
     console.say(f"{summary.seconds:.1f} s{rate}{where}")
-    _waiting(console, summary)
     console.say(f"run {summary.run.folder}: {len(summary.run.parts)} part(s), ledger.parquet, contract.json, run.json")

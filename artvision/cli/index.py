@@ -9,6 +9,7 @@ import typer
 
 from artvision.cli.options import with_settings
 from artvision.settings import Settings
+from artvision.wording import counted
 
 if TYPE_CHECKING:
     from artvision.console import Console
@@ -103,6 +104,7 @@ def _document(followed: Followed, summary: Summary | None) -> dict[str, object]:
         "gone": followed.gone,
         "unread": followed.unread,
         "under_several_titles": followed.shared,
+        "untitled": followed.untitled,
         "extracted": summary.counts if summary else None,
     }
 
@@ -110,16 +112,19 @@ def _document(followed: Followed, summary: Summary | None) -> dict[str, object]:
 def _tell(console: Console, followed: Followed, summary: Summary | None) -> None:
     index = followed.index
     if summary:
-        console.say(summary.account)
-        if summary.waiting:
-            console.say(f"{len(summary.waiting)} failed before and were not tried again; --retry-failed tries them")
+        summary.tell(console.say)
     if followed.unread:
-        console.notice(f"{followed.unread} pictures could not be read again: they are in no plate")
+        console.notice(f"{counted(followed.unread, 'picture')} could not be read again, and so are in no plate")
     if followed.shared:
-        console.notice(f"{followed.shared} pictures stand under several titles, as an asset of each")
+        stand = "stands" if followed.shared == 1 else "stand"
+        console.notice(f"{counted(followed.shared, 'picture')} {stand} under several titles, as an asset of each")
+    if followed.untitled:
+        console.notice(
+            f"{counted(followed.untitled, 'asset')} without a title, and so in no suite: a catalogue names titles in "
+            "the column title_id, a folder by its folders"
+        )
     for text in followed.built:
         console.say(text)
-    console.say(
-        f"index {index.folder}: {index.info['rows']} assets of {index.info['titles']} titles, {index.info['plates']} "
-        f"plates; {followed.new} new, {followed.changed} changed, {followed.gone} gone"
-    )
+    info = index.info
+    held = f"{counted(info['rows'], 'asset')} of {counted(info['titles'], 'title')}, {counted(info['plates'], 'plate')}"
+    console.say(f"index {index.folder}: {held}; {followed.new} new, {followed.changed} changed, {followed.gone} gone")

@@ -93,7 +93,7 @@ def answer(
 ) -> None:
     """Find the rows and show them as they were asked for."""
     from artvision.console import Console
-    from artvision.searching.finding import find
+    from artvision.searching.finding import find, unmeasured
 
     console = Console()
     for note in asked.notes:
@@ -104,6 +104,8 @@ def answer(
         console.data([hit.document() for hit in hits])
     elif hits:
         console.table("", HEAD, [cells(hit) for hit in hits], right=RIGHT, fixed=FIXED)
+    for column in unmeasured(index, filter_.where) if not hits else ():
+        console.notice(f"{column} has no value on any asset: it was not measured, which is not the same as none")
     said = ", ".join([part for part in (asked.shown, filter_.shown) if part]) or "every asset"
     console.say(f"{said}: {_counted(len(hits), answered.passing, index.info['rows'])}")
     if (sheet or open_) and hits:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artvision.wording import counted
+
 if TYPE_CHECKING:
     from artvision.console import Console
     from artvision.rows import Rows
@@ -119,13 +121,13 @@ def _show(console: Console, rows: Rows, one: Suite, k: int) -> None:
 
 def _heading(console: Console, rows: Rows, one: Suite) -> None:
     name = f"{one.title} ({one.title_id})" if one.title else one.title_id
-    console.out.print(f"{name}: {_count(len(one.assets), 'picture')} in {rows.place}", style="bold", markup=False)
-    if one.worth is not None:
+    console.out.print(f"{name}: {counted(len(one.assets), 'picture')} in {rows.place}", style="bold", markup=False)
+    if one.worth is not None and len(one.assets) > 1:
         different = f"as different as {one.worth:.1f} pictures with nothing in common"
         console.out.print(f"diversity {_number(one.diversity)}: {different}", markup=False)
     if one.coverage.axes:
         shown, possible = one.coverage.cells
-        combinations = f"of single traits, pairs, … of traits; of all together {shown} of {possible}"
+        combinations = f"{shown} of {possible} combinations have a picture; single traits and pairs count too"
         console.out.print(f"coverage  {_number(one.coverage.value)}: {combinations}", markup=False)
 
 
@@ -172,7 +174,3 @@ def _likeness(similarity: float, *, same: bool) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -60,6 +60,11 @@ class Changes:
         return sum(len(own) > 1 for own in titles.values())
 
     @property
+    def untitled(self) -> int:
+        """Assets without a title."""
+        return len(self.stamps) - sum(map(len, self.members.values()))
+
+    @property
     def to_write(self) -> frozenset[str]:
         """Rows to be written: those that differ, and all of the suites they touch; or everything."""
         if self.everything:

@@ -39,7 +39,8 @@ ABOUT = ("run_id", "contract_version", "contract_sha256", "fingerprint", "settin
 class Followed:
     """An index that says what its run says, and what that took.
 
-    Numbers of rows, of pictures that could not be read again for their plates, and of those under several titles.
+    Numbers of rows, of pictures that could not be read again for their plates, of those under several titles, and of
+    assets without one.
     """
 
     index: Index
@@ -48,6 +49,7 @@ class Followed:
     gone: int
     unread: int
     shared: int
+    untitled: int
     built: tuple[str, ...]
 
 
@@ -75,7 +77,7 @@ def follow(
         )
         same_run = before is not None and before.info["run_id"] == run.run_id and before.is_of(run.folder)
         if before and changes.none and same_run and forget is None:
-            return Followed(before, 0, 0, 0, 0, changes.shared, ())
+            return Followed(before, 0, 0, 0, 0, changes.shared, changes.untitled, ())
         _note(run, folder, reporter)
         plates, unread = _plates(run, changes, standing, reporter)
         draft = making(folder, None if fresh else before, schema, run.contract, run.info["fingerprint"])
@@ -84,7 +86,7 @@ def follow(
         counts = {"rows": len(changes.stamps), "titles": len(changes.members), "plates": len(set(plates.values()))}
         told = {**counts, "made_with": made, **{name: run.info[name] for name in ABOUT}}
         index = draft.commit(told, run.folder, forget=forget is not None)
-    counted = len(changes.new), len(changes.changed), len(changes.gone), len(unread), changes.shared
+    counted = len(changes.new), len(changes.changed), len(changes.gone), len(unread), changes.shared, changes.untitled
     return Followed(index, *counted, tuple(built))
 
 

@@ -13,12 +13,13 @@ from artvision.index.store import find_index
 from artvision.pipeline import Engine, extract
 from artvision.reporting import Reporter, Silent
 from artvision.run import find_run, read_run
-from artvision.settings import Settings
+from artvision.settings import Settings, deciding
 from artvision.summary import Summary
 
 if TYPE_CHECKING:
     from artvision.index.following import Followed
 
+SHOWN = 8  # differences that an error lists
 DEFAULT_INDEX = "artvision-index"
 
 
@@ -47,6 +48,8 @@ def make_index(
     if catalog is None and run is None:
         raise UsageError("name a catalogue with --catalog, or a run that is there with --run")
     _refuse_early(out, overwrite=overwrite)
+    if catalog is not None and not Path(catalog).exists():
+        raise SourceError(f"{catalog}: no such catalogue or folder")
     if catalog is not None and Path(catalog).is_file() and Path(catalog).suffix.lower() not in READERS:
         raise SourceError(f"{catalog} is no catalogue: name a folder, or a table ending in {', '.join(READERS)}")
     folder = Path(run) if run is not None else out / "run"
@@ -81,10 +84,12 @@ def _made_differently(folder: Path, settings: Settings, *, overwrite: bool) -> b
     found = find_run(folder)
     now = Engine.of(settings, Silent()).fingerprint
     changed = differences(found.info["fingerprint"], now) if found else []
-    if changed and not overwrite:
-        lines = "\n  ".join(changed)
+    if found and changed and not overwrite:
+        flags = deciding(found.info["settings"], settings)
+        repeat = f"add {flags} to go on as it was made, or " if flags else ""
+        lines = "\n  ".join(changed[:SHOWN]) + (f"\n  … and {len(changed) - SHOWN} more" if changed[SHOWN:] else "")
         raise RunError(
-            f"{folder} was made differently; `artvision index … --overwrite` makes run and index anew (the present "
-            f"state stays readable until then), -o another beside it:\n  {lines}"
+            f"{folder} was made differently: {repeat}`artvision index … --overwrite` makes run and index anew (the "
+            f"present state stays readable until then), -o another beside it:\n  {lines}"
         )
     return bool(changed) or (found is None and overwrite)

@@ -8,6 +8,7 @@ INDEX/run/                   the run it was made from, unless that lies elsewher
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,9 +34,29 @@ NEEDED = frozenset(
 )
 KEY = "asset_id"
 CONTRACT = b"artvision.contract"  # key in the table's metadata
-UNKNOWN = re.compile(r"No field named (\S+?)\.(?:\s|$)|Field (\S+) not found")
+UNKNOWN = re.compile(r"No field named (.+?)\. (?:Valid|Did)|No field named (\S+?)\.(?:\s|$)|Field (\S+) not found")
+SLIPS = [
+    (
+        re.compile(r"could not convert to literal of type 'Utf8'"),
+        "a column of text is compared with a number; write cast(NAME as double) where it holds numbers",
+    ),
+    (
+        re.compile(r"literal Utf8\(\"(.*?)\"\) and could not convert to literal of type '(?:Large|FixedSize)?List"),
+        "a list is compared with one text: write array_has(NAME, '{0}')",
+    ),
+    (
+        re.compile(r"literal Utf8\(\"(.*?)\"\) and could not convert"),
+        "a column of numbers is compared with the text '{0}'",
+    ),
+    (re.compile(r"does not return a boolean"), "it holds or does not hold of no asset: compare, as in face.count > 0"),
+    (
+        re.compile(r"Expected: an expression, found: \)"),
+        "it ends, or a bracket closes, too early",
+    ),
+]
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`")
 STATEMENT = re.compile(r"SELECT 1 FROM t WHERE .*?(?=\(sql parser error)")  # what the library made of the condition
+FULL = re.compile(r"No space left on device|os error 28|StorageFull")
 PLACE_IN_SOURCE = re.compile(r", /\S+:\d+:\d+")  # where the library was built: of use to nobody who reads the message
 
 
@@ -123,7 +144,7 @@ class Index:
             except ValueError as error:
                 if not asked or "LanceError(IO)" in str(error):
                     raise RuntimeError(str(error)) from error
-                raise UsageError(f"--where {where!r}: {misunderstood(error, self.columns)}") from None
+                raise UsageError(f"--where {where!r}: {misunderstood(error, self.columns, where)}") from None
 
     def count(self, where: str = "") -> int:
         """Rows that meet a condition that `nearest` understood."""
@@ -163,6 +184,7 @@ def find_index(folder: Path) -> Index | None:
 
 def connect(folder: Path) -> Any:
     """The LanceDB database in a folder. Raises UsageError where the extra is not installed."""
+    os.environ.setdefault("LANCE_LOG", "error")  # its warnings are followed by an error of ours, or by success
     return extra("lancedb", "index").connect(str(folder))
 
 
@@ -189,6 +211,7 @@ def checked(where: str) -> str:
     odd = re.search(r"--|/\*|[;?$'\"`]", bare.replace("''", ""))
     if depth or odd:
         what = f"{odd[0]!r} has no place in a condition" if odd else "its brackets do not match"
+        what += "; within a text an apostrophe is written twice: 'It''s'" if odd and odd[0] == "'" else ""
         raise UsageError(f"--where {where!r}: {what}")
     return where
 
@@ -208,24 +231,33 @@ def said_by_lance(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, pa.ArrowException) as error:
-        text = one_line(RuntimeError(PLACE_IN_SOURCE.sub("", str(error))))
+        full = FULL.search(str(error))
+        text = "the disk is full" if full else one_line(RuntimeError(PLACE_IN_SOURCE.sub("", str(error))))
         raise RunError(
             f"{folder}: {text}; the index stands as it was: mend the cause and run the same command again, or make it "
             "anew with `artvision index … --overwrite`"
         ) from error
 
 
-def misunderstood(error: ValueError, columns: Sequence[str]) -> str:
-    """Why a condition was not understood; an unknown column with those that are written alike."""
+def misunderstood(error: ValueError, columns: Sequence[str], where: str) -> str:
+    """Why a condition was not understood, in words for whoever wrote it; an unknown column with those like it."""
     text = PLACE_IN_SOURCE.sub("", " ".join(str(error).split())).removeprefix("Invalid input, ")
-    if "could not convert to literal of type 'Utf8'" in text:
-        return "a column of text is compared with a number; write cast(NAME as double) where it holds numbers"
+    for pattern, said in SLIPS:
+        if found := pattern.search(text):
+            return said.format(*found.groups())
     if not (found := UNKNOWN.search(text)):
         return STATEMENT.sub("", text)[:300]
-    name = found[1] or found[2]
-    ends = [column for column in columns if column.rsplit(".", 1)[-1] == name]
-    near = f"; did you mean {' or '.join(ends)}?" if ends else suggest(name, _words(columns))
-    return f"there is no column {name}{near} (`artvision schema show INDEX` lists them)"
+    name = next(part for part in found.groups() if part).strip('"')
+    hint = "; a text stands in single quotes" if f'"{name}"' in where else _alike(name, columns, where)
+    return f"there is no column {name}{hint} (`artvision schema show INDEX` lists them)"
+
+
+def _alike(name: str, columns: Sequence[str], where: str) -> str:
+    """«; did you mean x?»: the columns of that last part, or those written like what stands in the condition."""
+    if ends := [column for column in columns if column.rsplit(".", 1)[-1] == name]:
+        return f"; did you mean {' or '.join(ends)}?"
+    typed = re.search(rf"[\w.]+\.{re.escape(name)}\b", where)
+    return (suggest(typed[0], columns) if typed else "") or suggest(name, _words(columns))
 
 
 def _words(columns: Sequence[str]) -> list[str]:

@@ -84,7 +84,7 @@ def target(index: Index, text: str) -> Term:
     if is_file(text):
         return Term(Kind.PICTURE, text)
     if index.row(text) is None:
-        raise UsageError(f"{text}: neither a picture file nor an asset of the index{_near(index, text)}")
+        raise UsageError(f"{text}: neither a picture file nor an asset of the index{_hint(index, text)}")
     return Term(Kind.ASSET, text)
 
 
@@ -97,13 +97,16 @@ def stored(index: Index, asset_id: str) -> Floats:
     """The embedding of an asset, (D,) float32. Raises UsageError where the index has none."""
     row = index.row(asset_id)
     if row is None:
-        raise UsageError(f"the index has no asset {asset_id!r}{_near(index, asset_id)}")
+        raise UsageError(f"the index has no asset {asset_id!r}{_hint(index, asset_id)}")
     if row.get("embedding") is None:
         raise UsageError(f"asset {asset_id!r} has no embedding: the stage clip failed on it, or did not run")
     return np.asarray(row["embedding"], dtype=np.float32)
 
 
-def _near(index: Index, asset_id: str) -> str:
+def _hint(index: Index, asset_id: str) -> str:
+    """Where there is a title of that id, its assets; otherwise near names."""
+    if own := index.table(["asset_id"], titles=[asset_id])["asset_id"].to_pylist():
+        return f"; it is a title, with {', '.join(sorted(own)[:3])}{', …' if len(own) > 3 else ''}"
     return suggest(asset_id, index.table(["asset_id"])["asset_id"].to_pylist())
 
 

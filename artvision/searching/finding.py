@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from artvision.cache import hash_file
 from artvision.catalog import locate
 from artvision.errors import GalleryError, UsageError
 from artvision.gallery import normal_forms, read_gallery
@@ -98,12 +101,21 @@ def condition(index: Index, filter_: Filter) -> str:
     return " AND ".join(parts)
 
 
+def unmeasured(index: Index, where: str) -> list[str]:
+    """Columns that a condition speaks of and that have a value on no asset: their stage did not run."""
+    spoken = [name for name in index.columns if re.search(rf"\b{re.escape(name)}\b", where)]
+    return [name for name in spoken if not index.count(f"{name} IS NOT NULL")]
+
+
 def without(term: Term) -> str:
-    """SQL for the rows that the term itself is: the asset, or those whose picture lies in that file."""
+    """SQL for the rows that the term itself is: the asset, or those of that file or of the same bytes elsewhere."""
     if term.kind is Kind.ASSET:
         return one_of("asset_id", [term.value])
     path = locate(term.value, "")
-    return one_of("path", list(dict.fromkeys([path, str(Path(path).resolve())])))
+    own = one_of("path", list(dict.fromkeys([path, str(Path(path).resolve())])))
+    with suppress(OSError):  # whatever name it has in the index: a link, a copy
+        own += f" OR {one_of('content_sha256', [hash_file(Path(path))])}"
+    return own
 
 
 def best_tag(row: Mapping[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from artvision import image
 from artvision.cache import cache_dir
-from artvision.errors import ArtvisionError, DecodeError
+from artvision.errors import ArtvisionError, DecodeError, UsageError
 from artvision.searching.finding import Hit
 
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
@@ -56,6 +56,8 @@ def draw_sheet(hits: Sequence[Hit], heading: str) -> Image.Image:
 def save_sheet(hits: Sequence[Hit], heading: str, path: Path | None = None) -> Path:
     """Write the sheet as PNG to `path`, or into the cache folder; returns where. Raises ArtvisionError."""
     target = path or _own_place(hits, heading)
+    if target.suffix.lower() != ".png":
+        raise UsageError(f"--sheet {target}: a contact sheet is a PNG; end its name in .png")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draw_sheet(hits, heading).save(target, "PNG")

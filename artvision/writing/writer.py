@@ -95,7 +95,9 @@ class Writer:
         info = self._info(about, counts, seconds, steps)
         run = self._commit([*own, *kept], info, jsonl=jsonl)
         failures = tuple(entry for entry in own if entry.status is Outcome.FAILED)
-        return Summary(run, self.run_id, **counts, seconds=seconds, steps=steps, failures=failures)
+        return Summary(
+            run, self.run_id, **counts, seconds=seconds, steps=steps, failures=failures, left_out=tuple(self.skipped)
+        )
 
     def _standing_or_new(self, entry: Entry, computed: set[str]) -> Entry:
         """An input whose content turned out to be known keeps the run id and notes of its row."""
