@@ -165,6 +165,30 @@ def test_charts_follow_the_filters_and_a_bar_sets_one(page):
     assert set(_shown(page)) == {"a10", "a11"}
 
 
+AXES = """
+plots => plots.map(plot => ["xaxis", "yaxis"].map(name => {
+  const { type, range, _vals } = plot._fullLayout[name];
+  return [type, range, _vals.map(({ text }) => text)];
+}).concat([...plot.querySelectorAll(".trace")].map(trace => trace.querySelectorAll(".point").length)))
+"""
+
+
+def test_a_filter_moves_no_axis_and_loses_no_bar(page):
+    names, plots = page.locator(".chart b").all_inner_texts(), page.locator(".plot")
+    before = dict(zip(names, plots.evaluate_all(AXES), strict=True))
+    (kind, _, labels), _, *bars = before["Faces"]
+    assert (kind, labels, bars) == ("category", ["0", "1", "2", "3", "4", "5", "6+"], [7, 7])
+    for text, count in (("zebra", 3), ("nowhere", 0), ("", 12)):
+        page.locator("[name=q]").fill(text)
+        _wait(page, f"{count} of 12 shown")
+        assert dict(zip(names, plots.evaluate_all(AXES), strict=True)) == before
+    page.locator("[name=type]").select_option("still")
+    _wait(page, "6 of 12 shown")
+    page.click("[type=reset]")
+    _wait(page, "12 of 12 shown")
+    assert dict(zip(names, plots.evaluate_all(AXES), strict=True)) == before
+
+
 def test_the_keyboard_reaches_everything(page):
     page.locator("#suites").focus()
     page.keyboard.press("Tab")

@@ -19,10 +19,14 @@ function startCharts() {
   const places = document.querySelectorAll(".plot");
   plots.forEach(({ spec, figure }, index) => {
     const axis = figure.data[1].orientation === "h" ? "x" : "y";
-    figure.data[1][axis] = count(spec, shown);
-    Plotly.newPlot(places[index], figure.data, figure.layout, { displayModeBar: false, responsive: true });
+    // Not `restyle`: whenever it changes x or y it forgets the type of both axes, and "0", "1", "6+" come back as numbers.
+    const redraw = (shown) => {
+      figure.data[1][axis] = count(spec, shown);
+      Plotly.react(places[index], figure.data, figure.layout, { displayModeBar: false, responsive: true });
+    };
+    redraw(shown);
     places[index].on("plotly_click", ({ points }) => narrow(spec, points[0].pointNumber));
-    listeners.push((shown) => Plotly.restyle(places[index], { [axis]: [count(spec, shown)] }, [1]));
+    listeners.push(redraw);
   });
 }
 
