@@ -1,6 +1,7 @@
 """The report as a person meets it: in a headless Chromium without a network."""
 
 import os
+import re
 import shutil
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 ALL = range(12)
+NUMBER = re.compile(r"-?[\d.]+")
 
 
 @pytest.fixture(scope="module")

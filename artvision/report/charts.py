@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from artvision.contract import Missing
 from artvision.report.chosen import MAIN, SAID, short, states
+from artvision.report.wording import counted
 
 BINS = 24  # of a number, at most: more are thinner than a pointer hits
 MANY = 6  # of a count: that many and more share a bar
@@ -28,7 +29,7 @@ TAGS = 8  # bars of the chart of tags
 class Chart:
     """One distribution. `edges` bound the bins of a number; `labels` name the bars of anything else.
 
-    `counts` has one a bar, `missing` how many assets have no value, by state, `middle` is the summary in words; `names`
+    `unit` is that of the bars' places, empty where they are named; `counts` has one a bar, `missing` how many assets have no value, by state, `middle` is the summary in words; `names`
     are the fields behind the bars where each has its own.
     """
 
@@ -93,7 +94,7 @@ def _chart(field: Mapping[str, Any], column: pa.ChunkedArray, why: Mapping[int, 
     known = column.drop_null()
     edges: tuple[float, ...] = ()
     labels: tuple[str, ...] = ()
-    middle = f"{len(known):,} assets"
+    middle = counted(len(known), "asset")
     if field["labels"]:
         labels = tuple(label.replace("_", " ") for label in field["labels"])
         tally = Counter(known.to_pylist())
@@ -109,7 +110,7 @@ def _chart(field: Mapping[str, Any], column: pa.ChunkedArray, why: Mapping[int, 
         counts, edges = made.tolist(), tuple(cut.tolist())
         middle = _spread(numbers)
     return Chart(
-        field["name"], MAIN[field["name"]], field["unit"], field["meaning"], edges, labels, tuple(counts), middle,
+        field["name"], MAIN[field["name"]], field["unit"] if edges else "", field["meaning"], edges, labels, tuple(counts), middle,
         _missing(len(column) - len(known), why),
     )  # fmt: skip
 
@@ -128,12 +129,12 @@ def _tags(table: pa.Table, offered: Sequence[Mapping[str, Any]]) -> Chart | None
     return Chart(
         field="tags",
         name="strongest tag",
-        unit="assets",
+        unit="",
         meaning=f"of the {len(offered)} offered, how often each scores highest in a picture.{rough}",
         edges=(),
         labels=tuple(name.replace(".", ": ").replace("_", " ") for name in names),
         counts=counts,
-        middle=f"{len(known):,} assets",
+        middle=counted(len(known), "asset"),
         missing=f"{without:,} without tags" if without else "",
         names=names,
     )
