@@ -1,6 +1,7 @@
 // The overview: Plotly's bars of all assets, and over them those that the filters leave, counted into the same bins.
 
 const plots = read("plots");
+const PAPER = 300; // pixels: half of an upright A4 or Letter page, less its margins and those of the card
 
 function count(spec, shown) {
   const counts = spec.all.map(() => 0);
@@ -28,6 +29,11 @@ function startCharts() {
     places[index].on("plotly_click", ({ points }) => narrow(spec, points[0].pointNumber));
     listeners.push(redraw);
   });
+}
+
+// null: as wide as its place on the screen.
+function sizeCharts(width) {
+  for (const place of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(place, { width, autosize: width === null });
 }
 
 function narrow(spec, bar) {
