@@ -58,5 +58,5 @@ def _tell(console: Console, written: Written) -> None:
     console.say(f"{written.pages[0]}: {counted(written.assets, 'asset')}{pages}, {written.bytes / 1e6:.1f} MB")
     if written.gone:
         console.say(
-            f"{counted(written.gone, 'asset')} without a picture: the file cannot be read now; the page says why of each"
+            f"{counted(written.gone, 'asset')} without a picture: the file cannot be read now; the page says why"
         )

@@ -27,9 +27,9 @@ TAGS = 8  # bars of the chart of tags
 
 @dataclass(frozen=True)
 class Chart:
-    """One distribution. `edges` bound the bins of a number; `labels` name the bars of anything else.
+    """One distribution. `edges` bound the bins of a number, with a `unit`; `labels` name the bars of anything else.
 
-    `unit` is that of the bars' places, empty where they are named; `counts` has one a bar, `missing` how many assets have no value, by state, `middle` is the summary in words; `names`
+    `counts` has one a bar, `missing` how many assets have no value, by state, `middle` is the summary in words; `names`
     are the fields behind the bars where each has its own.
     """
 
@@ -110,8 +110,8 @@ def _chart(field: Mapping[str, Any], column: pa.ChunkedArray, why: Mapping[int, 
         counts, edges = made.tolist(), tuple(cut.tolist())
         middle = _spread(numbers)
     return Chart(
-        field["name"], MAIN[field["name"]], field["unit"] if edges else "", field["meaning"], edges, labels, tuple(counts), middle,
-        _missing(len(column) - len(known), why),
+        field["name"], MAIN[field["name"]], field["unit"] if edges else "", field["meaning"], edges, labels,
+        tuple(counts), middle, _missing(len(column) - len(known), why),
     )  # fmt: skip
 
 
