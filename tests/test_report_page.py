@@ -175,6 +175,14 @@ plots => plots.map(plot => ["xaxis", "yaxis"].map(name => {
 """
 
 
+def test_assets_are_counted_whole(page):
+    for plot in page.locator(".plot").all():
+        axis = "xaxis" if plot.evaluate("plot => plot.data[0].orientation") == "h" else "yaxis"
+        ticks = plot.evaluate("(plot, axis) => plot._fullLayout[axis]._vals.map(({ text }) => text)", axis)
+        assert len(ticks) > 1
+        assert all(map(str.isdecimal, ticks))
+
+
 def test_a_filter_moves_no_axis_and_loses_no_bar(page):
     names, plots = page.locator(".chart b").all_inner_texts(), page.locator(".plot")
     before = dict(zip(names, plots.evaluate_all(AXES), strict=True))
@@ -355,6 +363,19 @@ def test_charts_have_the_width_of_paper_while_it_is_printed(page):
     assert page.locator(".asset img").count() == 11, "every picture, but the one that is gone"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert widths() == before != {"300"}
+
+
+def test_a_small_screen_shows_two_stills_in_a_row_also_after_clear(browser, written):
+    context = browser.new_context(viewport={"width": 400, "height": 900}, offline=True)
+    page = context.new_page()
+    _open(page, written[0])
+    first, second = page.locator(".sheet").first.locator(".asset").all()[:2]
+    size = first.bounding_box()
+    assert first.bounding_box()["y"] == second.bounding_box()["y"]
+    page.click("[type=reset]")
+    page.wait_for_function("() => document.documentElement.style.getPropertyValue('--row') !== ''")
+    assert first.bounding_box()["width"] == size["width"]
+    context.close()
 
 
 def test_the_button_overrides_the_system(page):

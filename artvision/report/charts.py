@@ -79,12 +79,13 @@ def figure(chart: Chart) -> dict[str, Any]:
         for bar in bars:
             bar.width = chart.edges[1] - chart.edges[0]
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True}
+    whole = {"rangemode": "tozero"} | ({"nticks": 4} if max(chart.counts, default=0) > 3 else {"dtick": 1})
     layout = go.Layout(
         template="none", barmode="overlay", bargap=0.18, showlegend=False, height=150,
         margin={"l": 30, "r": 6, "t": 6, "b": 24}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         font={"size": 11}, dragmode=False,
-        xaxis=plain | ({"rangemode": "tozero"} if flat else {"type": "linear" if chart.edges else "category"}),
-        yaxis=plain | ({"autorange": "reversed", "type": "category"} if flat else {"rangemode": "tozero", "nticks": 4}),
+        xaxis=plain | (whole if flat else {"type": "linear" if chart.edges else "category"}),
+        yaxis=plain | ({"autorange": "reversed", "type": "category"} if flat else whole),
     )  # fmt: skip
     parsed: dict[str, Any] = json.loads(go.Figure(bars, layout).to_json())
     return parsed
