@@ -17,6 +17,14 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 ALL = range(12)
+# Where the text of an element lies, without its padding.
+BOX = """
+node => {
+  const range = new Range();
+  range.selectNodeContents(node);
+  return range.getBoundingClientRect().toJSON();
+}
+"""
 NUMBER = re.compile(r"-?[\d.]+")
 
 
@@ -297,7 +305,14 @@ def test_overlays_lie_where_they_were_found_and_can_be_taken_away(page):
 def test_what_cannot_be_shown_says_why(page):
     gone, changed = _of(page, "a03"), _of(page, "a04")
     gone.scroll_into_view_if_needed()
-    assert "no picture: missing" in gone.inner_text()
+    assert "no picture: missing\n" in gone.inner_text(), "what a narrow frame can hold"
+    _point(page, gone)
+    assert "missing: no such file" in page.locator("#tip").inner_text()
+    inside, badge = (gone.locator(part).evaluate(BOX) for part in (".gone", ".place"))
+    assert inside["top"] >= badge["bottom"], "the place covers no word"
+    gone.click()
+    assert "missing: no such file" in page.locator("#detail .facts").inner_text()
+    page.keyboard.press("Escape")
     changed.scroll_into_view_if_needed()
     assert "file changed" in changed.inner_text()
     assert changed.locator("img").count() == 1
