@@ -228,7 +228,7 @@ def test_the_command_says_what_it_wrote(rows, tmp_path):
     found = CliRunner().invoke(_app(), ["report", str(rows.place), "-o", str(out), "--title", "t2"])
     assert found.exit_code == 0, found.output
     assert f"{out}: 3 assets" in found.stderr.replace("\n", "")
-    assert "1 have no picture" in found.stderr
+    assert "1 asset without a picture" in found.stderr
     assert found.stdout == ""
     assert out.stat().st_mode & 0o777 == (tmp_path / "new").stat().st_mode & 0o666
 

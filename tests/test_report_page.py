@@ -1,6 +1,7 @@
 """The report as a person meets it: in a headless Chromium without a network."""
 
 import os
+import re
 import shutil
 from urllib.parse import unquote
 
@@ -16,6 +17,15 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 ALL = range(12)
+# Where the text of an element lies, without its padding.
+BOX = """
+node => {
+  const range = new Range();
+  range.selectNodeContents(node);
+  return range.getBoundingClientRect().toJSON();
+}
+"""
+NUMBER = re.compile(r"-?[\d.]+")
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +175,38 @@ def test_charts_follow_the_filters_and_a_bar_sets_one(page):
     assert set(_shown(page)) == {"a10", "a11"}
 
 
+AXES = """
+plots => plots.map(plot => ["xaxis", "yaxis"].map(name => {
+  const { type, range, _vals } = plot._fullLayout[name];
+  return [type, range, _vals.map(({ text }) => text)];
+}).concat([...plot.querySelectorAll(".trace")].map(trace => trace.querySelectorAll(".point").length)))
+"""
+
+
+def test_assets_are_counted_whole(page):
+    for plot in page.locator(".plot").all():
+        axis = "xaxis" if plot.evaluate("plot => plot.data[0].orientation") == "h" else "yaxis"
+        ticks = plot.evaluate("(plot, axis) => plot._fullLayout[axis]._vals.map(({ text }) => text)", axis)
+        assert len(ticks) > 1
+        assert all(map(str.isdecimal, ticks))
+
+
+def test_a_filter_moves_no_axis_and_loses_no_bar(page):
+    names, plots = page.locator(".chart b").all_inner_texts(), page.locator(".plot")
+    before = dict(zip(names, plots.evaluate_all(AXES), strict=True))
+    (kind, _, labels), _, *bars = before["Faces"]
+    assert (kind, labels, bars) == ("category", ["0", "1", "2", "3", "4", "5", "6+"], [7, 7])
+    for text, count in (("zebra", 3), ("nowhere", 0), ("", 12)):
+        page.locator("[name=q]").fill(text)
+        _wait(page, f"{count} of 12 shown")
+        assert dict(zip(names, plots.evaluate_all(AXES), strict=True)) == before
+    page.locator("[name=type]").select_option("still")
+    _wait(page, "6 of 12 shown")
+    page.click("[type=reset]")
+    _wait(page, "12 of 12 shown")
+    assert dict(zip(names, plots.evaluate_all(AXES), strict=True)) == before
+
+
 def test_the_keyboard_reaches_everything(page):
     page.locator("#suites").focus()
     page.keyboard.press("Tab")
@@ -204,20 +246,42 @@ def _of(page, asset_id):
     return page.locator(f".asset[data-at='{at}']")
 
 
+def _point(page, button):
+    """The pointer on it, once the scrolling that brings it there is over: that takes away what the pointer tells."""
+    button.scroll_into_view_if_needed()
+    page.evaluate("new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))")
+    button.hover()
+    page.locator("#tip").wait_for(state="visible")
+
+
 def test_numbers_come_with_the_pointer_and_all_fields_with_a_click(page):
     button = _of(page, "a06")
-    button.scroll_into_view_if_needed()
-    button.hover()
+    _point(page, button)
     told = page.locator("#tip").inner_text().split("\n")
     assert told[told.index("brightness") + 1] == "50 L*"
     assert told[told.index("faces") + 1] == "2"
     assert told[told.index("contrast") + 1] == "abstained"
+    for name in ("novelty", "redundancy"):
+        assert NUMBER.fullmatch(told[told.index(name) + 1]), "nobody says `0.1 distance`"
     button.click()
     rows = page.locator("#detail tr").all_inner_texts()
     assert any(row.startswith("brightness\nmean lightness (higher: brighter)") and "50 L*" in row for row in rows)
+    assert any(row.startswith("novelty\n") and " distance" in row for row in rows)
     assert any("abstained" in text for text in page.locator("#detail h3").all_inner_texts())
     page.keyboard.press("Escape")
     assert "light: ValueError" not in page.content()
+
+
+@pytest.mark.parametrize(("asset_id", "told"), [("a00", "0 faces"), ("a01", "1 face"), ("a02", "2 faces")])
+def test_faces_are_counted_as_a_person_says_it(page, asset_id, told):
+    assert _of(page, asset_id).get_attribute("aria-label").split(", ")[-1] == told
+
+
+def test_charts_name_the_unit_of_numbers_alone(page):
+    spoken = page.locator(".plot").evaluate_all(
+        "plots => plots.map(plot => plot.getAttribute('aria-label').split(':')[0])"
+    )
+    assert {"brightness in L*", "faces", "shot scale", "strongest tag"} <= set(spoken)
 
 
 def test_overlays_lie_where_they_were_found_and_can_be_taken_away(page):
@@ -241,7 +305,14 @@ def test_overlays_lie_where_they_were_found_and_can_be_taken_away(page):
 def test_what_cannot_be_shown_says_why(page):
     gone, changed = _of(page, "a03"), _of(page, "a04")
     gone.scroll_into_view_if_needed()
-    assert "no picture: missing" in gone.inner_text()
+    assert "no picture: missing\n" in gone.inner_text(), "what a narrow frame can hold"
+    _point(page, gone)
+    assert "missing: no such file" in page.locator("#tip").inner_text()
+    inside, badge = (gone.locator(part).evaluate(BOX) for part in (".gone", ".place"))
+    assert inside["top"] >= badge["bottom"], "the place covers no word"
+    gone.click()
+    assert "missing: no such file" in page.locator("#detail .facts").inner_text()
+    page.keyboard.press("Escape")
     changed.scroll_into_view_if_needed()
     assert "file changed" in changed.inner_text()
     assert changed.locator("img").count() == 1
@@ -262,6 +333,64 @@ def test_text_can_be_read_and_fits(page, scheme, width):
         page.keyboard.press("Escape")
     finally:
         page.emulate_media(color_scheme="light")
+
+
+@pytest.fixture
+def printed(page):
+    """The page with its pointer on an asset and one filter set, in dark colours, as paper gets it."""
+    page.locator("[name=type]").select_option("poster")
+    _wait(page, "6 of 12 shown")
+    page.click("#theme")
+    page.click("#theme")
+    _point(page, _of(page, "a06"))
+    page.emulate_media(media="print")
+    yield page
+    page.emulate_media(media="screen")
+    page.keyboard.press("Escape")
+    page.click("#theme")
+
+
+def test_paper_gets_what_was_chosen_and_nothing_to_press(printed):
+    assert printed.locator("#tip").is_hidden()
+    assert printed.locator("button:not(.asset):visible, select:visible, input:visible").count() == 0
+    assert printed.locator("#count").is_visible()
+    assert printed.evaluate(CONTRAST) == []
+    assert printed.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert printed.locator(".failures .scroll").evaluate("node => getComputedStyle(node).overflow") == "visible"
+
+
+def test_an_asset_that_is_open_is_printed_alone_and_whole(printed):
+    printed.emulate_media(media="screen")
+    _of(printed, "a06").click()
+    printed.emulate_media(media="print")
+    assert printed.locator("main").is_hidden()
+    held, whole = printed.locator("#detail").evaluate("node => [node.clientHeight, node.scrollHeight]")
+    assert held == whole > 900, "all fields, on as many pages as they take"
+
+
+def test_charts_have_the_width_of_paper_while_it_is_printed(page):
+    def widths():
+        return set(page.locator(".plot .main-svg").evaluate_all("all => all.map(svg => svg.getAttribute('width'))"))
+
+    before = widths()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert widths() == {"300"}
+    assert page.locator(".asset img").count() == 11, "every picture, but the one that is gone"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert widths() == before != {"300"}
+
+
+def test_a_small_screen_shows_two_stills_in_a_row_also_after_clear(browser, written):
+    context = browser.new_context(viewport={"width": 400, "height": 900}, offline=True)
+    page = context.new_page()
+    _open(page, written[0])
+    first, second = page.locator(".sheet").first.locator(".asset").all()[:2]
+    size = first.bounding_box()
+    assert first.bounding_box()["y"] == second.bounding_box()["y"]
+    page.click("[type=reset]")
+    page.wait_for_function("() => document.documentElement.style.getPropertyValue('--row') !== ''")
+    assert first.bounding_box()["width"] == size["width"]
+    context.close()
 
 
 def test_the_button_overrides_the_system(page):

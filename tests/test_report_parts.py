@@ -15,6 +15,7 @@ from PIL import Image
 from artvision.image import Picture
 from artvision.report import thumbnails
 from artvision.report.suites import Suite, arrange, repeated, share_out
+from artvision.report.wording import counted
 
 
 def test_suites_show_first_what_comes_first():
@@ -101,3 +102,8 @@ def test_five_thousand_pictures_of_noise_fit_sixty_megabytes(assets):
     noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
     one = len(thumbnails._webp(Picture(noise, side, side), side))
     assert assets * one * 4 / 3 < 48e6
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 assets"), (1, "1 asset"), (2, "2 assets"), (1200, "1,200 assets")])
+def test_only_one_is_singular(number, told):
+    assert counted(number, "asset") == told

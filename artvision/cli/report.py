@@ -52,7 +52,11 @@ def report(
 
 
 def _tell(console: Console, written: Written) -> None:
+    from artvision.report.wording import counted
+
     pages = f" on {len(written.pages)} pages" if len(written.pages) > 1 else ""
-    console.say(f"{written.pages[0]}: {written.assets} assets{pages}, {written.bytes / 1e6:.1f} MB")
+    console.say(f"{written.pages[0]}: {counted(written.assets, 'asset')}{pages}, {written.bytes / 1e6:.1f} MB")
     if written.gone:
-        console.say(f"{written.gone} have no picture, for their files cannot be read now; the page says why of each")
+        console.say(
+            f"{counted(written.gone, 'asset')} without a picture: the file cannot be read now; the page says why"
+        )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from artvision.contract import Missing
 from artvision.report.chosen import MAIN, SAID, short, states
+from artvision.report.wording import counted
 
 BINS = 24  # of a number, at most: more are thinner than a pointer hits
 MANY = 6  # of a count: that many and more share a bar
@@ -26,7 +27,7 @@ TAGS = 8  # bars of the chart of tags
 
 @dataclass(frozen=True)
 class Chart:
-    """One distribution. `edges` bound the bins of a number; `labels` name the bars of anything else.
+    """One distribution. `edges` bound the bins of a number, with a `unit`; `labels` name the bars of anything else.
 
     `counts` has one a bar, `missing` how many assets have no value, by state, `middle` is the summary in words; `names`
     are the fields behind the bars where each has its own.
@@ -78,12 +79,13 @@ def figure(chart: Chart) -> dict[str, Any]:
         for bar in bars:
             bar.width = chart.edges[1] - chart.edges[0]
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True}
+    whole = {"rangemode": "tozero"} | ({"nticks": 4} if max(chart.counts, default=0) > 3 else {"dtick": 1})
     layout = go.Layout(
         template="none", barmode="overlay", bargap=0.18, showlegend=False, height=150,
         margin={"l": 30, "r": 6, "t": 6, "b": 24}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         font={"size": 11}, dragmode=False,
-        xaxis=plain | ({"rangemode": "tozero"} if flat else {"type": "linear" if chart.edges else "category"}),
-        yaxis=plain | ({"autorange": "reversed", "type": "category"} if flat else {"rangemode": "tozero", "nticks": 4}),
+        xaxis=plain | (whole if flat else {"type": "linear" if chart.edges else "category"}),
+        yaxis=plain | ({"autorange": "reversed", "type": "category"} if flat else whole),
     )  # fmt: skip
     parsed: dict[str, Any] = json.loads(go.Figure(bars, layout).to_json())
     return parsed
@@ -93,7 +95,7 @@ def _chart(field: Mapping[str, Any], column: pa.ChunkedArray, why: Mapping[int, 
     known = column.drop_null()
     edges: tuple[float, ...] = ()
     labels: tuple[str, ...] = ()
-    middle = f"{len(known):,} assets"
+    middle = counted(len(known), "asset")
     if field["labels"]:
         labels = tuple(label.replace("_", " ") for label in field["labels"])
         tally = Counter(known.to_pylist())
@@ -109,8 +111,8 @@ def _chart(field: Mapping[str, Any], column: pa.ChunkedArray, why: Mapping[int, 
         counts, edges = made.tolist(), tuple(cut.tolist())
         middle = _spread(numbers)
     return Chart(
-        field["name"], MAIN[field["name"]], field["unit"], field["meaning"], edges, labels, tuple(counts), middle,
-        _missing(len(column) - len(known), why),
+        field["name"], MAIN[field["name"]], field["unit"] if edges else "", field["meaning"], edges, labels,
+        tuple(counts), middle, _missing(len(column) - len(known), why),
     )  # fmt: skip
 
 
@@ -128,12 +130,12 @@ def _tags(table: pa.Table, offered: Sequence[Mapping[str, Any]]) -> Chart | None
     return Chart(
         field="tags",
         name="strongest tag",
-        unit="assets",
+        unit="",
         meaning=f"of the {len(offered)} offered, how often each scores highest in a picture.{rough}",
         edges=(),
         labels=tuple(name.replace(".", ": ").replace("_", " ") for name in names),
         counts=counts,
-        middle=f"{len(known):,} assets",
+        middle=counted(len(known), "asset"),
         missing=f"{without:,} without tags" if without else "",
         names=names,
     )

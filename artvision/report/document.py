@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from artvision.errors import RunError
 from artvision.report.charts import Chart, figure
 from artvision.report.outcomes import Outcomes
+from artvision.report.wording import counted
 from artvision.rows import Rows
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["counted"] = counted
     found.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return found
 

@@ -1,6 +1,7 @@
 // The overview: Plotly's bars of all assets, and over them those that the filters leave, counted into the same bins.
 
 const plots = read("plots");
+const PAPER = 300; // pixels: half of an upright A4 or Letter page, less its margins and those of the card
 
 function count(spec, shown) {
   const counts = spec.all.map(() => 0);
@@ -19,11 +20,20 @@ function startCharts() {
   const places = document.querySelectorAll(".plot");
   plots.forEach(({ spec, figure }, index) => {
     const axis = figure.data[1].orientation === "h" ? "x" : "y";
-    figure.data[1][axis] = count(spec, shown);
-    Plotly.newPlot(places[index], figure.data, figure.layout, { displayModeBar: false, responsive: true });
+    // Not `restyle`: whenever it changes x or y it forgets the type of both axes, and "0", "1", "6+" come back as numbers.
+    const redraw = (shown) => {
+      figure.data[1][axis] = count(spec, shown);
+      Plotly.react(places[index], figure.data, figure.layout, { displayModeBar: false, responsive: true });
+    };
+    redraw(shown);
     places[index].on("plotly_click", ({ points }) => narrow(spec, points[0].pointNumber));
-    listeners.push((shown) => Plotly.restyle(places[index], { [axis]: [count(spec, shown)] }, [1]));
+    listeners.push(redraw);
   });
+}
+
+// null: as wide as its place on the screen.
+function sizeCharts(width) {
+  for (const place of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(place, { width, autosize: width === null });
 }
 
 function narrow(spec, bar) {

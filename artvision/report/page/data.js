@@ -26,16 +26,17 @@ function value(name, at) {
 }
 
 const known = (name, at) => typeof value(name, at) === "number";
+const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 const words = (name) => name.slice(name.indexOf(".") + 1).replaceAll("_", " ");
 
-function said(name, at) {
+function said(name, at, unit = fields.get(name).unit) {
   const field = fields.get(name);
   const found = value(name, at);
   if (typeof found !== "number") return data.states[found] ?? "no value";
   if (field.labels.length) return field.labels[found].replaceAll("_", " ");
   if (field.dtype === "bool") return found ? "yes" : "no";
-  const plain = field.dtype === "int32" || ["share", "score", "balance"].includes(field.unit);
-  return plain ? short(found) : `${short(found)} ${field.unit}`;
+  const plain = field.dtype === "int32" || ["", "share", "score", "balance"].includes(unit);
+  return plain ? short(found) : `${short(found)} ${unit}`;
 }
 
 function short(number) {

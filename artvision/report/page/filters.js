@@ -88,6 +88,8 @@ function startFilters() {
   options("shot", fields.get("shot.scale")?.labels ?? []);
   const numeric = data.fields.filter((field) => !field.labels.length && Array.isArray(data.values[field.name]));
   options("field", numeric.map((field) => field.name));
+  // Where the style makes smaller rows for a small screen, that is what Clear returns to.
+  form.elements.size.defaultValue = parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10);
   recall();
   apply();
   let waiting;

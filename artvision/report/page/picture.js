@@ -9,7 +9,8 @@ function picture(at) {
     image.src = `data:image/webp;base64,${thumbs[at]}`;
     frame.append(image, ...(asset.note ? [] : [overlay(asset, at)])); // a file that has changed has its parts elsewhere
   } else {
-    frame.append(el("span", { class: "gone" }, `no picture: ${asset.note}`));
+    const [reason] = asset.note.split(":"); // a poster's frame holds no more; the pointer and the detail tell the rest
+    frame.append(el("span", { class: "gone" }, `no picture: ${reason.replaceAll("_", " ")}`));
   }
   return frame;
 }

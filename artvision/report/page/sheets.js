@@ -68,7 +68,7 @@ function marks(at, suite) {
 }
 
 function spoken(asset, at, suite) {
-  const faces = known("face.count", at) ? `${value("face.count", at)} faces` : "";
+  const faces = known("face.count", at) ? counted(value("face.count", at), "face") : "";
   const place = known("suite.order", at) ? `place ${value("suite.order", at)}` : "";
   return [suite.title, asset.type ?? "", asset.file, place, ...marks(at, suite), faces].filter(Boolean).join(", ");
 }
@@ -79,6 +79,6 @@ function tellSuites(shown) {
     for (let at = suite.first; at < suite.end; at++) count += shown[at];
     const size = suite.end - suite.first;
     suite.section.hidden = count === 0;
-    suite.told.textContent = `${count < size ? `${count} of ` : ""}${size} ${size === 1 ? "asset" : "assets"}${suite.id && suite.id !== suite.title ? ` · ${suite.id}` : ""}`;
+    suite.told.textContent = `${count < size ? `${count} of ` : ""}${counted(size, "asset")}${suite.id && suite.id !== suite.title ? ` · ${suite.id}` : ""}`;
   }
 }

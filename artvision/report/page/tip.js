@@ -1,18 +1,21 @@
 // The numbers of the asset under the pointer or the keyboard's focus, beside it.
 
 const tip = document.getElementById("tip");
+const SPOKEN = { "L*": "L*", "share of height": "of the height" }; // units that a person says; the full list has all
 
 function tell(at) {
   const asset = data.assets[at];
   const numbers = el("dl", { class: "numbers" });
-  for (const [name, label] of data.main) numbers.append(...pair(label, said(name, at), !known(name, at)));
+  for (const [name, label] of data.main) numbers.append(...pair(label, brief(name, at), !known(name, at)));
   for (const tag of strongest(at, 3)) numbers.append(...pair(`tag: ${words(tag.name)}`, short(value(tag.name, at))));
-  for (const name of ["suite.novelty", "suite.redundancy"]) if (known(name, at)) numbers.append(...pair(words(name), said(name, at)));
+  for (const name of ["suite.novelty", "suite.redundancy"]) if (known(name, at)) numbers.append(...pair(words(name), brief(name, at)));
   if (asset.repeats) numbers.append(...pair("repeats", asset.repeats));
   const parts = [el("b", { dir: "auto" }, asset.file), numbers];
   if (asset.note) parts.push(el("p", { class: "absent" }, asset.note));
   tip.replaceChildren(...parts);
 }
+
+const brief = (name, at) => said(name, at, SPOKEN[fields.get(name).unit] ?? "");
 
 function pair(name, text, absent = false) {
   return [el("dt", {}, name), el("dd", absent ? { class: "absent" } : {}, text)];
