@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """«1 picture», «2 pictures»."""
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: `1 asset`, `1,200 assets`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ from functools import cached_property
 from artvision.audit.finding import Severity
 from artvision.audit.policy import Policy, Rule, Unjudged, Waiver
 from artvision.audit.waiving import Reported
+from artvision.wording import counted
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,3 @@ class Audit:
         parts = [f"{', '.join(counts) or 'no findings'} in {where}"]
         parts += [f"{self.waived} waived"] * bool(self.waived)
         return "; ".join(parts + [f"{counted(len(self.blind), 'rule')} not judged"] * bool(self.blind))
-
-
-def counted(number: int, noun: str) -> str:
-    """«1 error», «2 errors»."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

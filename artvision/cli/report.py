@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artvision.wording import counted
+
 if TYPE_CHECKING:
     from artvision.console import Console
     from artvision.report.build import Written
@@ -52,8 +54,6 @@ def report(
 
 
 def _tell(console: Console, written: Written) -> None:
-    from artvision.report.wording import counted
-
     pages = f" on {len(written.pages)} pages" if len(written.pages) > 1 else ""
     console.say(f"{written.pages[0]}: {counted(written.assets, 'asset')}{pages}, {written.bytes / 1e6:.1f} MB")
     if written.gone:

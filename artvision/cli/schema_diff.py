@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artvision.wording import counted
+
 if TYPE_CHECKING:
     from artvision.console import Console
     from artvision.contracts.change import Change
@@ -121,7 +123,7 @@ def _drifts(console: Console, found: Comparison, *, everything: bool) -> None:
     ):
         number = sum(one.standing is standing for one in found.drifts or ())
         if number and not everything:
-            console.say(f"{_count(number, 'field')} {text}; --all lists them")
+            console.say(f"{counted(number, 'field')} {text}; --all lists them")
 
 
 def _row(one: Drift) -> list[Any]:
@@ -168,7 +170,7 @@ def _verdict(found: Comparison) -> str:
         said.append("drift is not measured")
     else:
         judged = sum(bool(one.measures) for one in found.drifts)
-        drifted = f"{len(found.tripped)} of {_count(judged, 'field')} drifted"
+        drifted = f"{len(found.tripped)} of {counted(judged, 'field')} drifted"
         tripped = drifted if judged else "drift is not judged, for no field has enough rows"
         pictures = " (both show the same pictures)" if found.same_pictures else ""
         said.append(tripped + pictures)
@@ -178,7 +180,3 @@ def _verdict(found: Comparison) -> str:
 def _short(text: str) -> str:
     """A checksum by its first digits, a list by its beginning."""
     return " -> ".join(part if len(part) <= 48 else part[:44] + " …" for part in text.split(" -> "))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

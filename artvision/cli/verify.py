@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artvision.wording import counted
+
 if TYPE_CHECKING:
     from artvision.console import Console
     from artvision.reproduction.comparing import Checked
@@ -61,7 +63,7 @@ def _show(console: Console, found: Verified) -> None:
         console.table("this machine is not that of the run", ["", "run -> here"], rows)
     for kind, names in (("changed", found.changed), ("gone", found.gone)):
         if names:
-            console.say(f"{_count(len(names), 'picture')} {kind} since, not compared: {_some(names)}")
+            console.say(f"{counted(len(names), 'picture')} {kind} since, not compared: {_some(names)}")
     if found.differing:
         head = ["column", "worst", "allowed", "unit", "differ", "asset"]
         console.table("", head, [_row(one) for one in found.differing], right=head[1:3], fixed=["column", "differ"])
@@ -77,14 +79,10 @@ def _row(one: Checked) -> list[Any]:
 
 def _closing(found: Verified) -> str:
     how = "the same numbers" if found.machine.exact else "the same numbers within their tolerances"
-    compared = _count(len(found.compared), "sampled picture")
-    return f"{found.same} of {compared} have {how}; {_count(found.of, 'row')} in the run"
+    compared = counted(len(found.compared), "sampled picture")
+    return f"{found.same} of {compared} have {how}; {counted(found.of, 'row')} in the run"
 
 
 def _some(names: Any, most: int = LINES) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

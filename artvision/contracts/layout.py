@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artvision.contracts.change import Change, Level
+from artvision.wording import counted
 
 Described = Mapping[str, Any]
 
@@ -74,8 +75,8 @@ def _moved(run: list[Place]) -> Change:
     if before[0] == before[1]:
         text = f"slot {before[0]} -> {after[0]}"
     else:
-        way = f"{_count(abs(first.shift), 'slot')} {'later' if first.shift > 0 else 'earlier'}"
-        text = f"{_count(len(run), 'field')} {way}: slots {before[0]}–{before[1]} -> {after[0]}–{after[1]}"
+        way = f"{counted(abs(first.shift), 'slot')} {'later' if first.shift > 0 else 'earlier'}"
+        text = f"{counted(len(run), 'field')} {way}: slots {before[0]}–{before[1]} -> {after[0]}–{after[1]}"
     name = first.field if len(run) == 1 else f"{first.field} … {last.field}"
     group = first.group if first.group == last.group else ""
     return Change(Level.MAJOR, "moved", name, before, after, text, group, len(run))
@@ -88,7 +89,3 @@ def _crossed(was: Described, now: Described) -> Change:
     else:
         level, text = Level.MAJOR, "leaves the vector"
     return Change(level, "moved", was["name"], was.get("index"), now.get("index"), text, str(now.get("group", "")))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from artvision.contract import Missing
 from artvision.report.chosen import MAIN, SAID, short, states
-from artvision.report.wording import counted
+from artvision.wording import counted
 
 BINS = 24  # of a number, at most: more are thinner than a pointer hits
 MANY = 6  # of a count: that many and more share a bar

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from artvision.errors import RunError
 from artvision.report.charts import Chart, figure
 from artvision.report.outcomes import Outcomes
-from artvision.report.wording import counted
 from artvision.rows import Rows
+from artvision.wording import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

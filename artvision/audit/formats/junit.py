@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 from artvision.audit.formats.base import Format, Page, visible
 from artvision.audit.location import relative
-from artvision.audit.result import Audit, RuleResult, counted
+from artvision.audit.result import Audit, RuleResult
 from artvision.audit.waiving import Reported
 from artvision.extras import extra
+from artvision.wording import counted
 
 
 class JUnit(Format):

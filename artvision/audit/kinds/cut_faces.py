@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from artvision.audit.keys import Key
 from artvision.audit.kinds.base import Kind, Verdict
 from artvision.audit.known import Known
-from artvision.audit.result import counted
 from artvision.audit.unjudged import explained
+from artvision.wording import counted
 
 if TYPE_CHECKING:
     from artvision.audit.evidence import Evidence
