@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from artvision.report.wording import counted
 from hypothesis import given
 from hypothesis import strategies as st
 from pictures import corners, encode, photo
@@ -16,6 +15,7 @@ from PIL import Image
 from artvision.image import Picture
 from artvision.report import thumbnails
 from artvision.report.suites import Suite, arrange, repeated, share_out
+from artvision.wording import counted
 
 
 def test_suites_show_first_what_comes_first():

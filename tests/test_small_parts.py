@@ -22,7 +22,6 @@ from artvision.settings import Settings
 from artvision.sources import Skipped
 from artvision.stages.base import Result
 from artvision.summary import Summary
-from artvision.wording import counted
 from artvision.writing.commit import conform, patch
 
 FAKE, LATE = FakeStage(Settings()), LateStage(Settings())
@@ -113,11 +112,6 @@ def test_an_id_stays_in_one_piece_while_other_columns_fold(capsys):
     console.out.width = 60
     console.table("", ["asset", "title"], [[name, "A title that takes more room than there is beside it"]])
     assert name in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("number", "said"), [(0, "0 plates"), (1, "1 plate"), (2, "2 plates")])
-def test_counts_read_as_people_say_them(number, said):
-    assert counted(number, "plate") == said
 
 
 def test_what_was_skipped_is_told_with_its_reasons():

@@ -68,7 +68,7 @@ def picture(trials: Trials, curves: Sequence[Mapping[str, Sequence[float]]], bin
     right.set_xlabel("visits of each new title so far")
     right.set_ylabel("% of what a perfect choice would win")
     right.set_title("the same titles while the policies go on learning", loc="left", fontsize=11)
-    right.legend(frameon=False, loc="best", fontsize=9)
+    right.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.08), fontsize=9)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=110)
