@@ -1,4 +1,4 @@
-"""The picture with what was found drawn on it: saliency, thirds, faces, text, the largest empty rectangle, the palette."""
+"""The picture with what was found drawn on it: saliency, thirds, faces, text, the largest empty rectangle, palette."""
 
 from __future__ import annotations
 

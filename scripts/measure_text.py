@@ -1,8 +1,8 @@
 """What the stage `text` sees: on folders of pictures, by height of letters, by script.
 
 `measure_text.py found FOLDER [--sample N] [--seed S] [--sheet OUT.png]` counts pictures with text at several scores and
-lays them out, surest first, so that somebody can label them; `heights` sets lines of known height on a photograph of 1920 × 1080;
-`scripts TEXTS.csv` (columns script, font, text) sets each text in its font and counts which script is told.
+lays them out, surest first, so that somebody can label them; `heights` sets lines of known height on a photograph of
+1920 × 1080; `scripts TEXTS.csv` (columns script, font, text) sets each text in its font and counts which is told.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def found(paths: list[Path], sheet: Path | None) -> dict[str, Any]:
     scripts = Counter(str(result.values["text.script"]) for result in results)
     if sheet:
         order = np.argsort(-scores, kind="stable")
-        tiles = [tile(pictures[i], results[i].columns["text_regions"], f"{scores[i]:.2f} {paths[i].name}") for i in order]
+        lines = [result.columns["text_regions"] for result in results]
+        tiles = [tile(pictures[i], lines[i], f"{scores[i]:.2f} {paths[i].name}") for i in order]
         whole = Image.new("RGB", (ACROSS * TILE[0], -(-len(tiles) // ACROSS) * TILE[1]))
         for index, one in enumerate(tiles):
             whole.paste(one, (index % ACROSS * TILE[0], index // ACROSS * TILE[1]))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from pictures import photo
 from PIL import Image, ImageDraw, ImageFont
 
 from artvision.image import Picture
-from pictures import photo
 
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 INK = (245, 240, 225)
 
 
 def lettered(*lines, size=(1280, 720), face="DejaVuSans-Bold", scene=None):
-    """(picture as an array, boxes of the lines as shares); a line is (text, x, y, height), all shares, x y its top left."""
+    """(picture as an array, boxes of the lines); a line is (text, x, y, height), x and y its top left; all shares."""
     ground = photo(*size, seed=3) // 2 if scene is None else scene
     art = Image.fromarray(ground)
     draw, boxes = ImageDraw.Draw(art), []

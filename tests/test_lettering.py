@@ -77,7 +77,8 @@ def test_the_highest_line_is_first_and_the_doubtful_are_left_out():
 @pytest.mark.parametrize(
     ("text", "script"),
     [
-        ("THE LAST SIGNAL", "latin"), ("Ördögök éjszakája", "latin"), ("Người tình", "latin"), ("ＦＩＬＭ ＷＥＲＫ", "latin"),
+        ("THE LAST SIGNAL", "latin"), ("Ördögök éjszakája", "latin"), ("Người tình", "latin"),
+        ("ＦＩＬＭ ＷＥＲＫ", "latin"),
         ("MOCKBA", None), ("CTAJIKEP", None), ("HOT CAB", None), ("", None), ("1984", None), ("...", None),
         ("KYNOΔONTAΣ", "greek"), ("τελευταία πράξη", "greek"), ("霸王别姬", "han"), ("姬", None),
         ("となりのトトロ", "kana"), ("千と千尋の神隠し", "kana"), ("ゴジラー", "kana"), ("GLORY πράξη ΔΣ", None),

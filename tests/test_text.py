@@ -115,9 +115,7 @@ def test_a_turned_file_is_read_upright(text):
     exif[0x0112] = 6
     file = io.BytesIO()
     Image.fromarray(np.rot90(pixels).copy()).save(file, "JPEG", quality=95, exif=exif)
-    picture = decode(
-        file.getvalue(), name="a.jpg", long_side=960, short_side=0, max_pixels=10**8, background=(0, 0, 0)
-    )
+    picture = decode(file.getvalue(), name="a.jpg", long_side=960, short_side=0, max_pixels=10**8, background=(0, 0, 0))
     (region,) = text.run([picture], {})[0].columns["text_regions"]
     assert within(region, box)
 

@@ -1,4 +1,4 @@
-"""RapidOCR's detector and reader (PP-OCRv6, Apache-2.0) as its wheel carries them; the only place that knows the package.
+"""RapidOCR's detector and reader (PP-OCRv6, Apache-2.0) as its wheel carries them; the only place that knows it.
 
 Its parts are used and not its front: that one pairs boxes with the scores of others after sorting them, and fetches a
 model that is not as expected. Here the sessions are made from checked files, with one thread each.
@@ -71,7 +71,7 @@ class Reader:
     def _read(self, pixels: Pixels, corners: NDArray[np.float32]) -> tuple[str, float]:
         """(text, score) of the line between the corners; a standing line is laid down."""
         output = self._reader(self._input(img=[self._cut_out(pixels, corners)]))
-        return str(output.txts[0]), float(output.scores[0])
+        return str(next(iter(output.txts or ("",)))), float(output.scores[0])
 
 
 def _session(path: Path) -> Any:

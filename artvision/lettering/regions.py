@@ -30,10 +30,9 @@ class Line:
     @property
     def box(self) -> Box:
         """Smallest upright box around the line."""
-        low, high = self.corners.min(axis=0), self.corners.max(axis=0)
-        width, height = self.size
-        x0, y0, x1, y1 = (*(low / self.size).clip(0, 1), *(high / self.size).clip(0, 1))
-        return float(x0), float(y0), float(x1), float(y1)
+        shares = (self.corners / self.size).clip(0, 1)
+        (x0, y0), (x1, y1) = shares.min(axis=0).tolist(), shares.max(axis=0).tolist()
+        return x0, y0, x1, y1
 
     @property
     def height(self) -> float:

@@ -1,7 +1,7 @@
 """The script of what was read, and the scripts in which a language is written.
 
 The reader knows Latin, Greek, Chinese characters and kana. Of any other script it reads nothing, or letters that look
-alike: МОСКВА is read as Latin MOCKBA with full confidence. So a letter tells a script only where no other has its shape.
+alike: МОСКВА is read as Latin MOCKBA with full confidence. So a letter tells only where no other script has its shape.
 """
 
 from __future__ import annotations
