@@ -17,7 +17,8 @@ from artvision.draw import overlay
 from artvision.errors import UsageError, WeightsError
 from artvision.image import decode
 from artvision.lettering import MODEL
-from artvision.stages.text import Text
+from artvision.lettering.regions import Line
+from artvision.stages.text import Text, result
 from artvision.weights import State, get_model, inspect
 
 PLACED = ("text.largest_height", "text.x", "text.y", "text.read", "text.script")
@@ -132,6 +133,18 @@ def test_pictures_of_every_size_have_a_result_in_range(text, size):
     for name, value in look(text, noise).values.items():
         if not isinstance(value, (Missing, str)):
             assert FIELDS[name].low <= value <= FIELDS[name].high, name
+
+
+def test_a_small_line_that_was_read_does_not_name_the_script_of_a_title_that_was_not():
+    def line(x1, y0, y1, words, read):
+        corners = np.array([(0, y0), (x1, y0), (x1, y1), (0, y1)], float)
+        return Line(corners, (400, 200), 0.8, words, read)
+
+    title, small = line(400, 0, 40, "", 0.0), line(200, 100, 120, "directed by", 0.99)
+    assert result([title, small]).values["text.script"] is Missing.ABSTAINED
+    assert result([title, small]).values["text.read"] == pytest.approx(0.2)
+    assert result([small]).values["text.script"] == "latin"
+    assert [row["script"] for row in result([small, title]).columns["text_regions"]] == [None, "latin"]
 
 
 def art(tmp_path):
