@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -25,6 +25,7 @@ NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow"
 EXTRAS = {
     "index": ("lancedb", "pylance", "opencv-python-headless", "imagehash"),
     "report": ("jinja2", "plotly"),
+    "text": ("rapidocr", "onnxruntime", "langcodes"),
 }
 FORMATS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "avif": "AVIF", "libtiff": "compressed TIFF"}
 
@@ -118,7 +119,11 @@ def _stages() -> list[Check]:
         every, _ = create(Settings())
     except Exception as error:  # a stage whose library is broken cannot even be imported; that is the finding
         return [Check("broken", "stages", f"{type(error).__name__}: {error}", "install artvision again")]
-    return [_attempt(f"stage {stage.name}", partial(_ready, stage), "artvision models list") for stage in every]
+    checks = [_attempt(f"stage {stage.name}", partial(_ready, stage), "artvision models list") for stage in every]
+    return [
+        replace(check, state="note") if stage.opt_in and check.state == "broken" else check
+        for stage, check in zip(every, checks, strict=True)
+    ]
 
 
 def _ready(stage: Stage) -> str:

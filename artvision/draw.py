@@ -1,4 +1,4 @@
-"""The picture with what was found drawn on it: saliency, thirds, faces, the largest empty rectangle, the palette."""
+"""The picture with what was found drawn on it: saliency, thirds, faces, text, the largest empty rectangle, palette."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artvision.stages.base import Result
 
 SIDE = 1200  # long side of the drawing in pixels
 BAND = 64  # height of the palette band
-GREEN, YELLOW, WHITE = (40, 220, 120), (255, 205, 40), (255, 255, 255)
+GREEN, YELLOW, BLUE, WHITE = (40, 220, 120), (255, 205, 40), (80, 170, 255), (255, 255, 255)
 
 
 def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:
@@ -26,6 +26,7 @@ def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:
     values = {name: value for result in results.values() for name, value in result.values.items()}
     _thirds(draw, base.size)
     _empty(draw, base.size, values)
+    _text(draw, base.size, _column(results, "text_regions"))
     names = {actor["face"]: actor["name"] for actor in _column(results, "actors")}
     _faces(draw, base.size, _column(results, "faces"), names)
     return _with_palette(base, _column(results, "palette"))
@@ -56,6 +57,12 @@ def _empty(draw: ImageDraw.ImageDraw, size: tuple[int, int], values: Mapping[str
     box = (left * size[0], top * size[1], (left + wide) * size[0] - 1, (top + tall) * size[1] - 1)
     draw.rectangle(box, outline=(*GREEN, 255), fill=(*GREEN, 40), width=3)
     draw.text((box[0] + 8, box[1] + 6), f"empty {wide * tall:.0%}", fill=(*GREEN, 255), font=_font(22))
+
+
+def _text(draw: ImageDraw.ImageDraw, size: tuple[int, int], regions: Sequence[Mapping[str, Any]]) -> None:
+    for region in regions:
+        box = [region["x0"] * size[0], region["y0"] * size[1], region["x1"] * size[0], region["y1"] * size[1]]
+        draw.rectangle(box, outline=(*BLUE, 255), width=2)
 
 
 def _faces(

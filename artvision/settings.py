@@ -31,7 +31,11 @@ def option(
 class Settings:
     """What a run was asked to do. Frozen; checked on creation."""
 
-    stages: str = option("all", "Stages to run, comma-separated; see `artvision stages`.", decides=True)
+    stages: str = option(
+        "all",
+        "Stages to run, comma-separated; all: those that need no asking. all,text adds one; see `artvision stages`.",
+        decides=True,
+    )
     model: str = option(
         "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides=True
     )

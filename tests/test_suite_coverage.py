@@ -145,7 +145,7 @@ def test_who_leads(rows, labels, values):
     (lead, [picture("Ann Lee", **STYLE), picture("nobody")] * 2 + [picture("nobody", **STYLE)], "look drawn"),
     (palette, [{"light.brightness": 3.0}], "colours were not measured"),
     (tone, [{}], "light was not measured"),
-    (text, [{"textless": "perhaps"}, {}], "text is not measured yet"),
+    (text, [{"textless": "perhaps"}, {}], "text was not looked for"),
 ])  # fmt: skip
 def test_why_a_dimension_is_left_out(read, rows, reason):
     found = read(rows)
@@ -168,6 +168,9 @@ def test_why_a_dimension_is_left_out(read, rows, reason):
     (text, {"textless": True}, "textless"),
     (text, {"textless": " No "}, "with text"),
     (text, {"textless": 1}, "textless"),
+    (text, {"text.score": 0.69}, "textless"),
+    (text, {"text.score": 0.7}, "with text"),
+    (text, {"textless": "yes", "text.score": 0.99}, "textless"),
 ])  # fmt: skip
 def test_what_a_picture_shows(read, row, label):
     assert read([row]).values == (label,)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]  # a column as SQL names it: ("light", "brightness")
 BROUGHT = {
-    "text.*": "extract with a version of artvision that has the stage text",
+    "text.*": "extract with --stages all,text",
     "sensitive.*": "extract with --vocabulary and a vocabulary that has a group `sensitive`",
     "textless": "give the catalogue a column `textless`",
     PLATE.name: "audit an index: `artvision index --catalog …` finds plates",
@@ -60,7 +60,7 @@ class Known:
     def would_bring(self, name: str) -> str:
         """What would bring a column that is not there, for people; empty where nothing would."""
         if name in self.stages:
-            return f"extract again: the stage {self.stages[name].name} brings it"
+            return f"extract again{_asked(self.stages[name])}: the stage {self.stages[name].name} brings it"
         for pattern, way in BROUGHT.items():
             if fnmatchcase(name, pattern):
                 return way
@@ -72,7 +72,11 @@ class Known:
         if (stage := self.stages.get(name)) is None:
             return ""
         off = stage.off()
-        return f"the stage {stage.name} {off}" if off else f"extract with --stages {stage.name} or all"
+        return (
+            f"the stage {stage.name} {off}"
+            if off
+            else f"extract{_asked(stage) or f' with --stages {stage.name} or all'}"
+        )
 
     @cached_property
     def stages(self) -> Mapping[str, Stage]:
@@ -85,6 +89,11 @@ class Known:
     @cached_property
     def _by_path(self) -> Mapping[Path, str]:
         return {tuple(part for part in place if part): name for name, place in self.places.items()}
+
+
+def _asked(stage: Stage) -> str:
+    """How one asks for a stage that runs only then."""
+    return f" with --stages all,{stage.name}" if stage.opt_in else ""
 
 
 def _declared(stage: Stage) -> list[str]:

@@ -52,13 +52,13 @@ def run_order(stages: Sequence[Stage]) -> list[Stage]:
 
 
 def _chosen(every: Sequence[Stage], wanted: str) -> set[str]:
+    """Those named in `wanted`; the word `all` stands for every stage that neither is opt-in nor lacks a setting."""
     names = [stage.name for stage in every]
-    if wanted == "all":
-        return {stage.name for stage in every if not stage.off()}
-    chosen = {name.strip() for name in wanted.split(",") if name.strip()}
+    words = {word.strip() for word in wanted.split(",") if word.strip()}
+    chosen = words - {"all"}
     for name in sorted(chosen - set(names)):
         raise UsageError(f"there is no stage {name!r}{suggest(name, names)}; `artvision stages` lists them")
     for stage in every:
         if stage.name in chosen and (why := stage.off()):
             raise UsageError(f"the stage {stage.name} {why}")
-    return chosen
+    return chosen | {stage.name for stage in every if "all" in words and not (stage.opt_in or stage.off())}

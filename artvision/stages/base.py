@@ -39,6 +39,7 @@ class Stage(ABC):
     version: ClassVar[str]
     since: ClassVar[str] = "1.0.0"  # contract version that brought the stage: decides its place in the vector
     needs: ClassVar[tuple[str, ...]] = ()
+    opt_in: ClassVar[bool] = False  # `all` leaves it out: it runs where --stages names it
     min_long_side: ClassVar[int] = 0  # pixels of the decoded picture this stage must be able to see
     summary: ClassVar[str]
 

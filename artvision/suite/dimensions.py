@@ -29,7 +29,7 @@ DIMENSIONS = {
     "shot": Dimension(people.shot, ("face.count", "shot.scale", "cast"), "{} shot".format, "a {} shot".format),
     "palette": Dimension(look.palette, ("color.warmth", "light.brightness"), phrase="{} colours".format),
     "tone": Dimension(look.tone, ("light.low_key", "light.high_key"), phrase=look.tone_phrase),
-    "text": Dimension(look.text, ("textless",), phrase=look.text_phrase),
+    "text": Dimension(look.text, ("textless", "text.score"), phrase=look.text_phrase),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from artvision.lettering import BELIEVED
 from artvision.suite.axis import Axis, LeftOut, Row, known
 
 WARM = 1 / 3  # `color.warmth` runs from -1 to 1: its upper third is warm, its lower third cool
@@ -33,11 +34,12 @@ def tone(rows: Sequence[Row]) -> Axis | LeftOut:
 
 
 def text(rows: Sequence[Row]) -> Axis | LeftOut:
-    """Textless or with text, as the catalogue's column `textless` says."""
-    values = tuple(_text(row.get("textless")) for row in rows)
+    """Textless or with text: as the catalogue's column `textless` says, or where it says nothing, as was measured."""
+    said = [_text(row.get("textless")) for row in rows]
+    values = tuple(word or _measured(row.get("text.score")) for word, row in zip(said, rows, strict=True))
     if not any(values):
-        return LeftOut("text", "text is not measured yet; a catalogue column `textless` (yes, no) tells")
-    return Axis("text", (TEXTLESS, TITLED), values)
+        return LeftOut("text", "text was not looked for (--stages all,text); a catalogue column `textless` tells too")
+    return Axis("text", (TEXTLESS, TITLED), values, "" if all(said) else "measured where the catalogue does not say")
 
 
 def tone_phrase(label: str) -> str:
@@ -73,6 +75,10 @@ def _strongest(row: Row, names: Sequence[str]) -> str | None:
 
 def _plain(name: str) -> str:
     return name.removeprefix("tone.").replace("_", " ")
+
+
+def _measured(score: float | None) -> str | None:
+    return None if score is None else TITLED if score >= BELIEVED else TEXTLESS
 
 
 def _text(value: object) -> str | None:
