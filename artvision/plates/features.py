@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ FAINT = 0.02  # contrast threshold of SIFT, half of OpenCV's default: scrims and
 BINS = 8  # orientations in a SIFT histogram
 
 
-class Features(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Features:
     """N features: `points` (N, 2) float32 x, y in pixels, `sizes` (N,) float32 in pixels, `words` (N, 128) uint8."""
 
     points: NDArray[np.float32]
