@@ -88,19 +88,19 @@ class Console:
             self.say(f"failed: {entry.message}", "red" if self.err.is_terminal else None)
         self._step()
 
-    def count(self, what: str, total: int) -> Callable[[], None]:
-        """Show how far something is that is done `total` times."""
-        self._course = Course(what, total)
+    def count(self, what: str, total: int, unit: str = "images") -> Callable[[int], None]:
+        """Show how far something is that takes `total` units."""
+        self._course = Course(what, total, unit)
         if total and self.err.is_terminal:
-            self._progress = progress_bar(self.err)
+            self._progress = progress_bar(self.err, unit)
             self._progress.start()
             self._progress.add_task(what, total=total)
         return self._step
 
-    def _step(self) -> None:
-        line = self._course.step()
+    def _step(self, done: int = 1) -> None:
+        line = self._course.step(done)
         if self._progress is not None:
-            self._progress.advance(self._progress.task_ids[0])
+            self._progress.advance(self._progress.task_ids[0], done)
         elif line:
             self.say(line)
 
@@ -119,38 +119,43 @@ def _least(rows: Sequence[Sequence[Any]], place: int) -> int:
 class Course:
     """Counts towards a total and now and then has a line to say, for logs."""
 
-    def __init__(self, what: str, total: int) -> None:
-        self.what, self.total, self.done = what, total, 0
+    def __init__(self, what: str, total: int, unit: str = "images") -> None:
+        self.what, self.total, self.unit, self.done = what, total, unit, 0
         self.started = self.said = time.monotonic()
 
-    def step(self) -> str | None:
-        """Count one; a line with rate and time left when the last one is long ago."""
-        self.done += 1
+    def step(self, done: int = 1) -> str | None:
+        """Count so many; a line with rate and time left when the last one is long ago."""
+        self.done += done
         now = time.monotonic()
         if now - self.said < QUIET_SECONDS:
             return None
         self.said = now
         rate = self.done / (now - self.started)
         return (
-            f"{self.what} {self.done}/{self.total}  {rate:.1f} images/s  {(self.total - self.done) / rate:.0f} s left"
+            f"{self.what} {self.done}/{self.total}  {rate:.1f} {self.unit}/s  "
+            f"{(self.total - self.done) / rate:.0f} s left"
         )
 
 
 class RateColumn(ProgressColumn):
-    """Images per second."""
+    """Units per second."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
 
     def render(self, task: Task) -> Text:
         """The speed, once it is known."""
-        return Text(f"{task.speed:.1f} images/s" if task.speed else "", style="dim")
+        return Text(f"{task.speed:.1f} {self.unit}/s" if task.speed else "", style="dim")
 
 
-def progress_bar(console: RichConsole) -> Progress:
+def progress_bar(console: RichConsole, unit: str = "images") -> Progress:
     """Count, rate and time left."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        RateColumn(),
+        RateColumn(unit),
         TimeRemainingColumn(),
         console=console,
         transient=True,

@@ -20,8 +20,8 @@ class Reporter(Protocol):
     def advance(self, entry: Entry) -> None:
         """One input is finished, well or not."""
 
-    def count(self, what: str, total: int) -> Callable[[], None]:
-        """Something else is done `total` times: what is returned is called after each, and `end` after all."""
+    def count(self, what: str, total: int, unit: str = "images") -> Callable[[int], None]:
+        """Something else takes `total` units: what is returned is told of each number done, and `end` follows all."""
 
     def end(self) -> None:
         """Nothing more is computed: all is done, or it was interrupted."""
@@ -39,9 +39,9 @@ class Silent:
     def advance(self, entry: Entry) -> None:
         """Nothing."""
 
-    def count(self, what: str, total: int) -> Callable[[], None]:  # noqa: ARG002 - nobody is told
+    def count(self, what: str, total: int, unit: str = "images") -> Callable[[int], None]:  # noqa: ARG002 - nobody is told
         """Nothing."""
-        return lambda: None
+        return lambda _: None
 
     def end(self) -> None:
         """Nothing."""

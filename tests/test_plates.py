@@ -15,8 +15,10 @@ import skimage.data
 from PIL import Image
 from plate_families import TITLES, Variant, base, family, letterboxed, series, titled
 
+from artvision.engines.local import run_local
+from artvision.plates import grouping
 from artvision.plates.features import features
-from artvision.plates.grouping import Sketch, plates, sketch
+from artvision.plates.grouping import Sketch, expected_pairs, plates, plates_of_titles, sketch
 from artvision.plates.masking import text_mask
 from artvision.plates.opencv import cv2
 from artvision.plates.proposing import proposed
@@ -141,6 +143,32 @@ def test_any_order_and_any_thread_give_the_same():
         assert found.hash == kept[name].hash
         np.testing.assert_array_equal(found.features.words, kept[name].features.words)
         np.testing.assert_array_equal(found.features.points, kept[name].features.points)
+
+
+def test_no_pair_is_judged_twice_and_workers_change_nothing():
+    looked = []
+
+    def threads(job, pairs):
+        for done in run_local(job, pairs, workers=3, prepare=lambda: None):
+            looked.append(done[0])
+            yield done
+
+    kept = sketches()
+    titles = [{name: kept[name] for name in kept if name.startswith(shots)} for shots in (SHOTS[:1], SHOTS[1:])]
+    assert plates_of_titles(titles, threads) == [plates(title) for title in titles]
+    assert len(looked) == len(set(looked)) == sum(expected_pairs(len(title)) for title in titles)
+
+
+def test_likely_pairs_of_a_large_title_are_enough(monkeypatch):
+    every = plates(sketches())
+    monkeypatch.setattr(grouping, "ALL_PAIRS", 12)
+    assert plates(sketches()) == every
+
+
+def test_haze_has_plates():
+    hazy = np.uint8(120 + 0.15 * photograph("chelsea"))
+    kept = [sketch(variant.pixels) for variant in family(hazy, 3, 3, 5)]
+    assert sum(same_plate(one, other) for one, other in combinations(kept, 2)) >= 10  # of 15; none without FAINTEST
 
 
 def test_bars_are_cut_off():

@@ -88,6 +88,12 @@ def test_a_log_line_comes_now_and_then(monkeypatch):
     ]
 
 
+def test_a_log_line_counts_in_its_unit(monkeypatch):
+    clock = iter([0.0, 50.0])
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
+    assert Course("plates", 300, "pairs").step(100) == "plates 100/300  2.0 pairs/s  100 s left"
+
+
 def test_conform_adds_nulls_and_casts():
     schema = pa.schema([("new", pa.string()), ("a", pa.string())])
     assert conform(pa.table({"a": [1, 2], "gone": [1, 2]}), schema).to_pydict() == {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from artvision import image
 from artvision.device import available_cores, one_thread_each
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from artvision.plates.grouping import Sketch
 
 TITLES_AT_ONCE = 16  # sketches of so many titles are held in memory, 0.1 MB a picture
+A_PICTURE = 100  # pairs that are compared while one picture is read and sketched, for the progress
+
+Pair = TypeVar("Pair")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -49,36 +53,59 @@ def plate_ids(
     what it had.
     """
     extra("cv2", "index").setNumThreads(1)  # workers are the parallelism
+    limits = extra("threadpoolctl", "index").threadpool_limits  # idle threads of BLAS spin
     from artvision.plates import grouping
 
     several = [members for members in titles if len(members) > 1]
     found: dict[str, str] = {}
     unread: set[str] = set()
-    step = reporter.count("plates", sum(map(len, several)))
+    total = sum(A_PICTURE * len(members) + grouping.expected_pairs(len(members)) for members in several)
+    step = reporter.count("plates", total, "pairs")
     try:
-        for start in range(0, len(several), TITLES_AT_ONCE):
-            chunk = several[start : start + TITLES_AT_ONCE]
-            sketches = dict(_sketches([member for members in chunk for member in members], background, step))
-            for members in chunk:
-                own = {member.asset_id: sketches[member.asset_id] for member in members if member.asset_id in sketches}
-                unread.update(member.asset_id for member in members if member.asset_id not in own)
-                contents = {member.asset_id: member.content_sha256 for member in members}
-                taken = {*before.values(), *found.values()}
-                found |= grouping.named(grouping.plates(own), contents, before, taken)
+        with limits(1, "blas"):
+            for start in range(0, len(several), TITLES_AT_ONCE):
+                chunk = several[start : start + TITLES_AT_ONCE]
+                sketches = dict(_sketches([member for members in chunk for member in members], background, step))
+                for members, groups in zip(chunk, _groups(chunk, sketches, step), strict=True):
+                    unread.update(member.asset_id for member in members if member.asset_id not in sketches)
+                    contents = {member.asset_id: member.content_sha256 for member in members}
+                    taken = {*before.values(), *found.values()}
+                    found |= grouping.named(groups, contents, before, taken)
     finally:
         reporter.end()
     return found, frozenset(unread)
 
 
 def _sketches(
-    members: Sequence[Member], background: tuple[int, int, int], step: Callable[[], None]
+    members: Sequence[Member], background: tuple[int, int, int], step: Callable[[int], None]
 ) -> Iterator[tuple[str, Sketch]]:
     workers = available_cores()
     job = partial(_sketch, background=background, cap=image.default_max_pixels(workers))
     for asset_id, sketch in run_local(job, members, workers=workers, prepare=one_thread_each):
-        step()
+        step(A_PICTURE)
         if sketch is not None:
             yield asset_id, sketch
+
+
+def _groups(
+    titles: Sequence[Sequence[Member]], sketches: Mapping[str, Sketch], step: Callable[[int], None]
+) -> list[list[frozenset[str]]]:
+    """The plates of each title; as many steps are counted as were expected, however many pairs it took."""
+    from artvision.plates import grouping
+
+    left = sum(grouping.expected_pairs(len(members)) for members in titles)
+
+    def spread(job: Callable[[Pair], Done], pairs: Iterable[Pair]) -> Iterator[Done]:
+        nonlocal left
+        for done in run_local(job, pairs, workers=available_cores(), prepare=one_thread_each):
+            step(min(left, 1))
+            left -= min(left, 1)
+            yield done
+
+    own = [{m.asset_id: sketches[m.asset_id] for m in members if m.asset_id in sketches} for members in titles]
+    groups = grouping.plates_of_titles(own, spread)
+    step(left)
+    return groups
 
 
 def _sketch(member: Member, *, background: tuple[int, int, int], cap: int) -> tuple[str, Sketch | None]:

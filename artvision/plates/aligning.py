@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ TRIES = 3  # alignments of a pair: type that lies on both may win the first
 ROUNDS = 8  # of fitting; two or three are usual
 SQUEEZE = 1.18  # times that one axis may be stretched against the other
 SPAN = 5.0  # times that one picture may be enlarged against the other
+REMEMBERED = 256  # pictures, mirrored ones too, whose rooted words are kept while others are compared with them: 64 MB
 
 
 class Alignment(NamedTuple):
@@ -66,13 +68,17 @@ def alignments(one: Features, other: Features) -> Iterator[Alignment]:
         left = left.only(~(explained | near))
 
 
+rooted = lru_cache(REMEMBERED)(Features.rooted)
+
+
 def matches(one: Features, other: Features) -> Matches:
     """The features that are each other's likest, and alike enough."""
     if not len(one.points) or not len(other.points):
         return Matches(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0))
-    product = one.rooted() @ other.rooted().T
-    there, back = product.argmax(axis=1), product.argmax(axis=0)
-    a = np.flatnonzero((back[there] == np.arange(len(there))) & (product.max(axis=1) >= ALIKE))
+    product = rooted(one) @ rooted(other).T
+    there = product.argmax(axis=1)
+    a = np.flatnonzero(product[np.arange(len(there)), there] >= ALIKE)
+    a = a[product[:, there[a]].argmax(axis=0) == a]
     b = there[a]
     ratio = np.log2(other.sizes[b].astype(float) / one.sizes[a])
     return Matches(one.points[a].astype(float), other.points[b].astype(float), ratio)

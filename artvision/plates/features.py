@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,13 @@ from artvision.plates.opencv import cv2
 KEPT = 500  # features kept of a picture: matching costs their square; more brought no recall
 CELLS = 6  # cells along the long side among which they are spread, else a title holds most of them
 FAINT = 0.02  # contrast threshold of SIFT, half of OpenCV's default: scrims and soft skies keep features
+FAINTEST = 0.0075  # the same where that leaves few features, as in haze
+FEW = 100  # features, below which there are too few for a picture and its variant to share six
 BINS = 8  # orientations in a SIFT histogram
 
 
-class Features(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Features:
     """N features: `points` (N, 2) float32 x, y in pixels, `sizes` (N,) float32 in pixels, `words` (N, 128) uint8."""
 
     points: NDArray[np.float32]
@@ -45,10 +48,9 @@ def features(grey: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> Features:
     SIFT (Lowe, IJCV 60(2), 2004) with upright histograms: artwork is cut and mirrored, hardly ever turned, and upright
     ones tell more apart.
     """
-    sift = cv2.SIFT_create(0, 3, FAINT)  # type: ignore[attr-defined]  # its stubs forget it
-    height, width = grey.shape
-    places = [(min(int(p.pt[0] + 0.5), width - 1), min(int(p.pt[1] + 0.5), height - 1), p) for p in sift.detect(grey)]
-    found = [point for x, y, point in places if not hidden[y, x]]
+    sift, found = _detected(grey, hidden, FAINT)
+    if len(found) < FEW:
+        sift, found = _detected(grey, hidden, FAINTEST)
     chosen = _spread(found, max(grey.shape) / CELLS)
     for point in chosen:
         point.angle = 0.0
@@ -56,6 +58,16 @@ def features(grey: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> Features:
     points = np.array([point.pt for point in kept], np.float32).reshape(-1, 2)
     sizes = np.array([point.size for point in kept], np.float32)
     return Features(points, sizes, np.zeros((0, 128), np.uint8) if words is None else words.astype(np.uint8))
+
+
+def _detected(
+    grey: NDArray[np.uint8], hidden: NDArray[np.bool_], contrast: float
+) -> tuple[cv2.Feature2D, list[cv2.KeyPoint]]:
+    """SIFT of that contrast threshold, and what it finds where nothing is hidden."""
+    sift = cv2.SIFT_create(0, 3, contrast)  # type: ignore[attr-defined]  # its stubs forget it
+    height, width = grey.shape
+    places = [(min(int(p.pt[0] + 0.5), width - 1), min(int(p.pt[1] + 0.5), height - 1), p) for p in sift.detect(grey)]
+    return sift, [point for x, y, point in places if not hidden[y, x]]
 
 
 def _spread(found: list[cv2.KeyPoint], side: float) -> list[cv2.KeyPoint]:

@@ -3,63 +3,97 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import DisjointSet, fcluster, linkage
 
 from artvision.plates.proposing import proposed
 from artvision.plates.sketch import Sketch, sketch
 from artvision.plates.verifying import same_plate
 
-__all__ = ["VERSION", "Sketch", "libraries", "named", "plates", "sketch"]
+__all__ = ["VERSION", "Sketch", "expected_pairs", "libraries", "named", "plates", "plates_of_titles", "sketch"]
 
-VERSION = "1"  # of what a plate is: raised whenever a sketch or a decision changes
+VERSION = "2"  # of what a plate is: raised whenever a sketch or a decision changes
 libraries = ("opencv-python-headless", "imagehash", "numpy", "scipy")  # whose versions decide as well
 HALF = 0.5 - 1e-9  # share of pairs that may disagree where two parts are joined: fewer than half
 ALL_PAIRS = 64  # assets up to which every pair is verified: 2,016 pairs
+PROPOSED = 5  # pairs an asset that are verified where only likely ones are
+
+Pair = tuple[int, int]
+Verdict = tuple[Pair, bool]
+Spread = Callable[[Callable[[Pair], Verdict], Iterable[Pair]], Iterable[Verdict]]
 
 
 def plates(sketches: Mapping[str, Sketch]) -> list[frozenset[str]]:
-    """Groups of two or more asset ids that show one plate, ordered by their smallest id; whatever the order given.
+    """The groups of one title."""
+    return plates_of_titles([sketches])[0]
 
-    Up to 64 assets every pair is verified, of more only pairs that share hashes.
+
+def plates_of_titles(titles: Sequence[Mapping[str, Sketch]], spread: Spread = map) -> list[list[frozenset[str]]]:
+    """Of each title, groups of two or more asset ids that show one plate, ordered by their smallest id; whatever the
+    order given.
+
+    Up to 64 assets of a title every pair is verified, of more only pairs that share hashes, and those of groups of up
+    to 64. No pair is verified twice. `spread` is `map`, or does the same on several workers.
     """
-    ids = sorted(sketches)
-    kept = [sketches[name] for name in ids]
-    pairs: Iterable[tuple[int, int]] = combinations(range(len(ids)), 2) if len(ids) <= ALL_PAIRS else proposed(kept)
-    root = list(range(len(ids)))
-    for i, j in pairs:
-        one, other = _root(root, i), _root(root, j)
-        if one != other and same_plate(kept[i], kept[j]):
-            root[max(one, other)] = min(one, other)
-    chains: dict[int, list[int]] = {}
-    for index in range(len(ids)):
-        chains.setdefault(_root(root, index), []).append(index)
-    groups = [group for chain in chains.values() for group in _agreeing(chain, kept)]
-    return [frozenset(ids[index] for index in group) for group in sorted(groups) if len(group) > 1]
+    names = [(place, name) for place, title in enumerate(titles) for name in sorted(title)]
+    kept = [titles[place][name] for place, name in names]
+
+    def looked_at(pair: Pair) -> Verdict:
+        return pair, same_plate(kept[pair[0]], kept[pair[1]])
+
+    joined = DisjointSet(range(len(kept)))
+    verdicts: dict[Pair, bool] = {}
+    unjoined = (pair for pair in _candidates(titles, kept) if not joined.connected(*pair))
+    for pair, same in spread(looked_at, unjoined):
+        verdicts[pair] = same
+        if same:
+            joined.merge(*pair)
+    chains = [sorted(chain) for chain in joined.subsets()]
+    verdicts |= spread(looked_at, [pair for chain in chains for pair in _to_agree(chain) if pair not in verdicts])
+    found: list[list[frozenset[str]]] = [[] for _ in titles]
+    for group in sorted(group for chain in chains for group in _agreeing(chain, verdicts)):
+        if len(group) > 1:
+            found[names[group[0]][0]].append(frozenset(names[index][1] for index in group))
+    return found
 
 
-def _agreeing(chain: list[int], kept: Sequence[Sketch]) -> list[list[int]]:
+def expected_pairs(assets: int) -> int:
+    """How many pairs are verified in a title of so many assets; of more than 64 a guess."""
+    return assets * (assets - 1) // 2 if assets <= ALL_PAIRS else assets * PROPOSED
+
+
+def _candidates(titles: Sequence[Mapping[str, Sketch]], kept: Sequence[Sketch]) -> Iterator[Pair]:
+    """Pairs of places in `kept`, where title follows title, that are worth a look."""
+    start = 0
+    for title in titles:
+        end = start + len(title)
+        yield from (
+            combinations(range(start, end), 2)
+            if len(title) <= ALL_PAIRS
+            else ((start + i, start + j) for i, j in proposed(kept[start:end]))
+        )
+        start = end
+
+
+def _to_agree(chain: list[int]) -> Iterable[Pair]:
+    """The pairs of a chain that are asked whether they agree: none in a chain that is too long, or but one pair."""
+    return combinations(chain, 2) if 2 < len(chain) <= ALL_PAIRS else ()
+
+
+def _agreeing(chain: list[int], verdicts: Mapping[Pair, bool]) -> list[list[int]]:
     """The parts of a chain of joined pictures: two are joined where more than half of the pairs between them agree.
 
     A poster composed of two photographs agrees with the crops of both; the photographs are not one plate for that.
     Average linkage (Sokal and Michener 1958) on whether pairs agree.
     """
-    if not 2 < len(chain) <= ALL_PAIRS:
+    apart = [not verdicts[pair] for pair in _to_agree(chain)]
+    if not apart:
         return [chain]
-    apart = [not same_plate(kept[i], kept[j]) for i, j in combinations(chain, 2)]
     parts = fcluster(linkage(np.asarray(apart, np.float64), "average"), HALF, criterion="distance")
     return [[index for index, part in zip(chain, parts, strict=True) if part == own] for own in sorted(set(parts))]
-
-
-def _root(root: list[int], index: int) -> int:
-    """The smallest index known to be joined with `index`; the way there is shortened."""
-    while root[index] != index:
-        root[index] = root[root[index]]
-        index = root[index]
-    return index
 
 
 def named(

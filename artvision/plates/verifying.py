@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.plates.aligning import Alignment, alignments
+from artvision.plates.aligning import REMEMBERED, Alignment, alignments
 from artvision.plates.masking import Mask
 from artvision.plates.opencv import cv2
 from artvision.plates.sketch import Sketch
 
 Plane = NDArray[np.float32]
+Places = tuple[slice, slice]
 
 BAND = (1.0, 5.0)  # pixels at 192, sigmas: the detail that is compared; slower light falls alike in every sky
 WINDOW = 2.5  # pixels at 192: sigma of the window of a local correlation, a face's eye on a poster
 EDGE = 7  # pixels at 192: the rim of the overlap, where windows reach outside, is not asked
 STEP = 3  # pixels at 192 between the places that are asked, about a window's reach
+GRID = (slice(STEP // 2, None, STEP),) * 2  # those places
+EVERYWHERE = (slice(None),) * 2
 TEXTURE = 3.0  # grey levels: less is compression, or the bend where a scrim begins
 AGREES = 0.6  # local correlation: detail of different pictures reaches it at 2 to 5 % of places
 SPREAD = 8  # the frame is parted into 8 × 8 cells to see how far agreement reaches
@@ -59,9 +63,12 @@ def same_plate(one: Sketch, other: Sketch) -> bool:
 
 def looks(one: Sketch, other: Sketch) -> Iterator[Evidence]:
     """The evidence of each way in which `one` may lie over `other`, then over its mirror image."""
-    for seen in (other, other.mirrored()):
-        for alignment in alignments(one.features, seen.features):
-            yield measured(one, seen, alignment)
+    yield from (measured(one, other, alignment) for alignment in alignments(one.features, other.features))
+    turned = _mirrored(other)
+    yield from (measured(one, turned, alignment) for alignment in alignments(one.features, turned.features))
+
+
+_mirrored = lru_cache(REMEMBERED)(Sketch.mirrored)
 
 
 def measured(one: Sketch, other: Sketch, alignment: Alignment) -> Evidence:
@@ -71,19 +78,19 @@ def measured(one: Sketch, other: Sketch, alignment: Alignment) -> Evidence:
     matrix = _matrix(one, other, alignment)
     inside, text = _masks(one, other, matrix)
     known = (inside & ~text).astype(np.float32)
-    first, second = (_band(plane, known) for plane in (one.grey.astype(np.float32), _warped(one, other, matrix)))
+    first, second = _bands([one.grey.astype(np.float32), _warped(one, other, matrix)], known)
     correlation, strength = _correlation(first, second, known)
-    places = cv2.erode(inside.astype(np.uint8), np.ones((EDGE, EDGE), np.uint8), borderValue=0) > 0
-    places &= _grid(places.shape)
-    textured = places & ~text & (strength > TEXTURE)
-    agree = textured & (correlation > AGREES)
+    places = cv2.erode(inside.astype(np.uint8), np.ones((EDGE, EDGE), np.uint8), borderValue=0)[GRID] > 0
+    textured = places & ~text[GRID] & (strength > TEXTURE)
+    agree = np.zeros(inside.shape, np.float32)
+    agree[GRID] = textured & (correlation > AGREES)
     shown = min(inside.size, other.grey.size / float(matrix[0, 0] * matrix[1, 1]))
     return Evidence(
         alignment.matches,
         float(inside.sum() / shown),
         float(agree.sum() / max(1, textured.sum())),
         float(agree.sum() / max(1, places.sum())),
-        float((cv2.resize(agree.astype(np.float32), (SPREAD, SPREAD), interpolation=cv2.INTER_AREA) > 0).mean()),
+        float((cv2.resize(agree, (SPREAD, SPREAD), interpolation=cv2.INTER_AREA) > 0).mean()),
         one.masked and other.masked,
     )
 
@@ -114,29 +121,25 @@ def _masks(one: Sketch, other: Sketch, matrix: NDArray[np.float64]) -> tuple[Mas
     return laid[..., 0], laid[..., 1] | one.text
 
 
-def _grid(shape: tuple[int, ...]) -> Mask:
-    """Every third pixel of every third row."""
-    places = np.zeros(shape, np.bool_)
-    places[STEP // 2 :: STEP, STEP // 2 :: STEP] = True
-    return places
-
-
-def _band(grey: Plane, known: Plane) -> Plane:
+def _bands(greys: Sequence[Plane], known: Plane) -> list[Plane]:
     """The detail between two blurs, of what is known (h, w) 0 or 1: type must not shine into its surroundings."""
-    fine, coarse = (_mean(grey, known, sigma) for sigma in BAND)
-    return fine - coarse
+    fine, coarse = (_means(greys, known, sigma) for sigma in BAND)
+    return [above - below for above, below in zip(fine, coarse, strict=True)]
 
 
 def _correlation(one: Plane, other: Plane, known: Plane) -> tuple[Plane, Plane]:
-    """Local correlation of two planes in [−1, 1], and the larger of their local standard deviations, where known."""
-    mean_one, mean_other = _mean(one, known, WINDOW), _mean(other, known, WINDOW)
-    var_one = np.maximum(_mean(one * one, known, WINDOW) - mean_one**2, 0)
-    var_other = np.maximum(_mean(other * other, known, WINDOW) - mean_other**2, 0)
-    product = _mean(one * other, known, WINDOW) - mean_one * mean_other
+    """At the places of the grid: local correlation of two planes in [−1, 1], and the larger of their local standard
+    deviations, where known.
+    """
+    planes = one, other, one * one, other * other, one * other
+    mean_one, mean_other, square_one, square_other, both = _means(planes, known, WINDOW, GRID)
+    var_one = np.maximum(square_one - mean_one**2, 0)
+    var_other = np.maximum(square_other - mean_other**2, 0)
+    product = both - mean_one * mean_other
     return product / np.sqrt(np.maximum(var_one * var_other, 1e-6)), np.sqrt(np.maximum(var_one, var_other))
 
 
-def _mean(plane: Plane, known: Plane, sigma: float) -> Plane:
+def _means(planes: Sequence[Plane], known: Plane, sigma: float, places: Places = EVERYWHERE) -> list[Plane]:
     """The Gaussian mean of the known pixels around each (normalised convolution, Knutsson & Westin, CVPR 1993)."""
-    both = cv2.GaussianBlur(np.dstack([plane * known, known]), (0, 0), sigma)
-    return np.asarray(both[..., 0] / np.maximum(both[..., 1], 1e-3), np.float32)
+    weight, *sums = (cv2.GaussianBlur(plane, (0, 0), sigma)[places] for plane in (known, *(p * known for p in planes)))
+    return [np.asarray(total / np.maximum(weight, 1e-3), np.float32) for total in sums]

@@ -82,12 +82,12 @@ def _with_repeats(table: pa.Table, found: Mapping[int, int]) -> pa.Table:
     return table.append_column("repeats", pa.array(names, pa.string()))
 
 
-def _pictures(table: pa.Table, advance: Callable[[], None]) -> list[Thumbnail]:
+def _pictures(table: pa.Table, advance: Callable[[int], None]) -> list[Thumbnail]:
     files = list(zip(table["path"].to_pylist(), table["content_sha256"].to_pylist(), strict=True))
     made = []
     for picture in thumbnails(files, side_for(len(files))):
         made.append(picture)
-        advance()
+        advance(1)
     return made
 
 
