@@ -62,6 +62,7 @@ ALLOWED = {
     "calm_rectangle": "the same",
     "disabled": "a logger that is switched off",
     "older_than": "versions of a table that are not the one in use",
+    "MINOR": "a step of a version, as Semantic Versioning calls it",
     "old": "an earlier row, file or fingerprint beside a new one",
 }
 

@@ -25,7 +25,7 @@ artvision schema diff runs/monday runs/friday        [dim]what changed, and what
 
 artvision schema diff live.json run --policy ci.toml [dim]in a CI job: exit code 6 on a violation[/dim]
 
-artvision schema diff old-index new-index --all      [dim]every field, also the steady ones[/dim]
+artvision schema diff spring-index summer-index --all  [dim]every field, also the steady ones[/dim]
 """
 NAMED = 4  # fields that a line of changes names; --json has all
 LINES = 40  # of changes and of fingerprint differences; --all shows the rest

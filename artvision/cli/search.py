@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from artvision.wording import counted
+
 if TYPE_CHECKING:
     from artvision.index.store import Index
     from artvision.searching.asking import Question
@@ -113,10 +115,11 @@ def answer(
 
 
 def _counted(shown: int, passing: int, rows: int) -> str:
+    every = counted(rows, "asset")
     if not shown:
-        return f"nothing found among {rows} assets"
+        return f"nothing found among {every}"
     return (
-        f"{shown} shown of {rows} assets" if passing == rows else f"{shown} shown of {passing} that pass, {rows} in all"
+        f"{shown} shown of {every}" if passing == rows else f"{shown} shown of {passing:,} that pass, {rows:,} in all"
     )
 
 

@@ -60,8 +60,8 @@ class Declaration:
         """What the version or the policy forbids, a line each."""
         found = []
         if self.needed.rank > max(self.declared.rank, self.expected.rank):
-            older, newer = sorted(self.versions, key=parse_version)
-            said = f"both are {older}" if self.declared is Level.NONE else f"{older} to {newer} is {self.declared}"
+            earlier, later = sorted(self.versions, key=parse_version)
+            said = f"both are {earlier}" if self.declared is Level.NONE else f"{earlier} to {later} is {self.declared}"
             way = f'a policy with declared = "{self.needed}" says that it is meant'
             found.append(f"an undeclared change needs a {self.needed} step of the version, and {said}; {way}")
         if self.seen.rank > self.allowed.rank:
