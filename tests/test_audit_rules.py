@@ -75,6 +75,12 @@ PLANTS = {
 }
 
 
+def selects(rule):
+    """Whether a rule of the policy looks at single assets."""
+    kind = re.search(r'kind = "(.+)"', rule)
+    return kinds()[kind[1] if kind else "condition"].selects
+
+
 @pytest.fixture(autouse=True)
 def _stages():
     with fake_stages():
@@ -134,6 +140,21 @@ def test_pictures_that_failed_are_found_however_they_failed(tmp_path):
     result = audited(open_rows(tmp_path / "run"), POLICY.split('[[rule]]\nid = "size"', maxsplit=1)[0])
     assert found(result) == [("failed", "p.png"), ("failed", "q.png")]
     assert all(str(tmp_path) not in one.finding.message for one in result.reported)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in POLICY.split("[[rule]]") if rule.strip() and selects(rule)])
+def test_a_rule_that_chooses_no_asset_judges_none(tmp_path, rule):
+    body = "".join(line + "\n" for line in rule.splitlines() if not line.startswith("when"))
+    result = audited(run_of(tmp_path, CLEAN), f'[[rule]]{body}when = "width < 0"')
+    assert found(result) == []
+    assert result.rules[0].judged == 0
+
+
+def test_a_run_without_a_row_is_audited_for_its_failures(tmp_path):
+    catalog = art(tmp_path / "art", {"a.png": {}})
+    (tmp_path / "art" / "a.png").write_bytes(b"no picture")
+    extract(catalog, tmp_path / "run")
+    assert found(audited(open_rows(tmp_path / "run"), POLICY)) == [("failed", "a.png")]
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -223,3 +223,11 @@ def test_where_others_may_be_named_today_actors_are_not_compared(bound, tmp_path
 
 def test_a_run_that_is_not_there_is_one_line(tmp_path):
     assert cli(tmp_path).exit_code == 5
+
+
+def test_a_run_without_rows_cannot_be_verified(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    pipeline.extract([tmp_path / "a.png"], tmp_path / "run")
+    done = cli(tmp_path / "run")
+    assert done.exit_code == 5, done.output
+    assert "has no rows" in done.stderr

@@ -68,6 +68,11 @@ class Evidence:
         values: list[Any] = self.table[name].to_pylist()
         return values
 
+    def at(self, places: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Those rows, in that order, as dicts of the columns."""
+        rows: list[dict[str, Any]] = self.table.select(columns).take(pa.array(places, pa.int64())).to_pylist()
+        return rows
+
     def truth(self, expression: Expression, where: str) -> list[bool | None]:
         """Whether the condition holds, row by row; None where a missing value leaves it open.
 

@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any
 
 from artvision.catalog import Asset
+from artvision.errors import RunError
 from artvision.record import Layout
 from artvision.reporting import Reporter
 from artvision.reproduction import sampling
@@ -83,7 +84,8 @@ class Verified:
 def verify(run: Run, *, sample: int = 32, seed: int = 0, reporter: Reporter) -> Verified:
     """Compute `sample` pictures of a run again (0: all) and compare. Raises what a run with its settings would."""
     machine = machine_for(run)
-    ids = sampling.all_ids(run)
+    if not (ids := sampling.all_ids(run)):
+        raise RunError(f"{run.folder} has no rows: there is nothing to verify; its ledger says what failed")
     rows = sampling.rows_of(run, sampling.draw(ids, sample, seed))
     found: dict[str, list[dict[str, Any]]] = {"same": [], "changed": [], "gone": []}
     for row in rows:

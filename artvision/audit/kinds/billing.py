@@ -31,7 +31,7 @@ class LeadBilling(Kind):
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
         """See `Kind.judge`."""
         found = Verdict()
-        rows = evidence.table.select(COLUMNS).take(list(places)).to_pylist()
+        rows = evidence.at(places, COLUMNS)
         for place, row in zip(places, rows, strict=True):
             subject = evidence.subjects[place]
             lead = max(_recognised(row), key=lambda actor: actor["prominence"], default=None)

@@ -34,7 +34,7 @@ class GroupLimit(Kind):
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
         """See `Kind.judge`."""
         found, fields = Verdict(), self.reads(evidence.known)
-        rows = evidence.table.select(fields).take(list(places)).to_pylist()
+        rows = evidence.at(places, fields)
         for place, row in zip(places, rows, strict=True):
             subject = evidence.subjects[place]
             scores = {name: score for name, score in row.items() if isinstance(score, int | float)}
