@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from artvision.wording import counted
+
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -47,4 +49,6 @@ def fit(
         console.out.file.write(found.to_json())
     never = sum(not moments.count for moments in found.slots.values())
     known = f"; {never} of them are known for no row and scale to 0" if never else ""
-    console.say(f"{out}: {len(found.slots)} slots over {found.rows} assets of {found.corpus!r}{known}")
+    console.say(
+        f"{out}: {counted(len(found.slots), 'slot')} over {counted(found.rows, 'asset')} of {found.corpus!r}{known}"
+    )
