@@ -110,8 +110,8 @@ def _tell(console: Console, written: Written) -> None:
     never = sum(not slot["known"] for slot in about["slots"])
     known = f"; {never} of them known for no row" if never else ""
     console.say(
-        f"{counted(about['rows'], 'asset')} of {counted(about['titles'], 'title')}, {counted(about['width'], 'slot')} in "
-        f"{counted(len(about['blocks']), 'block')}{known}; {written.bytes / 1e6:.1f} MB"
+        f"{counted(about['rows'], 'asset')} of {counted(about['titles'], 'title')}, {counted(about['width'], 'slot')} "
+        f"in {counted(len(about['blocks']), 'block')}{known}; {written.bytes / 1e6:.1f} MB"
     )
     if not about["person"]:
         console.say("fields about people are not among them; --person adds them")
