@@ -1,6 +1,7 @@
 """The experiment of examples/personalize: its estimators in closed form, its logs, and all of it on made pictures."""
 
 import csv
+import importlib.util
 import json
 import subprocess
 import sys
@@ -137,6 +138,20 @@ def test_intervals_hold_the_mean_95_times_in_100():
     rng = np.random.default_rng(9)
     found = [interval(rng.normal(3, 1, 8).tolist()) for _ in range(2000)]
     assert np.mean([abs(mean - 3) <= half for mean, half in found]) == pytest.approx(0.95, abs=0.02)
+
+
+def test_what_is_held_out_is_what_the_starter_was_not_trained_on(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXAMPLE.parent.parent / "scripts"))
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    from starter.corpus import PARTS, part_of
+
+    spec = importlib.util.spec_from_file_location("personalize", EXAMPLE / "__main__.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    ids = [f"tt{number:07d}" for number in range(400)]
+    trained = {name for name in ids if PARTS[part_of(name.encode())] == "train"}
+    assert {name for name in ids if not example._unseen(name)} == trained
+    assert 0.6 < len(trained) / len(ids) < 0.9
 
 
 def test_the_experiment_runs_with_one_command(tmp_path):

@@ -7,6 +7,7 @@ python examples/personalize run -o personalize             a run of such a catal
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from dataclasses import asdict
@@ -22,6 +23,8 @@ from truth import look
 import artvision
 from artvision.errors import ArtvisionError, SourceError
 
+TRAINED = 0.75  # share of titles that the starter saw in training
+
 
 def main() -> None:
     """Parse, extract where that is to be done, repeat, show."""
@@ -36,6 +39,9 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument(
         "--pictures", type=int, default=2400, help="pictures of a world, at most (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--held-out", action="store_true", help="only titles that the starter was not trained on, by their ids"
     )
     parser.add_argument("--past", type=int, default=Size.past, help="visits in the past (default: %(default)s)")
     parser.add_argument("--test", type=int, default=Size.test, help="visits to judge by (default: %(default)s)")
@@ -54,7 +60,8 @@ def run(given: argparse.Namespace) -> None:
     """The whole experiment."""
     given.out.mkdir(parents=True, exist_ok=True)
     place = _extracted(given.place, given.out)
-    truth = look(_pictures(place, given.pictures), given.out / "truth.json")
+    pictures = _pictures(place, given.pictures, held_out=given.held_out)
+    truth = look(pictures, given.out / "truth.json")
     policies = MAIN if given.no_ablations else (*MAIN, *ABLATIONS)
     size, course = Size(given.past, given.test), Course(given.visits)
     trials, curves = [], []
@@ -89,13 +96,20 @@ def _extracted(place: Path, out: Path) -> Path:
     return out / "run"
 
 
-def _pictures(place: Path, most: int):  # noqa: ANN202 - a pyarrow table, whose package ships no types
+def _pictures(place: Path, most: int, *, held_out: bool):  # noqa: ANN202 - a pyarrow table, whose package ships no types
     """Some rows of the run, the same in every call."""
     rows = artvision.open_rows(place)
-    table = rows.table(["asset_id", "path", "genres", "catalog.actors"]).sort_by("asset_id")
+    table = rows.table(["asset_id", "title_id", "path", "genres", "catalog.actors"]).sort_by("asset_id")
+    if held_out:
+        table = table.filter([_unseen(title_id) for title_id in table["title_id"].to_pylist()])
     if "genres" not in table.column_names:
         raise SourceError(f"{place} has no column `genres`: the catalogue must say which genres a title has")
     return table.take(np.random.default_rng(0).permutation(table.num_rows)[:most])
+
+
+def _unseen(title_id: str) -> bool:
+    """Whether a title was left out of the starter's training: the rule of `scripts/starter/corpus.py`."""
+    return int(hashlib.sha256(title_id.encode()).hexdigest()[:8], 16) / 2**32 >= TRAINED
 
 
 if __name__ == "__main__":

@@ -67,4 +67,4 @@ def scaled(place: Path, world: World, folder: Path) -> tuple[Path, np.ndarray]:
     path = folder / "statistics.json"
     save(fit(own, "artwork of titles with a past", rows.run.info), path)
     scaled = apply(matrix, artvision.Recipe(Scale.ZSCORE), read_statistics(path))
-    return path, directions(scaled.values)[[row[asset] for asset in assets]]
+    return path, directions(scaled.values[[row[asset] for asset in assets]])
