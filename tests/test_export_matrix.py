@@ -225,6 +225,25 @@ def test_a_file_that_holds_no_statistics_is_named(tmp_path, text):
         read_statistics(tmp_path / "s.json")
 
 
+def test_statistics_that_never_saw_a_field_do_not_scale_it(rows, fitted):
+    slots = dict(fitted.slots) | {"fake.mean": Moments(0, 0.0, 0.0, 0.0, 0.0)}
+    blind = dataclasses.replace(fitted, slots=slots)
+    with pytest.raises(UsageError, match=r"no picture of 'tests' had a value of fake.mean"):
+        apply(read_matrix(rows, Choice((), ("fake.mean",))), Recipe(Scale.ZSCORE), blind)
+    apply(read_matrix(rows, Choice((), ("fake.tilt",))), Recipe(Scale.ZSCORE), blind)
+
+
+def test_statistics_hold_where_a_stage_ran_on_one_side_only_or_a_gallery_changed(fitted, run, tmp_path):
+    made = json.loads(json.dumps(run.info))
+    made["fingerprint"]["stages"] |= {"late": {"version": "1"}, "actors": {"gallery": "b"}}
+    before = dataclasses.replace(
+        fitted, make={**fitted.make, "stages": {**fitted.make["stages"], "actors": {"gallery": "a"}}}
+    )
+    require_same_make(before, made, tmp_path / "s.json")
+    with pytest.raises(RunError, match=r"stages.actors.gallery: a -> b"):
+        require_same_make(before, made, tmp_path / "s.json", person=True)
+
+
 def test_statistics_of_another_make_are_refused(fitted, tmp_path):
     other = make_run(tmp_path, range(3), version="2")
     with pytest.raises(RunError, match=r"stages.seen.version: 1 -> 2"):

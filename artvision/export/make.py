@@ -60,15 +60,15 @@ def write_export(
         choice = replace(choice, blocks=kind.blocks)
     before = _earlier(folder)
     matrix = read_matrix(rows, choice, titles)
-    fitted = _statistics(statistics, rows) if statistics else None
+    fitted = _statistics(statistics, rows, person=choice.person) if statistics else None
     matrix = apply(matrix, recipe, fitted)
     about = _about(kind, rows, matrix, choice, recipe, fitted)
     return _write(kind, Export(matrix, rows, titles, about, before), folder)
 
 
-def _statistics(path: str | Path, rows: Rows) -> Statistics:
+def _statistics(path: str | Path, rows: Rows, *, person: bool) -> Statistics:
     found = read_statistics(Path(path))
-    require_same_make(found, rows.run.info, Path(path))
+    require_same_make(found, rows.run.info, Path(path), person=person)
     return found
 
 

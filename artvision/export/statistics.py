@@ -21,6 +21,7 @@ from artvision.rows import open_rows
 from artvision.writing.staging import write_text
 
 STATISTICS_FORMAT = 1
+ABOUT_PEOPLE = "actors"  # the stage whose make changes with each gallery
 MAKE = ("contract", "stages")  # what of a fingerprint decides the meaning of a number; the rest, its last bits
 
 
@@ -109,9 +110,16 @@ def read_statistics(path: Path) -> Statistics:
         raise UsageError(f"{path} holds no statistics ({one_line(error)}); {way}") from None
 
 
-def require_same_make(statistics: Statistics, run_info: Mapping[str, Any], path: Path) -> None:
-    """Raise RunError where the statistics were fitted on numbers of another make than the run's."""
-    if changed := differences(dict(statistics.make), make_of(run_info)):
+def require_same_make(statistics: Statistics, run_info: Mapping[str, Any], path: Path, *, person: bool = False) -> None:
+    """Raise RunError where the statistics were fitted on numbers of another make than the run's.
+
+    Only stages that ran on both sides are compared: of the others there is nothing to scale, or `apply` says so. What
+    recognises people counts only where fields about people are exported.
+    """
+    before, now = dict(statistics.make), make_of(run_info)
+    both = before["stages"].keys() & now["stages"].keys() - (set() if person else {ABOUT_PEOPLE})
+    old, new = ({**made, "stages": {name: made["stages"][name] for name in both}} for made in (before, now))
+    if changed := differences(old, new):
         lines = "\n  ".join(changed)
         raise RunError(
             f"{path} was fitted on numbers of another make; fit it anew on a run like this one "
