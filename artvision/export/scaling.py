@@ -44,13 +44,12 @@ def _moments(matrix: Matrix, recipe: Recipe, statistics: Statistics | None) -> l
     if lacking := [slot.name for slot in matrix.slots if slot.name not in statistics.slots]:
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         raise UsageError(f"the statistics of {statistics.corpus!r} lack {lacking[0]}{more}; fit them anew on such rows")
-    seen: list[bool] = matrix.mask.any(axis=0).tolist()
     found = [statistics.slots[slot.name] for slot in matrix.slots]
-    if new := [
-        slot.name for slot, one, known in zip(matrix.slots, found, seen, strict=True) if known and not one.count
-    ]:
+    unfit = [place for place, one in enumerate(found) if not one.count and matrix.mask[:, place].any()]
+    if unfit:
+        name = matrix.slots[unfit[0]].name
         raise UsageError(
-            f"no picture of {statistics.corpus!r} had a value of {new[0]}; fit the statistics anew on such rows"
+            f"no picture of {statistics.corpus!r} had a value of {name}; fit the statistics anew on such rows"
         )
     return found
 
