@@ -25,7 +25,7 @@ NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow"
 EXTRAS = {
     "index": ("lancedb", "pylance", "opencv-python-headless", "imagehash"),
     "report": ("jinja2", "plotly"),
-    "text": ("rapidocr", "onnxruntime", "langcodes"),
+    "text": ("rapidocr", "onnxruntime"),
 }
 FORMATS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "avif": "AVIF", "libtiff": "compressed TIFF"}
 

@@ -33,8 +33,8 @@ class Summary:
     failures: tuple[Entry, ...]
     left_out: tuple[Entry, ...]
 
-    def tell(self, say: Callable[[str], None]) -> None:
-        """The account, and what a person should know of failures and of what was left out."""
+    def tell(self, say: Callable[[str], None], retry: str = "--retry-failed") -> None:
+        """The account, and what a person should know of failures and of what was left out; `retry` tries them again."""
         say(self.account)
         if self.left_out:
             reasons = Counter(entry.reason for entry in self.left_out)
@@ -43,7 +43,7 @@ class Summary:
         if waiting := self.waiting:
             were = "failed before and was" if len(waiting) == 1 else "failed before and were"
             names = ", ".join(entry.path for entry in waiting[:SHOWN]) + (", …" if len(waiting) > SHOWN else "")
-            say(f"{len(waiting)} {were} not tried again ({names}); --retry-failed does")
+            say(f"{len(waiting)} {were} not tried again ({names}); {retry} does")
 
     @property
     def waiting(self) -> tuple[Entry, ...]:

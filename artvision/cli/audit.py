@@ -144,9 +144,7 @@ def _rows(
         titled=True,
         reporter=console,
     )
-    console.say(summary.account)
-    if summary.waiting:
-        console.say(f"{len(summary.waiting)} failed before and were not tried again; `extract --retry-failed` does")
+    summary.tell(console.say, "`artvision extract --retry-failed`")
     if summary.kept:
         console.notice(f"{summary.kept} assets of the run are not in {place}, and audited too; --prune drops them")
     return RunRows(summary.run), summary

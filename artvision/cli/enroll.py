@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artvision.cli.gallery import AsJson, Where, counting
+from artvision.wording import listed
 
 if TYPE_CHECKING:
     from artvision.console import Console
@@ -121,14 +122,12 @@ def _cautions(found: Enrolment) -> list[str]:
     few = [actor.name for actor in found.enrolled if len(actor.templates) < ENOUGH]
     lines = []
     if barred:
-        lines.append(f"not recognised: {_some(barred)}; state basis and last day with --basis, --expires or a manifest")
+        lines.append(
+            f"not recognised: {listed(barred, SHOWN)}; state basis and last day with --basis, --expires or a manifest"
+        )
     if few:
-        lines.append(f"fewer than {ENOUGH} portraits, so strangers are taken for them more often: {_some(few)}")
+        lines.append(f"fewer than {ENOUGH} portraits, so strangers are taken for them more often: {listed(few, SHOWN)}")
     return lines
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _document(path: Path, found: Enrolment) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from artvision.wording import counted
+from artvision.wording import counted, listed
 
 if TYPE_CHECKING:
     from artvision.console import Console
@@ -94,8 +94,7 @@ def _joined(changes: Sequence[Change]) -> list[list[str]]:
     lines = []
     for (level, kind, _, text), members in groupby(sorted(changes, key=lambda one: -one.level.rank), kin):
         names = [change.field for change in members]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        lines.append([level, kind, ", ".join(names[:NAMED]) + more, text])
+        lines.append([level, kind, listed(names, NAMED), text])
     return lines
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from artvision.wording import counted
+from artvision.wording import counted, listed
 
 if TYPE_CHECKING:
     from artvision.console import Console
@@ -63,7 +63,7 @@ def _show(console: Console, found: Verified) -> None:
         console.table("this machine is not that of the run", ["", "run -> here"], rows)
     for kind, names in (("changed", found.changed), ("gone", found.gone)):
         if names:
-            console.say(f"{counted(len(names), 'picture')} {kind} since, not compared: {_some(names)}")
+            console.say(f"{counted(len(names), 'picture')} {kind} since, not compared: {listed(names, LINES)}")
     if found.differing:
         head = ["column", "worst", "allowed", "unit", "differ", "asset"]
         console.table("", head, [_row(one) for one in found.differing], right=head[1:3], fixed=["column", "differ"])
@@ -74,15 +74,10 @@ def _row(one: Checked) -> list[Any]:
     worst = "-" if math.isnan(one.worst) else f"{one.worst:.3g}"
     allowed = "not judged" if one.limit is None else f"{one.limit:.3g}"
     names = one.violating or one.differing
-    return [one.name, worst, allowed, one.unit, f"{len(one.differing)} of {one.rows}", _some(names, 1)]
+    return [one.name, worst, allowed, one.unit, f"{len(one.differing)} of {one.rows}", listed(names, 1)]
 
 
 def _closing(found: Verified) -> str:
     how = "the same numbers" if found.machine.exact else "the same numbers within their tolerances"
     compared = counted(len(found.compared), "sampled picture")
     return f"{found.same} of {compared} have {how}; {counted(found.of, 'row')} in the run"
-
-
-def _some(names: Any, most: int = LINES) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

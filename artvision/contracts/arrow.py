@@ -32,16 +32,6 @@ def schema_of(contract: Mapping[str, Any], rows: pa.Schema | None = None) -> pa.
     return pa.schema(kept, metadata={f"artvision.{name}": value for name, value in about.items()})
 
 
-def flat(schema: pa.Schema, names: list[str]) -> pa.Schema:
-    """The schema of an index's table under the names of a run: a member of a struct for each dotted name of `names`."""
-    found = []
-    for name in names:
-        column, _, member = name.partition(".")
-        inner = schema.field(column)
-        found.append(pa.field(name, inner.type.field(member).type if member else inner.type))
-    return pa.schema(found)
-
-
 def parse_type(text: str) -> pa.DataType:
     """The type that Arrow prints as `text`: names of plain types, lists, fixed-size lists and structs of them.
 

@@ -17,8 +17,7 @@ from artvision.contracts.reading import Side, open_side
 from artvision.fingerprint import differences
 from artvision.index.store import Index
 from artvision.suite.columns import PLATE
-
-MANY = 5  # fields that a violation names
+from artvision.wording import listed
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,7 @@ class Comparison:
         """What makes the comparison fail, a line each."""
         found = self.declaration.violations
         if names := [drift.field for drift in self.tripped]:
-            more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
-            found.append(f"{len(names)} fields drifted beyond their limits: {', '.join(names[:MANY])}{more}")
+            found.append(f"{len(names)} fields drifted beyond their limits: {listed(names)}")
         return found
 
     def describe(self) -> dict[str, Any]:

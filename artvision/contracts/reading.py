@@ -10,18 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from artvision.contract import parse_version
-from artvision.contracts.arrow import flat
 from artvision.contracts.drift import Sample
 from artvision.contracts.statistics import Codes
 from artvision.errors import UsageError, one_line
 from artvision.index.store import Index
 from artvision.rows import Rows, RunRows, open_rows
+from artvision.suite.columns import title_codes
 
 AT_ONCE = 16  # columns that are read together: a Parquet file is opened once for them, and memory holds no more
 
@@ -48,13 +46,13 @@ class Side:
         if self.rows is None:
             return None
         if isinstance(self.rows, Index):
-            return flat(self.rows.lance.schema, self.rows.columns)
-        return pq.read_schema(self.rows.run.parts[0]) if self.rows.run.parts else None
+            return pa.schema([(name, self.rows.kind(name)) for name in self.rows.columns])
+        return self.rows.run.schema if self.rows.run.parts else None
 
     @cached_property
     def titles(self) -> Codes:
         """(N,): a number for each row's title, -1 where it has none."""
-        return codes_of(self._read(["title_id"])["title_id"])
+        return title_codes(self._read(["title_id"])["title_id"])
 
     @cached_property
     def contents(self) -> Counter[str]:
@@ -104,12 +102,6 @@ def open_side(place: Path) -> Side:
             f"{place} is no contract: {one_line(error)}; name a run, an index or a contract.json"
         ) from None
     return Side(place, _checked(loaded, place))
-
-
-def codes_of(titles: pa.ChunkedArray) -> Codes:
-    """A number for each title, -1 for null."""
-    found = pc.fill_null(pc.index_in(titles, pc.unique(titles.drop_null())), -1)
-    return np.asarray(found, np.int64)
 
 
 def _checked(contract: Any, place: Path) -> dict[str, Any]:

@@ -77,8 +77,6 @@ class Choice:
                 raise UsageError(
                     f"--fields {name!r} is no field{suggest(name, known)}; `artvision schema show` has all"
                 )
-            if known[name]["privacy"] == Privacy.BIOMETRIC:
-                raise UsageError(f"{name} is biometric and is never exported")
             if known[name]["privacy"] == Privacy.PERSON and not self.person:
                 raise UsageError(f"{name} is about people: add --person to export it")
 
@@ -116,8 +114,8 @@ def _of_embedding(rows: Rows) -> list[Slot]:
     kind = rows.kind(EMBEDDING) if EMBEDDING in rows.columns else pa.null()
     if not pa.types.is_fixed_size_list(kind):
         raise UsageError(f"{rows.place} has no embedding: its run was made without the stage clip")
-    shared = {"unit": "cosine", "low": -1.0, "high": 1.0, "kind": Kind.MEASURED.value, "privacy": Privacy.NONE.value}
+    measured, nobody = Kind.MEASURED.value, Privacy.NONE.value
     return [
-        Slot(f"{EMBEDDING}.{part}", EMBEDDING, EMBEDDING, part=part, **shared)  # type: ignore[arg-type]  # as above
+        Slot(f"{EMBEDDING}.{part}", EMBEDDING, EMBEDDING, "cosine", -1.0, 1.0, measured, nobody, part=part)
         for part in range(kind.list_size)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -36,13 +37,13 @@ class Matrix:
         if self.values.shape != shape or self.mask.shape != shape:
             raise ValueError(f"values {self.values.shape} and mask {self.mask.shape} are not of the shape {shape}")
 
-    @property
+    @cached_property
     def asset_ids(self) -> list[str]:
         """Asset id of each row."""
         found: list[str] = self.keys["asset_id"].to_pylist()
         return found
 
-    @property
+    @cached_property
     def title_ids(self) -> list[str | None]:
         """Title id of each row."""
         found: list[str | None] = self.keys["title_id"].to_pylist()

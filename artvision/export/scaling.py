@@ -14,6 +14,7 @@ from artvision.export.matrix import Matrix
 from artvision.export.recipe import Fill, MaskPolicy, Recipe, Scale
 from artvision.export.statistics import Moments, Statistics
 from artvision.suite.standing import MAX_Z
+from artvision.wording import listed
 
 
 def apply(matrix: Matrix, recipe: Recipe, statistics: Statistics | None) -> Matrix:
@@ -42,8 +43,9 @@ def _moments(matrix: Matrix, recipe: Recipe, statistics: Statistics | None) -> l
             f"{what} needs --statistics FILE: `artvision normalize fit RUN -o FILE --corpus NAME` makes one"
         )
     if lacking := [slot.name for slot in matrix.slots if slot.name not in statistics.slots]:
-        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-        raise UsageError(f"the statistics of {statistics.corpus!r} lack {lacking[0]}{more}; fit them anew on such rows")
+        raise UsageError(
+            f"the statistics of {statistics.corpus!r} lack {listed(lacking, 1)}; fit them anew on such rows"
+        )
     found = [statistics.slots[slot.name] for slot in matrix.slots]
     unfit = [place for place, one in enumerate(found) if not one.count and matrix.mask[:, place].any()]
     if unfit:

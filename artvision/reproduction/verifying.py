@@ -15,6 +15,7 @@ from artvision.reproduction import sampling
 from artvision.reproduction.comparing import Checked, Columns, columns_left_out
 from artvision.reproduction.machine import ACTORS, Machine, machine_for
 from artvision.run import Run
+from artvision.wording import listed
 
 CELLS = ("title_id", "title", "artwork_type", "market", "language")
 AGAIN = "verify"  # run id of rows that are never written
@@ -55,9 +56,9 @@ class Verified:
         found = []
         if wrong := len(self.compared) - self.same:
             names = [one.name for one in self.columns if one.violating]
-            found.append(f"{wrong} of {len(self.compared)} pictures have other numbers than stored ({_some(names)})")
+            found.append(f"{wrong} of {len(self.compared)} pictures have other numbers than stored ({listed(names)})")
         if self.broken:
-            found.append(f"{len(self.broken)} pictures cannot be computed any more ({_some([*self.broken])})")
+            found.append(f"{len(self.broken)} pictures cannot be computed any more ({listed([*self.broken])})")
         if self.drawn and not (self.compared or self.broken):
             found.append("nothing could be verified: every picture that was drawn is changed or gone")
         elif all(stage.name in self.machine.skipped for stage in self.machine.engine.chosen):
@@ -151,7 +152,3 @@ def _asset(row: Mapping[str, Any]) -> Asset:
     """The input that the row was made of."""
     cells: dict[str, Any] = {name: row.get(name) for name in CELLS}
     return Asset(str(row["asset_id"]), str(row["path"]), **cells, cast=tuple(row.get("cast") or ()))
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

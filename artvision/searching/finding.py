@@ -21,6 +21,7 @@ from artvision.passes import Floats
 from artvision.rows import ids_of_title, titles_of
 from artvision.searching.query import Kind, Term
 from artvision.settings import suggest
+from artvision.wording import listed
 
 if TYPE_CHECKING:
     from artvision.index.store import Index
@@ -140,7 +141,7 @@ def _spellings(index: Index, name: str) -> Sequence[str]:
     wanted = normal_forms([name, *_in_gallery(index, name)])
     if found := [own for own in seen if normal_forms([own]) & wanted]:
         return found
-    near = suggest(name, seen) or f"; it has {_listed(seen)}"
+    near = suggest(name, seen) or f"; it has {listed(seen)}"
     raise UsageError(f"--actor {name}: recognised on no artwork of this index{near}")
 
 
@@ -170,10 +171,6 @@ def _title_ids(index: Index, titles: Sequence[str]) -> list[str]:
     known = titles_of(index.table(["title_id", "title"]))
     found = {title: ids_of_title(known, title) for title in titles}
     for title in (title for title, ids in found.items() if not ids):
-        near = suggest(title, [*known, *filter(None, known.values())]) or f"; it has {_listed(sorted(known))}"
+        near = suggest(title, [*known, *filter(None, known.values())]) or f"; it has {listed(sorted(known))}"
         raise UsageError(f"--title {title}: the index has no such title{near}")
     return list(dict.fromkeys(title_id for ids in found.values() for title_id in ids))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

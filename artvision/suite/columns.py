@@ -111,14 +111,14 @@ def suite_columns(table: pa.Table, plates: Mapping[str, str] | None = None) -> p
     novelty or redundancy. `plates`: asset id -> plate id.
     """
     assets = table["asset_id"].to_pylist()
-    titles = _codes(table["title_id"])
+    titles = title_codes(table["title_id"])
     shared = [(plates or {}).get(asset) for asset in assets]
     found = _pairwise(table, assets, titles, shared) | _standings(table, titles)
     arrays = {field.name: _array(found[field.name], field.dtype) for field in FIELDS}
     return pa.table({"asset_id": pa.array(assets, pa.string()), **arrays, PLATE.name: pa.array(shared, pa.string())})
 
 
-def _codes(titles: pa.ChunkedArray) -> NDArray[np.int64]:
+def title_codes(titles: pa.ChunkedArray) -> NDArray[np.int64]:
     """A number a title; -1 for rows without one."""
     codes = pc.index_in(titles, pc.unique(titles.drop_null()))
     numbers: NDArray[np.int64] = pc.fill_null(codes, -1).to_numpy().astype(np.int64)
