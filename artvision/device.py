@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from artvision.errors import UsageError
+
+
+ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")  # what computes networks: see `Device.runtime`
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,11 @@ class Device:
     def kind(self) -> str:
         """cpu, cuda or mps: the part that enters the fingerprint."""
         return self.name.split(":")[0]
+
+    @property
+    def runtime(self) -> str:
+        """What computes networks here unless another is asked for."""
+        return ONNXRUNTIME if self.kind == "cpu" else TORCH
 
 
 def choose_device(wanted: str) -> Device:
@@ -44,6 +54,16 @@ def choose_device(wanted: str) -> Device:
 def available_cores() -> int:
     """Cores this process may use, which in a container can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def processor() -> str:
+    """Architecture and model of the processor: what decides how a library sums."""
+    told: set[str] = set()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        told = {line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "flags"))}
+    return " ".join([platform.machine(), platform.processor(), *sorted(told)])
 
 
 def one_thread_each() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from artvision.detection import FACTOR, SMALLEST, THRESHOLDS
+from artvision.detection import SMALLEST, THRESHOLDS
 from artvision.detection.boxes import Boxes, moved, squared, suppress
+from artvision.detection.found import OVERLAP, WINDOW, Detections, levels
 from artvision.detection.networks import Output, Proposal, Refinement
 from artvision.detection.pooling import AreaTable
 
-WINDOW = 12  # pixels P-Net sees
-OVERLAP = 0.7  # share of the smaller of two faces beyond which they are taken for one, as facenet-pytorch has it
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
-
-
-@dataclass(frozen=True)
-class Detections:
-    """Faces of one picture in its pixels: boxes (N, 4), scores (N,) in [0, 1], points (N, 5, 2); float32, best first.
-
-    Points are the picture's left eye, right eye, nose, left and right mouth corner, as x and y. Boxes may
-    reach beyond the frame.
-    """
-
-    boxes: Boxes
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
 
 
 class Detector:
@@ -113,16 +98,6 @@ class Detector:
             Detections(boxes[owner == index], scores[owner == index], points[owner == index])
             for index in range(table.batch)
         ]
-
-
-def levels(height: int, width: int, smallest: int) -> list[float]:
-    """Scales at which P-Net sees a picture, finest first: the smallest face fills its window, the last level is one."""
-    scale = WINDOW / smallest
-    found = []
-    while min(height, width) * scale >= WINDOW:
-        found.append(scale)
-        scale *= FACTOR
-    return found
 
 
 def _look(

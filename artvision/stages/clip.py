@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,9 +20,10 @@ from artvision.clip.model import ClipModel, resolve
 from artvision.clip.vocabulary import Vocabulary, read_vocabulary
 from artvision.clip.zero_shot import Score, Tagger, prompt_embeddings
 from artvision.contract import Column, Field, Kind, Missing
+from artvision.device import ONNXRUNTIME
 from artvision.errors import WeightsError
 from artvision.image import Picture
-from artvision.settings import Settings
+from artvision.settings import FP32, Settings
 from artvision.stages.base import Result, Stage, Value
 
 if TYPE_CHECKING:
@@ -86,6 +88,8 @@ class Clip(Stage):
         """Weights, preprocessing, prompts and libraries."""
         return {
             **self.model.fingerprint(),
+            self._runtime: version(self._runtime),
+            "precision": self.settings.precision or FP32,
             "vocabulary_sha256": self.vocabulary.sha256,
             "offered": sorted(f"{group}.{label}" for group, label in self._offered),
         }
@@ -107,9 +111,7 @@ class Clip(Stage):
 
     def setup(self, device: str) -> None:
         """Load the model and embed the prompts. Raises WeightsError."""
-        from artvision.clip.encoder import OpenClipEncoder
-
-        encoder = OpenClipEncoder(self.model, device)
+        encoder = self._load(device)
         prompts = prompt_embeddings(self.vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
         self._encoder, self._tagger = encoder, Tagger.of(self.vocabulary, prompts, encoder.logit_scale)
 
@@ -124,6 +126,19 @@ class Clip(Stage):
     def close(self) -> None:
         """Let the model go."""
         self._encoder = self._tagger = None
+
+    @property
+    def _runtime(self) -> str:
+        return self.settings.runtime or ONNXRUNTIME
+
+    def _load(self, device: str) -> Encoder:
+        if self._runtime == ONNXRUNTIME:
+            from artvision.clip.exported import ExportedEncoder
+
+            return ExportedEncoder(self.model, self.settings.precision or FP32)
+        from artvision.clip.encoder import OpenClipEncoder
+
+        return OpenClipEncoder(self.model, device)
 
     @cached_property
     def _offered(self) -> frozenset[tuple[str, str]]:

@@ -12,12 +12,13 @@ from artvision.contract import Column, Field, Kind, Missing, Privacy
 from artvision.detection import SEARCH, WEIGHTS, geometry
 from artvision.detection.focus import MAX_SHARPNESS
 from artvision.detection.geometry import AWAY, CENTRALITY, PEOPLE, SHOT_SCALES, Face
+from artvision.device import ONNXRUNTIME
 from artvision.image import FACE_SIDE, Picture
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 
 if TYPE_CHECKING:
-    from artvision.detection.mtcnn import Detector
+    from artvision.detection.found import FaceDetector
 
 _MTCNN = "Zhang et al. 2016, MTCNN, arXiv 1604.02878"
 _LEAD = "of the lead face"
@@ -136,7 +137,7 @@ class Faces(Stage):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._detector: Detector | None = None
+        self._detector: FaceDetector | None = None
 
     def fields(self) -> tuple[Field, ...]:
         """Two blocks: face, shot."""
@@ -155,16 +156,13 @@ class Faces(Stage):
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, search settings and the library that multiplies."""
-        return {"weights": dict(WEIGHTS), "search": dict(SEARCH), "torch": version("torch")}
+        return {"weights": dict(WEIGHTS), "search": dict(SEARCH), self._runtime: version(self._runtime)}
 
     def setup(self, device: str) -> None:
         """Load the detector's weights. Raises WeightsError naming the command that mends them."""
-        from artvision.detection.mtcnn import Detector
+        from artvision.detection.found import face_detector
 
-        self._detector = Detector(
-            device if device.startswith("cuda") else "cpu",
-            together=device.startswith("cuda") and not self.settings.deterministic,
-        )
+        self._detector = face_detector(device, self._runtime, together=not self.settings.deterministic)
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Faces of each picture; none found is a result too."""
@@ -173,6 +171,10 @@ class Faces(Stage):
         from artvision.detection.reading import find_faces
 
         return [_result(faces) for faces in find_faces(self._detector, batch)]
+
+    @property
+    def _runtime(self) -> str:
+        return self.settings.runtime or ONNXRUNTIME
 
     def close(self) -> None:
         """Forget the detector."""
