@@ -12,7 +12,6 @@ from pathlib import Path
 
 from artvision.errors import UsageError
 
-
 ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")  # what computes networks: see `Device.runtime`
 
 

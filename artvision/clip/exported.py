@@ -126,6 +126,8 @@ def _export(network: Any, pictures: Any, path: Path) -> None:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the exporter's own inside
             program = torch.onnx.export(Images().eval(), (pictures,), dynamo=True, verbose=False, input_names=["x"])
+        if program is None:
+            raise RuntimeError("nothing was exported")
         program.save(path, external_data=True)
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)

@@ -130,13 +130,13 @@ def _conv_pooled(graph: Graph, x: str, state: State, layer: int, size: int) -> s
     x = graph.pooled(graph.conv(x, _filled(weight, 0), _filled(bias, 0)), size)
     given, wanted = _up(len(bias)), _up(len(slopes))
     bent, straight, sign = (np.zeros((wanted, columns), np.float32) for columns in (given, given, wanted))
-    for channel, slope in enumerate(slopes):
+    for channel, slope in enumerate(slopes.tolist()):
         sign[channel, channel] = 1 if slope <= 1 else -1
         bent[channel, channel] = 1 if slope < 0 else abs(1 - slope)
         straight[channel, channel] = max(slope, 0)
-    for place, channel in enumerate(falling):
-        bent[channel, len(slopes) + place] = -1
-        straight[channel, len(slopes) + place] = 1
+    for extra, channel in enumerate(falling.tolist(), start=len(slopes)):
+        bent[channel, extra] = -1
+        straight[channel, extra] = 1
     turned = graph.node("Relu", graph.conv(x, bent[..., None, None]))
     return graph.node("Add", graph.conv(x, straight[..., None, None]), graph.conv(turned, sign[..., None, None]))
 

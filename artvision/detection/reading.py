@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from artvision.detection import UPSCALE, geometry
 from artvision.detection.filling import look_again
 from artvision.detection.focus import FACE_PIXELS, face_sharpness
-from artvision.detection.geometry import Face
 from artvision.detection.found import Detections, FaceDetector
+from artvision.detection.geometry import Face
 from artvision.image import FACE_SIDE, Picture, Pixels
 
 POSE_PIXELS = 20  # a face of fewer pixels of the original places its landmarks too roughly for a yaw
