@@ -21,8 +21,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from artvision import image
+from artvision.detection.cascade import Cascade
 from artvision.detection.filling import filling, look_again
-from artvision.detection.found import Detections
+from artvision.detection.found import Detections, FaceDetector
 from artvision.detection.reading import find_faces, search_side
 from artvision.image import FACE_SIDE, Picture, resize
 
