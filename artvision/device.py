@@ -33,6 +33,9 @@ class Device:
         return ONNXRUNTIME if self.kind == "cpu" else TORCH
 
 
+CPU = Device("cpu", "nothing else was asked for")
+
+
 def choose_device(wanted: str) -> Device:
     """Resolve `--device`. Raises UsageError where the wanted one is absent, naming what is there."""
     if wanted == "auto":

@@ -20,10 +20,9 @@ from artvision.clip.model import ClipModel, resolve
 from artvision.clip.vocabulary import Vocabulary, read_vocabulary
 from artvision.clip.zero_shot import Score, Tagger, prompt_embeddings
 from artvision.contract import Column, Field, Kind, Missing
-from artvision.device import ONNXRUNTIME
 from artvision.errors import WeightsError
 from artvision.image import Picture
-from artvision.settings import FP32, Settings
+from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 
 if TYPE_CHECKING:
@@ -86,10 +85,12 @@ class Clip(Stage):
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, preprocessing, prompts and libraries."""
+        own, runtime = self.model.fingerprint(), str(self.settings.runtime)
         return {
-            **self.model.fingerprint(),
-            self._runtime: version(self._runtime),
-            "precision": self.settings.precision or FP32,
+            **own,
+            "libraries": own["libraries"] | {runtime: version(runtime)},
+            "runtime": runtime,
+            "precision": self.settings.precision,
             "vocabulary_sha256": self.vocabulary.sha256,
             "offered": sorted(f"{group}.{label}" for group, label in self._offered),
         }
@@ -111,7 +112,9 @@ class Clip(Stage):
 
     def setup(self, device: str) -> None:
         """Load the model and embed the prompts. Raises WeightsError."""
-        encoder = self._load(device)
+        from artvision.clip.loading import load_encoder
+
+        encoder = load_encoder(self.model, device, self.settings)
         prompts = prompt_embeddings(self.vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
         self._encoder, self._tagger = encoder, Tagger.of(self.vocabulary, prompts, encoder.logit_scale)
 
@@ -126,19 +129,6 @@ class Clip(Stage):
     def close(self) -> None:
         """Let the model go."""
         self._encoder = self._tagger = None
-
-    @property
-    def _runtime(self) -> str:
-        return self.settings.runtime or ONNXRUNTIME
-
-    def _load(self, device: str) -> Encoder:
-        if self._runtime == ONNXRUNTIME:
-            from artvision.clip.exported import ExportedEncoder
-
-            return ExportedEncoder(self.model, self.settings.precision or FP32)
-        from artvision.clip.encoder import OpenClipEncoder
-
-        return OpenClipEncoder(self.model, device)
 
     @cached_property
     def _offered(self) -> frozenset[tuple[str, str]]:

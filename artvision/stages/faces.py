@@ -12,7 +12,6 @@ from artvision.contract import Column, Field, Kind, Missing, Privacy
 from artvision.detection import SEARCH, WEIGHTS, geometry
 from artvision.detection.focus import MAX_SHARPNESS
 from artvision.detection.geometry import AWAY, CENTRALITY, PEOPLE, SHOT_SCALES, Face
-from artvision.device import ONNXRUNTIME
 from artvision.image import FACE_SIDE, Picture
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
@@ -156,13 +155,14 @@ class Faces(Stage):
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, search settings and the library that multiplies."""
-        return {"weights": dict(WEIGHTS), "search": dict(SEARCH), self._runtime: version(self._runtime)}
+        runtime = str(self.settings.runtime)
+        return {"weights": dict(WEIGHTS), "search": dict(SEARCH), runtime: version(runtime)}
 
     def setup(self, device: str) -> None:
         """Load the detector's weights. Raises WeightsError naming the command that mends them."""
         from artvision.detection.found import face_detector
 
-        self._detector = face_detector(device, self._runtime, together=not self.settings.deterministic)
+        self._detector = face_detector(device, str(self.settings.runtime), together=not self.settings.deterministic)
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Faces of each picture; none found is a result too."""
@@ -171,10 +171,6 @@ class Faces(Stage):
         from artvision.detection.reading import find_faces
 
         return [_result(faces) for faces in find_faces(self._detector, batch)]
-
-    @property
-    def _runtime(self) -> str:
-        return self.settings.runtime or ONNXRUNTIME
 
     def close(self) -> None:
         """Forget the detector."""
