@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from artvision.image import Pixels
-from artvision.pixels.color import Plane, to_lightness
+from artvision.pixels.color import to_lightness
 from artvision.pixels.grid import Grid, area_mean, gradients, halve, square_cells
+from artvision.pixels.plane import Plane
 
 CELLS = 48  # along the long side: a cell is about 11 pixels of the canonical 512
 CALM = 2.0  # L* a pixel at half of the canonical size: mean gradient of a cell that holds nothing; ours
@@ -32,7 +33,10 @@ class Rectangle(NamedTuple):
 def gradient_magnitude(plane: Plane) -> Plane:
     """|∇| of (H, W) in units a pixel, float32."""
     gx, gy = gradients(plane)
-    magnitude: Plane = np.sqrt(gx * gx + gy * gy)
+    gx *= gx
+    gy *= gy
+    gx += gy
+    magnitude: Plane = np.sqrt(gx, out=gx)
     return magnitude
 
 
