@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from artvision.pixels.grid import Grid
+from artvision.pixels.grid import Grid, inside, steps
 from artvision.pixels.plane import Plane
 
 _SIZE = 2048  # of the transform: both directions share its frequencies
@@ -14,12 +14,12 @@ _SHORTEST, _LONGEST = 4.0, 32.0  # periods in pixels: smaller blocks cannot be s
 _CAP = 4.0  # L*: steps above this are edges of things; with 4, JPEG quality 20 stands clearest above untouched photos
 
 
-def _steps(plane: Plane, before: Plane) -> Plane:
-    """Size of the steps between neighbours, those of edges cut."""
-    steps = plane - before
-    np.abs(steps, out=steps)
-    np.minimum(steps, np.float32(_CAP), out=steps)
-    return steps
+def _faint_steps(lightness: Plane, down: int, right: int) -> Plane:
+    """Size of the steps from pixel to pixel, that of edges cut."""
+    found = steps(lightness, down, right)
+    np.abs(found, out=found)
+    np.minimum(found, np.float32(_CAP), out=found)
+    return inside(found, down, right)
 
 
 def _spectrum(profile: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -40,8 +40,8 @@ def blockiness(lightness: Plane) -> float:
     if min(lightness.shape) < 2 * _LONGEST:
         return 0.0
     height, width = lightness.shape
-    across = np.einsum("ij->j", _steps(lightness[:, 1:], lightness[:, :-1])).astype(np.float64) / height
-    down = np.einsum("ij->i", _steps(lightness[1:], lightness[:-1])).astype(np.float64) / width
+    across = np.einsum("ij->j", _faint_steps(lightness, 0, 1)).astype(np.float64) / height
+    down = np.einsum("ij->i", _faint_steps(lightness, 1, 0)).astype(np.float64) / width
     common: Grid = np.minimum(_spectrum(across), _spectrum(down))
     first = np.arange(round(_SIZE / _LONGEST), round(_SIZE / _SHORTEST) + 1)
     return min(1.0, float(np.minimum(common[first], common[2 * first]).max()))

@@ -35,9 +35,9 @@ class LabCells:
             cell += np.floor(step, out=step)
         number = cell.astype(np.intp)
         counts = np.bincount(number)
-        used = np.flatnonzero(counts)
-        sums = np.stack([np.bincount(number, weights=values)[used] for values in (light, *chromatic)], axis=1)
-        return cls(sums / counts[used, None], counts[used] / number.size)
+        used = np.flatnonzero(counts > 0)
+        sums = np.stack([np.bincount(number, weights=values)[used] for values in (light, *chromatic)])
+        return cls((sums / counts[used]).T, counts[used] / number.size)  # each coordinate stays in one piece of memory
 
 
 def squared_gaps(points: Points, others: Points) -> Points:

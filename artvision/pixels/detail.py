@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from artvision.pixels.grid import second_difference
+from artvision.pixels.grid import inside, second_difference, steps
 from artvision.pixels.plane import Plane, mean, mean_square
 
 MAX_SHARPNESS = 5.21  # log10(1 + 400²): the Laplacian of L* lies within ±400
@@ -42,9 +42,7 @@ def noise(lightness: Plane) -> float:
 
 def _structure(plane: Plane, down: int, right: int) -> float:
     """Mean squared difference of L* between pixels (down, right) apart: the structure function."""
-    height, width = plane.shape
-    left, shifted = max(0, -right), max(0, right)
-    return mean_square(plane[: height - down, left : width - shifted] - plane[down:, shifted : width - left])
+    return mean_square(inside(steps(plane, down, right), down, right))
 
 
 def motion_blur(half: Plane) -> float:

@@ -40,14 +40,37 @@ def area_mean(plane: NDArray[np.floating], rows: int, columns: int) -> Grid:
     return means.T
 
 
+def steps(plane: Plane, down: int, right: int) -> Plane:
+    """p(y + down, x + right) - p(y, x) of (H, W), same shape; down >= 0.
+
+    What has no partner in the picture is to be cut off (`inside`): one subtraction runs over the whole memory and wraps
+    from row to row, which takes half the time of rows by themselves.
+    """
+    flat, shift = np.ascontiguousarray(plane).reshape(-1), down * plane.shape[1] + right
+    found = np.empty(plane.shape, plane.dtype)
+    within, beyond = np.split(found.reshape(-1), [flat.size - shift])
+    np.subtract(flat[shift:], flat[: flat.size - shift], out=within)
+    beyond[:] = 0
+    return found
+
+
+def inside(found: Plane, down: int, right: int) -> Plane:
+    """The part (H - down, W - |right|) of `steps` in which both pixels lie in the picture."""
+    height, width = found.shape
+    return found[: height - down, max(0, -right) : width - max(0, right)]
+
+
 def second_difference(plane: Plane, axis: int) -> Plane:
     """p₋ - 2 p + p₊ of (H, W) along `axis`, same shape; beyond its border a plane goes on as it ends."""
-    found = np.empty_like(plane)
-    values, out = (plane, found) if axis == 0 else (plane.T, found.T)
-    step = values[1:] - values[:-1]
-    out[-1:] = 0
-    out[:-1] = step
-    out[1:] -= step
+    size = plane.shape[axis]
+    if size == 1:
+        return np.zeros_like(plane)
+    step = steps(plane, 1, 0) if axis == 0 else steps(plane, 0, 1)
+    back = plane.shape[1] if axis == 0 else 1
+    flat, found = step.reshape(-1), np.empty(plane.shape, plane.dtype)
+    np.subtract(flat[back:], flat[:-back], out=found.reshape(-1)[back:])
+    edges, values = (found, step) if axis == 0 else (found.T, step.T)
+    edges[0], edges[-1] = values[0], -values[size - 2]
     return found
 
 

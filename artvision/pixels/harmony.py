@@ -54,10 +54,11 @@ def hue_histogram(pixels: Pixels) -> Hues | None:
     np.copyto(sixth, green - blue, where=top == red)
     degrees = sixth.astype(np.float32)
     degrees *= np.float32(60)
-    degrees /= np.maximum(weight, 1)
+    degrees /= np.maximum(weight, 1).astype(np.float32)
     # Degrees run from -60 to 300: counted from -60 on, then turned, for a remainder of each pixel costs more.
-    bins = np.rint(degrees, out=degrees).astype(np.intp) + 60
-    counts = np.bincount(bins, weights=weight, minlength=HUES + 1)
+    np.rint(degrees, out=degrees)
+    degrees += np.float32(60)
+    counts = np.bincount(degrees.astype(np.intp), weights=weight, minlength=HUES + 1)
     counts[0] += counts[HUES]
     shares: Hues = np.roll(counts[:HUES], -60) / counts[:HUES].sum()
     return shares
