@@ -6,8 +6,10 @@ Everything that looks at pixels gets them from here, so a picture is decoded onc
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import psutil
@@ -21,6 +23,7 @@ from artvision.decoding.srgb import flatten, to_continuous
 from artvision.errors import DecodeError, one_line
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
+Derived = TypeVar("Derived")
 
 SCORE_SIDE = 512  # long side at which light and composition look: scores of two resolutions agree
 FACE_SIDE = 960  # long side at which faces are searched
@@ -57,13 +60,22 @@ class Picture:
     notes: tuple[str, ...] = ()
     title_id: str | None = None
     cast: tuple[str, ...] = ()
-    _sizes: dict[int, Pixels] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def at(self, long_side: int) -> Pixels:
         """The picture with its long side at exactly `long_side` pixels, (H, W, 3) uint8, antialiased; kept."""
-        if long_side not in self._sizes:
-            self._sizes[long_side] = resize(self.pixels, long_side)
-        return self._sizes[long_side]
+        return self._keep(long_side, lambda: resize(self.pixels, long_side))
+
+    def derived(self, make: Callable[[Pixels], Derived], long_side: int) -> Derived:
+        """What `make` finds in the picture at `long_side`; kept, so that the stages that need it share it."""
+        return self._keep((make, long_side), lambda: make(self.at(long_side)))
+
+    def _keep(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
+        """The value under `key`. Threads that ask at once may both make it; all get the one that is kept."""
+        if key not in self._kept:
+            self._kept.setdefault(key, make())
+        found: Derived = self._kept[key]
+        return found
 
 
 def resize(pixels: Pixels, long_side: int) -> Pixels:

@@ -6,17 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from artvision.pixels.color import Plane
-from artvision.pixels.grid import Grid
+from artvision.pixels.grid import Grid, inside, steps
+from artvision.pixels.plane import Plane
 
 _SIZE = 2048  # of the transform: both directions share its frequencies
 _SHORTEST, _LONGEST = 4.0, 32.0  # periods in pixels: smaller blocks cannot be seen, larger ones are content
 _CAP = 4.0  # L*: steps above this are edges of things; with 4, JPEG quality 20 stands clearest above untouched photos
 
 
-def _spectrum(steps: Plane, axis: int) -> NDArray[np.float64]:
+def _faint_steps(lightness: Plane, down: int, right: int) -> Plane:
+    """Size of the steps from pixel to pixel, that of edges cut."""
+    found = steps(lightness, down, right)
+    np.abs(found, out=found)
+    np.minimum(found, np.float32(_CAP), out=found)
+    return inside(found, down, right)
+
+
+def _spectrum(profile: NDArray[np.float64]) -> NDArray[np.float64]:
     """Relative amplitude of each frequency in the mean step per row or column, trend removed."""
-    profile = np.minimum(steps, np.float32(_CAP)).mean(axis=axis).astype(np.float64)
     trend = ndimage.median_filter(profile, 9, mode="nearest")
     amplitude: NDArray[np.float64] = np.abs(np.fft.rfft((profile - trend) * np.hanning(profile.size), _SIZE))
     return amplitude / max(0.5 * float(profile.sum()), 1e-9)
@@ -32,8 +39,9 @@ def blockiness(lightness: Plane) -> float:
     """
     if min(lightness.shape) < 2 * _LONGEST:
         return 0.0
-    across = _spectrum(np.abs(np.diff(lightness, axis=1)), 0)
-    down = _spectrum(np.abs(np.diff(lightness, axis=0)), 1)
-    common: Grid = np.minimum(across, down)
+    height, width = lightness.shape
+    across = np.einsum("ij->j", _faint_steps(lightness, 0, 1)).astype(np.float64) / height
+    down = np.einsum("ij->i", _faint_steps(lightness, 1, 0)).astype(np.float64) / width
+    common: Grid = np.minimum(_spectrum(across), _spectrum(down))
     first = np.arange(round(_SIZE / _LONGEST), round(_SIZE / _SHORTEST) + 1)
     return min(1.0, float(np.minimum(common[first], common[2 * first]).max()))

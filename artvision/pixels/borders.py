@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.pixels.color import Plane
+from artvision.pixels.plane import Plane
 
 FLAT = 2.5  # L*: root mean square deviation that lossy compression leaves in a bar; ours
 SHARP = 8.0  # L*: deviation that must follow within two pixels, else it is a dark sky and no bar; ours

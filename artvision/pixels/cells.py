@@ -25,17 +25,26 @@ class LabCells:
     @classmethod
     def of(cls, lab: Lab) -> LabCells:
         """Count cells of 5 L* × 10 a* × 10 b*; M is 1 to about 1,000."""
-        light, *chromatic = (plane.ravel()[::_EVERY] for plane in (lab.l, lab.a, lab.b))
-        cell = (light * np.float32(1 / _L_STEP)).astype(np.intp)
+        light, *chromatic = (np.ascontiguousarray(plane.reshape(-1)[::_EVERY]) for plane in (lab.l, lab.a, lab.b))
+        cell = light * np.float32(1 / _L_STEP)
+        np.floor(cell, out=cell)
         for values in chromatic:
-            cell = cell * 32 + ((values - np.float32(_AB_LOW)) * np.float32(1 / _AB_STEP)).astype(np.intp)
-        counts = np.bincount(cell)
-        used = np.flatnonzero(counts)
-        sums = np.stack([np.bincount(cell, weights=values)[used] for values in (light, *chromatic)], axis=1)
-        return cls(sums / counts[used, None], counts[used] / cell.size)
+            cell *= np.float32(32)
+            step = values - np.float32(_AB_LOW)
+            step *= np.float32(1 / _AB_STEP)
+            cell += np.floor(step, out=step)
+        number = cell.astype(np.intp)
+        counts = np.bincount(number)
+        used = np.flatnonzero(counts > 0)
+        sums = np.stack([np.bincount(number, weights=values)[used] for values in (light, *chromatic)])
+        return cls((sums / counts[used]).T, counts[used] / number.size)  # each coordinate stays in one piece of memory
 
 
 def squared_gaps(points: Points, others: Points) -> Points:
     """Squared ΔE*ab (CIE 1976) between (M, 3) and (K, 3), (M, K)."""
-    gaps = [(points[:, None, axis] - others[None, :, axis]) ** 2 for axis in range(3)]
-    return gaps[0] + gaps[1] + gaps[2]
+    total = np.zeros((len(points), len(others)))
+    for mine, other in zip(points.T, others.T, strict=True):
+        gap = mine[:, None] - other
+        gap *= gap
+        total += gap
+    return total

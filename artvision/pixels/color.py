@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.image import Pixels
-
-Plane = NDArray[np.float32]
+from artvision.pixels.plane import Plane, mean
 
 # Linear sRGB to XYZ (IEC 61966-2-1), each row divided by its sum, its D65 white, so that greys have a* = b* = 0.
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
@@ -18,6 +18,9 @@ _TO_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)).astype(np.float32)
 _FROM_XYZ = np.linalg.inv(_TO_XYZ.astype(np.float64))
 _CODE = np.arange(256) / 255.0
 _LINEAR = np.where(_CODE <= 0.04045, _CODE / 12.92, ((_CODE + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_KNEE, _SLOPE, _OFFSET = (np.float32(value) for value in (216 / 24389, 841 / 108, 4 / 29))  # of CIE's f near black
+_BLOCK = 1 << 14  # pixels converted at once: what a step leaves is still in the cache for the next one
+_CHUNK = 1 << 12  # pixels whose squares of up to 510² fit a sum in 32 bits
 
 WARM_HUE = np.deg2rad(60.0)  # CIELAB hue of orange, between sRGB red (40°) and yellow (103°); sky blue is opposite
 JUST_NOTICEABLE = 2.3  # ΔE*ab that is just noticeable: Mahy, Van Eycken & Oosterlinck, Color Res. Appl. 19, 1994
@@ -34,44 +37,72 @@ class Lab:
     b: Plane
 
     @cached_property
-    def chroma(self) -> Plane:
-        """C*ab = √(a² + b²), (H, W) float32, 0..134."""
-        return np.sqrt(self.a * self.a + self.b * self.b)
+    def mean_chroma(self) -> float:
+        """Mean of C*ab = √(a² + b²), 0..134."""
+        chroma, b_squared = self.a * self.a, self.b * self.b
+        chroma += b_squared
+        return mean(np.sqrt(chroma, out=chroma))
 
     @cached_property
-    def mean_chroma(self) -> float:
-        """Mean of C*ab."""
-        return float(self.chroma.mean())
+    def mean_ab(self) -> tuple[float, float]:
+        """Means of a* and b*."""
+        return mean(self.a), mean(self.b)
 
 
-def _companded(linear: tuple[Plane, Plane, Plane], row: int) -> Plane:
-    """CIE f(t) of one XYZ channel relative to white: cube root, and a straight line below (6/29)³."""
-    r, g, b = _TO_XYZ[row]
-    t = linear[0] * r + linear[1] * g + linear[2] * b
-    f: Plane = np.where(t > np.float32(216 / 24389), np.cbrt(t), t * np.float32(841 / 108) + np.float32(4 / 29))
+def planar(pixels: Pixels) -> Pixels:
+    """The same (H, W, 3) with each channel in one piece of memory, which is how the functions below go through it."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)).transpose(1, 2, 0)
+
+
+def _blocks(pixels: Pixels) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Linear light (3, n) of every block of pixels, with its place."""
+    channels = planar(pixels).transpose(2, 0, 1).reshape(3, -1)
+    for start in range(0, channels.shape[1], _BLOCK):
+        place = slice(start, start + _BLOCK)
+        yield place, _LINEAR.take(channels[:, place], mode="wrap")  # no index is out of bounds: «wrap» asks least
+
+
+def _companded(linear: NDArray[np.float32], row: int) -> NDArray[np.float32]:
+    """CIE f(t) of one XYZ channel relative to white, (n,): a cube root, and a straight line below (6/29)³."""
+    red, green, blue = _TO_XYZ[row]
+    t = linear[0] * red
+    t += linear[1] * green
+    t += linear[2] * blue
+    line, dark = t * _SLOPE, t <= _KNEE
+    line += _OFFSET
+    f: NDArray[np.float32] = np.cbrt(t, out=t)
+    np.copyto(f, line, where=dark)
     return f
 
 
-def _linear(pixels: Pixels) -> tuple[Plane, Plane, Plane]:
-    red, green, blue = _LINEAR.take(pixels.transpose(2, 0, 1))
-    return red, green, blue
-
-
-def _lightness(fy: Plane) -> Plane:
-    plane: Plane = np.clip(116 * fy - 16, 0, 100)
-    return plane
+def _lightness(fy: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """L* = 116 f - 16 into `out`."""
+    np.multiply(fy, np.float32(116), out=out)
+    out -= np.float32(16)
+    np.clip(out, 0, 100, out=out)
 
 
 def to_lightness(pixels: Pixels) -> Plane:
     """CIE L* of (H, W, 3) uint8 sRGB: (H, W) float32 in [0, 100]. Source: CIE 15:2004; sRGB by IEC 61966-2-1."""
-    return _lightness(_companded(_linear(pixels), 1))
+    plane = np.empty(pixels.shape[:2], np.float32)
+    for place, linear in _blocks(pixels):
+        _lightness(_companded(linear, 1), plane.reshape(-1)[place])
+    return plane
 
 
 def to_lab(pixels: Pixels) -> Lab:
     """CIELAB (D65) of (H, W, 3) uint8 sRGB. Source: CIE 15:2004; sRGB by IEC 61966-2-1."""
-    linear = _linear(pixels)
-    fx, fy, fz = (_companded(linear, row) for row in range(3))
-    return Lab(_lightness(fy), 500 * (fx - fy), 200 * (fy - fz))
+    planes = np.empty((3, *pixels.shape[:2]), np.float32)
+    flat = planes.reshape(3, -1)
+    for place, linear in _blocks(pixels):
+        l, a, b = flat[:, place]  # noqa: E741 - the names of the coordinates
+        fx, fy, fz = (_companded(linear, row) for row in range(3))
+        _lightness(fy, l)
+        np.subtract(fx, fy, out=a)
+        a *= np.float32(500)
+        np.subtract(fy, fz, out=b)
+        b *= np.float32(200)
+    return Lab(*planes)
 
 
 def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -91,9 +122,19 @@ def colorfulness(pixels: Pixels) -> float:
     rg = R − G, yb = (R + G)/2 − B; M = √(σ²rg + σ²yb) + 0.3 √(μ²rg + μ²yb).
     Source: Hasler & Süsstrunk, «Measuring colourfulness in natural images», SPIE 5007, 2003.
     """
-    red, green, blue = pixels.transpose(2, 0, 1).astype(np.float32)
-    rg, yb = red - green, (red + green) * np.float32(0.5) - blue
-    return float(np.sqrt(rg.var() + yb.var()) + 0.3 * np.sqrt(rg.mean() ** 2 + yb.mean() ** 2))
+    red, green, blue = (pixels[..., channel].astype(np.int16) for channel in range(3))
+    (rg_mean, rg_var), (yb_mean, yb_var) = _moments(red - green), _moments(red + green - 2 * blue)  # of 2 yb
+    return float(np.sqrt(rg_var + yb_var / 4) + 0.3 * np.sqrt(rg_mean**2 + yb_mean**2 / 4))
+
+
+def _moments(values: NDArray[np.int16]) -> tuple[float, float]:
+    """(mean, variance) of numbers within ±510, exact."""
+    flat = values.astype(np.int32).reshape(-1)
+    starts = np.arange(0, flat.size, _CHUNK)
+    total = int(np.add.reduceat(flat, starts, dtype=np.int32).sum(dtype=np.int64))
+    flat *= flat
+    squares = int(np.add.reduceat(flat, starts, dtype=np.int32).sum(dtype=np.int64))
+    return total / flat.size, (squares * flat.size - total**2) / flat.size**2
 
 
 def warmth(lab: Lab) -> float:
@@ -102,8 +143,8 @@ def warmth(lab: Lab) -> float:
     Σ C cos(h − 60°) / (Σ C + 2.3 N) over N pixels of chroma C and hue h: the second term takes colours below a just
     noticeable difference to neutral. Formula ours, after the warm and cool classes of CinemaNet.
     """
-    toward = lab.a.mean() * np.cos(WARM_HUE) + lab.b.mean() * np.sin(WARM_HUE)
-    return float(toward / (lab.mean_chroma + JUST_NOTICEABLE))
+    a, b = lab.mean_ab
+    return float((a * np.cos(WARM_HUE) + b * np.sin(WARM_HUE)) / (lab.mean_chroma + JUST_NOTICEABLE))
 
 
 def hue_concentration(lab: Lab) -> float | None:
@@ -114,4 +155,4 @@ def hue_concentration(lab: Lab) -> float | None:
     """
     if lab.mean_chroma < JUST_NOTICEABLE:
         return None
-    return min(1.0, float(np.hypot(lab.a.mean(), lab.b.mean())) / lab.mean_chroma)
+    return min(1.0, float(np.hypot(*lab.mean_ab)) / lab.mean_chroma)

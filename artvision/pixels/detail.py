@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from artvision.pixels.color import Plane
+from artvision.pixels.grid import inside, second_difference, steps
+from artvision.pixels.plane import Plane, mean, mean_square
 
 MAX_SHARPNESS = 5.21  # log10(1 + 400²): the Laplacian of L* lies within ±400
 _NEAR, _FAR = 1, 4  # pixels of the half size: steps of the structure function that motion of a few pixels tells apart
@@ -21,9 +22,9 @@ def sharpness(half: Plane) -> float:
 
     Source: Pech-Pacheco et al., «Diatom autofocusing in brightfield microscopy», ICPR 2000; the logarithm is ours.
     """
-    plane = np.pad(half, 1, mode="edge")
-    ring = plane[:-2, 1:-1] + plane[2:, 1:-1] + plane[1:-1, :-2] + plane[1:-1, 2:]
-    return float(np.log10(1 + (ring - 4 * plane[1:-1, 1:-1]).var(dtype=np.float64)))
+    laplacian = second_difference(half, 0)
+    laplacian += second_difference(half, 1)
+    return float(np.log10(1 + mean_square(laplacian) - mean(laplacian) ** 2))
 
 
 def noise(lightness: Plane) -> float:
@@ -33,19 +34,15 @@ def noise(lightness: Plane) -> float:
     white noise of σ has 6σ; its scale is taken as median / 0.6745 (Donoho & Johnstone, Biometrika 81, 1994), so that
     edges do not count as noise.
     """
-    plane = np.pad(lightness, 1, mode="edge")
-    rows = plane[:-2] - 2 * plane[1:-1] + plane[2:]
-    response = np.abs(rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]).ravel()[::_EVERY]
+    response = second_difference(second_difference(lightness, 0), 1)
+    response = np.abs(response.reshape(-1)[::_EVERY])
     middle = response.size // 2
     return min(100.0, float(np.partition(response, middle)[middle]) / 0.6745 / 6)
 
 
 def _structure(plane: Plane, down: int, right: int) -> float:
     """Mean squared difference of L* between pixels (down, right) apart: the structure function."""
-    height, width = plane.shape
-    left, shifted = max(0, -right), max(0, right)
-    first = plane[: height - down, left : width - shifted]
-    return float(np.square(first - plane[down:, shifted : width - left]).mean())
+    return mean_square(inside(steps(plane, down, right), down, right))
 
 
 def motion_blur(half: Plane) -> float:

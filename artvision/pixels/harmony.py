@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from artvision.image import Pixels
 
+Hues = NDArray[np.float64]  # (360,): share of colour at each degree, summing to 1
+
 _EVERY = 3  # one pixel in three, counted along the rows, is enough for a histogram
 HUES = 360  # bins of the hue circle, one a degree
 MIN_WEIGHT = 4.0  # mean of max − min, of 255, below which a picture has no hue to speak of
@@ -40,24 +42,29 @@ _VARIANTS = [(name, sectors) for name, variants in _SECTORS.items() for sectors 
 _SPECTRA = np.conj(np.fft.rfft(np.stack([_distances(sectors) for _, sectors in _VARIANTS]), axis=1))
 
 
-def hue_histogram(pixels: Pixels) -> NDArray[np.float64] | None:
+def hue_histogram(pixels: Pixels) -> Hues | None:
     """Share of colour at each degree of HSV hue, (360,) summing to 1; None for a picture without colour."""
-    red, green, blue = pixels.reshape(-1, 3)[::_EVERY].T.astype(np.float32)
+    red, green, blue = np.ascontiguousarray(pixels.reshape(-1, 3)[::_EVERY].T).astype(np.int16)
     top = np.maximum(np.maximum(red, green), blue)
     weight = top - np.minimum(np.minimum(red, green), blue)
     if weight.mean() < MIN_WEIGHT:
         return None
-    sixth = np.where(
-        top == red, green - blue, np.where(top == green, blue - red + 2 * weight, red - green + 4 * weight)
-    )
-    degrees = sixth * np.float32(60) / np.maximum(weight, 1)
-    bins = np.rint(degrees).astype(np.intp) % HUES
-    counts = np.bincount(bins, weights=weight, minlength=HUES)
-    shares: NDArray[np.float64] = counts / counts.sum()
+    sixth = red - green + 4 * weight
+    np.copyto(sixth, blue - red + 2 * weight, where=top == green)
+    np.copyto(sixth, green - blue, where=top == red)
+    degrees = sixth.astype(np.float32)
+    degrees *= np.float32(60)
+    degrees /= np.maximum(weight, 1).astype(np.float32)
+    # Degrees run from -60 to 300: counted from -60 on, then turned, for a remainder of each pixel costs more.
+    np.rint(degrees, out=degrees)
+    degrees += np.float32(60)
+    counts = np.bincount(degrees.astype(np.intp), weights=weight, minlength=HUES + 1)
+    counts[0] += counts[HUES]
+    shares: Hues = np.roll(counts[:HUES], -60) / counts[:HUES].sum()
     return shares
 
 
-def template_distances(histogram: NDArray[np.float64]) -> dict[str, float]:
+def template_distances(histogram: Hues) -> dict[str, float]:
     """Mean distance of the hues (360,) from each template at its best rotation, in degrees, 0..180.
 
     F(T) = min over α of Σ h(θ) · d(θ, T rotated by α); d is 0 inside a sector, else the arc to its border.

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from artvision.pixels.grid import Grid, area_mean, gradients
+from artvision.pixels.plane import mean
 
 NO_EDGES = 1e-3  # (L*)² a cell: mean squared gradient below which a picture is uniform
 LINE_SIGMA = 0.05  # width of a third line as a share of the side; ours
@@ -70,7 +71,10 @@ def tilt(plane: NDArray[np.floating]) -> tuple[float | None, float]:
     energy = gx**2 + gy**2
     if energy.mean() <= NO_EDGES:
         return None, 0.0
-    moment = complex(((gx + 1j * gy) ** 4 / np.maximum(energy, 1e-12)).sum() / energy.sum())
+    along, across = gx**2 - gy**2, 2 * gx * gy  # (gx + i gy)², squared once more below
+    known = np.maximum(energy, 1e-12)
+    real, imaginary = ((along**2 - across**2) / known).sum(), (2 * along * across / known).sum()
+    moment = complex(real, imaginary) / float(energy.sum())
     angle = float(np.degrees(np.angle(moment))) / 4
     stated = abs(moment) >= MIN_COHERENCE and abs(angle) <= MAX_TILT
     return (angle if stated else None), min(1.0, abs(moment))
@@ -82,7 +86,7 @@ def clutter(gradient: NDArray[np.floating]) -> float:
     Source: Rosenholtz, Li & Nakano, «Measuring visual clutter», JoV 7(2), 2007, edge density; a soft threshold for
     Canny's.
     """
-    return float((gradient / (gradient + BUSY)).mean())
+    return mean(gradient / (gradient + BUSY))
 
 
 def central_detail(plane: NDArray[np.floating]) -> float | None:
@@ -93,8 +97,10 @@ def central_detail(plane: NDArray[np.floating]) -> float | None:
     picture.
     """
     grid = np.pad(plane, ((0, plane.shape[0] % 2), (0, plane.shape[1] % 2)), mode="edge")
-    a, b, c, d = grid[::2, ::2], grid[::2, 1::2], grid[1::2, ::2], grid[1::2, 1::2]
-    detail = np.abs(a + b - c - d) + np.abs(a - b + c - d) + np.abs(a - b - c + d)
+    sums, gaps = grid[::2] + grid[1::2], grid[::2] - grid[1::2]
+    detail = np.abs(gaps[:, ::2] + gaps[:, 1::2])
+    detail += np.abs(sums[:, ::2] - sums[:, 1::2])
+    detail += np.abs(gaps[:, ::2] - gaps[:, 1::2])
     if detail.mean() <= NO_EDGES:
         return None
     blocks = area_mean(detail, 4, 4)

@@ -45,24 +45,29 @@ def nearest_names(lab: Points) -> list[str]:
 
 def _start(points: Points, shares: Points, count: int) -> Points:
     """First centres (≤ count, 3): the commonest colour, then always the one that costs most where it now stands."""
-    centres = points[[shares.argmax()]]
+    chosen = [shares.argmax()]
+    nearest = np.full(len(points), np.inf)
     for _ in range(count - 1):
-        cost = squared_gaps(points, centres).min(axis=1) * shares
+        np.minimum(nearest, squared_gaps(points[chosen[-1:]], points)[0], out=nearest)
+        cost = nearest * shares
         if cost.max() <= 0:
             break
-        centres = np.concatenate([centres, points[[cost.argmax()]]])
-    return centres
+        chosen.append(cost.argmax())
+    return points[chosen]
 
 
 def _means(points: Points, shares: Points, count: int) -> tuple[Points, Points]:
     """Weighted k-means: centres (≤ count, 3) and their shares."""
     centres = _start(points, shares, count)
+    parts = [*(points * shares[:, None]).T, shares]
+    before = np.full(len(points), -1)
     for _ in range(_ROUNDS):
-        member = np.eye(len(centres))[squared_gaps(points, centres).argmin(axis=1)] * shares[:, None]
-        weight = member.sum(axis=0)
-        kept = weight > 0
-        weight, member = weight[kept], member[:, kept]
-        centres = np.einsum("mk,mc->kc", member, points) / weight[:, None]
+        member = squared_gaps(centres, points).argmin(axis=0)
+        if np.array_equal(member, before):
+            break  # nothing would move any more
+        sums = np.array([np.bincount(member, part, len(centres)) for part in parts], dtype=np.float64)
+        *mass, weight = sums[:, sums[-1] > 0]
+        centres, before = np.stack(mass, axis=1) / weight[:, None], member
     return centres, weight
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
+from scipy import fft, ndimage
 
 from artvision.image import Pixels
-from artvision.pixels.color import Plane, to_lightness
+from artvision.pixels.color import to_lightness
 from artvision.pixels.grid import Grid, area_mean, halve
+from artvision.pixels.plane import Plane
 
 SIDE = 64  # cells a side: the scale of the source
 SMOOTH = 2.5  # cells: Gaussian σ of the authors' own listing
@@ -26,14 +27,23 @@ def saliency_grid(cells: Grid) -> Grid:
     residual approach», CVPR 2007 (the authors later doubted its theory, not its maps). Departure: |F| is damped below
     what rounding of the pixels leaves, else a drawing with few frequencies is judged by its rounding errors.
     """
-    spectrum = np.fft.fft2(cells)
-    amplitude = np.abs(spectrum)
-    log = np.log(amplitude + _FLOOR)
-    residual = log - ndimage.uniform_filter(log, 3, mode="wrap")
-    energy = np.abs(np.fft.ifft2(np.exp(residual) * spectrum / (amplitude + _FLOOR))) ** 2
+    spectrum = fft.rfft2(cells)
+    amplitude = np.abs(spectrum) + _FLOOR
+    log = np.log(amplitude)
+    spectrum *= np.exp(log - _smoothed(log)) / amplitude
+    energy = fft.irfft2(spectrum) ** 2
     smooth = ndimage.gaussian_filter(energy, SMOOTH, mode="nearest")
     found: Grid = smooth / smooth.max() if cells.std() > 0.1 else np.zeros((SIDE, SIDE))
     return found
+
+
+def _smoothed(log: Grid) -> Grid:
+    """Mean of 3 × 3 frequencies in the half (N, N/2 + 1) of a spectrum, which is the same at f and -f; it wraps."""
+    opposite = np.roll(log[::-1], 1, axis=0)
+    whole = np.concatenate([opposite[:, 1:2], log, opposite[:, -2:-1]], axis=1)
+    columns = whole[:, :-2] + whole[:, 1:-1] + whole[:, 2:]
+    mean: Grid = (np.roll(columns, 1, axis=0) + columns + np.roll(columns, -1, axis=0)) / 9
+    return mean
 
 
 def saliency(pixels: Pixels) -> Plane:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from artvision.image import Pixels
-from artvision.pixels.color import Plane, to_lightness
+from artvision.pixels.color import to_lightness
 from artvision.pixels.grid import Grid, area_mean, gradients, halve, square_cells
+from artvision.pixels.plane import Plane
 
 CELLS = 48  # along the long side: a cell is about 11 pixels of the canonical 512
 CALM = 2.0  # L* a pixel at half of the canonical size: mean gradient of a cell that holds nothing; ours
@@ -32,7 +33,10 @@ class Rectangle(NamedTuple):
 def gradient_magnitude(plane: Plane) -> Plane:
     """|∇| of (H, W) in units a pixel, float32."""
     gx, gy = gradients(plane)
-    magnitude: Plane = np.sqrt(gx * gx + gy * gy)
+    gx *= gx
+    gy *= gy
+    gx += gy
+    magnitude: Plane = np.sqrt(gx, out=gx)
     return magnitude
 
 
@@ -50,15 +54,20 @@ def largest_rectangle(worth: Grid) -> Rectangle | None:
     columns between them the run of greatest sum is found by Kadane's algorithm (Bentley, CACM 27(9), 1984).
     """
     rows, columns = worth.shape
-    above = np.concatenate([np.zeros((1, columns)), np.cumsum(worth, axis=0)])
+    above = np.concatenate([np.zeros((columns, 1)), np.cumsum(worth.T, axis=1)], axis=1)
     top, bottom = np.triu_indices(rows)
-    total = np.zeros((top.size, columns + 1))
-    np.cumsum(above[bottom + 1] - above[top], axis=1, out=total[:, 1:])
-    gain = total - np.minimum.accumulate(total, axis=1)
-    pair, end = (int(index) for index in np.unravel_index(gain.argmax(), gain.shape))
-    if gain[pair, end] <= 0:
+    between = above.take(bottom + 1, axis=1) - above.take(top, axis=1)
+    total, least, best = np.zeros((3, top.size))
+    for column in between:
+        total += column
+        np.maximum(best, total - least, out=best)
+        np.minimum(least, total, out=least)
+    pair = int(best.argmax())
+    if best[pair] <= 0:
         return None
-    start = int(total[pair, :end].argmin())
+    run = np.concatenate([[0], np.cumsum(between[:, pair])])
+    end = int((run - np.minimum.accumulate(run)).argmax())
+    start = int(run[:end].argmin())
     height = int(bottom[pair] - top[pair]) + 1
     return Rectangle(start / columns, float(top[pair]) / rows, (end - start) / columns, height / rows)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.pixels.color import Plane
+from artvision.pixels.plane import Plane, mean, mean_square
 
 STEPS = 20  # levels of L* per unit: 0.05, a tenth of what 8-bit code values can tell apart
 CLIP_DARK, CLIP_LIGHT = 5.0, 95.0  # L* beyond which no detail is seen; ours
@@ -26,8 +26,9 @@ class Tones:
     @classmethod
     def of(cls, lightness: Plane) -> Tones:
         """Count (H, W) float32 L* in [0, 100]."""
-        levels = (lightness * np.float32(STEPS) + np.float32(0.5)).astype(np.intp)
-        return cls(np.bincount(levels.ravel(), minlength=100 * STEPS + 1))
+        levels = lightness * np.float32(STEPS)
+        levels += np.float32(0.5)
+        return cls(np.bincount(levels.reshape(-1).astype(np.intp), minlength=100 * STEPS + 1))
 
     @cached_property
     def _below(self) -> NDArray[np.int64]:
@@ -56,4 +57,4 @@ class Tones:
 
 def rms_contrast(lightness: Plane) -> float:
     """Standard deviation of L*, 0..50. Source: Peli, «Contrast in complex images», JOSA A 7(10), 1990, on L*."""
-    return float(lightness.std())
+    return float(np.sqrt(mean_square(lightness - np.float32(mean(lightness)))))

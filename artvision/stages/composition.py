@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from artvision.contract import Field, Missing
-from artvision.image import SCORE_SIDE, Picture, Pixels
+from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import layout, space
 from artvision.pixels.borders import bars
-from artvision.pixels.color import Plane, to_lightness
-from artvision.pixels.grid import Grid, area_mean, halve
+from artvision.pixels.grid import Grid, area_mean
+from artvision.pixels.plane import Plane
+from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.saliency import SIDE, focus, saliency_grid
 from artvision.stages.base import Result, Stage, Value
 
@@ -243,8 +244,7 @@ def _focus(cells: Grid) -> dict[str, Value]:
     return {name: _or_missing(getattr(found, attribute, None)) for name, attribute in names.items()}
 
 
-def _lines(cells: Grid, half: Plane) -> dict[str, Value]:
-    quarter = halve(half)
+def _lines(cells: Grid, quarter: Plane) -> dict[str, Value]:
     angle, coherence = layout.tilt(quarter)
     return {
         "composition.thirds_lines": _or_missing(layout.thirds_lines(cells)),
@@ -284,11 +284,9 @@ class Composition(Stage):
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Measure each picture by itself."""
-        return [self._measure(picture.at(SCORE_SIDE)) for picture in batch]
+        return [self._measure(picture.derived(Pyramid.of, SCORE_SIDE)) for picture in batch]
 
-    def _measure(self, pixels: Pixels) -> Result:
-        lightness = to_lightness(pixels)
-        half = halve(lightness)
-        cells = area_mean(half, SIDE, SIDE)
-        sides = {f"composition.bar_{side}": depth for side, depth in bars(lightness)._asdict().items()}
-        return Result(_focus(cells) | _lines(cells, half) | _room(half) | sides)
+    def _measure(self, planes: Pyramid) -> Result:
+        cells = area_mean(planes.half, SIDE, SIDE)
+        sides = {f"composition.bar_{side}": depth for side, depth in bars(planes.lightness)._asdict().items()}
+        return Result(_focus(cells) | _lines(cells, planes.quarter) | _room(planes.half) | sides)

@@ -8,13 +8,12 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from artvision.contract import Column, Field, Missing
-from artvision.image import SCORE_SIDE, Picture, Pixels
+from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import blocks, color, detail, harmony, tone
-from artvision.pixels.cells import LabCells
-from artvision.pixels.color import Lab, to_lab
 from artvision.pixels.dominant import dominant
-from artvision.pixels.grid import halve
 from artvision.pixels.palette import Swatch, palette
+from artvision.pixels.plane import Plane, mean
+from artvision.pixels.pyramid import Colours, Pyramid
 from artvision.pixels.tone import Tones
 from artvision.stages.base import Result, Stage, Value
 
@@ -213,12 +212,12 @@ _DETAIL = (
 _SWATCH = pa.struct([*((channel, pa.uint8()) for channel in "rgb"), ("share", pa.float32()), ("name", pa.string())])
 
 
-def _light(lab: Lab, tones: Tones) -> dict[str, Value]:
+def _light(lightness: Plane, tones: Tones) -> dict[str, Value]:
     percentiles = tones.percentiles(tuple(_PERCENTILES.values()))
     return {
-        "light.brightness": float(lab.l.mean()),
+        "light.brightness": mean(lightness),
         **dict(zip(_PERCENTILES, percentiles, strict=True)),
-        "light.contrast": tone.rms_contrast(lab.l),
+        "light.contrast": tone.rms_contrast(lightness),
         "light.shadows_clipped": tones.share_below(tone.CLIP_DARK),
         "light.highlights_clipped": tones.share_above(tone.CLIP_LIGHT),
         "light.low_key": tones.share_below(tone.KEY_DARK),
@@ -226,36 +225,33 @@ def _light(lab: Lab, tones: Tones) -> dict[str, Value]:
     }
 
 
-def _harmony(pixels: Pixels) -> dict[str, Value]:
-    histogram = harmony.hue_histogram(pixels)
-    if histogram is None:
+def _harmony(hues: harmony.Hues | None) -> dict[str, Value]:
+    if hues is None:
         return {f"color.harmony_{name}": Missing.NOT_APPLICABLE for name in ("distance", *harmony.TEMPLATES)}
-    arcs = harmony.template_distances(histogram)
+    arcs = harmony.template_distances(hues)
     arcs["distance"] = min(arcs.values())
     return {f"color.harmony_{name}": arc for name, arc in arcs.items()}
 
 
-def _color(pixels: Pixels, lab: Lab, cells: LabCells) -> dict[str, Value]:
-    concentration = color.hue_concentration(lab)
-    point, share = dominant(cells)
+def _color(seen: Colours) -> dict[str, Value]:
+    point, share = dominant(seen.cells)
     return {
-        "color.colorfulness": color.colorfulness(pixels),
-        "color.chroma": lab.mean_chroma,
-        "color.warmth": color.warmth(lab),
-        "color.hue_concentration": Missing.NOT_APPLICABLE if concentration is None else concentration,
-        **_harmony(pixels),
+        "color.colorfulness": seen.colorfulness,
+        "color.chroma": seen.chroma,
+        "color.warmth": seen.warmth,
+        "color.hue_concentration": Missing.NOT_APPLICABLE if seen.hue_concentration is None else seen.hue_concentration,
+        **_harmony(seen.hues),
         **dict(zip(("color.dominant_l", "color.dominant_a", "color.dominant_b"), point, strict=True)),
         "color.dominant_share": share,
     }
 
 
-def _detail(lab: Lab, tones: Tones) -> dict[str, Value]:
-    half = halve(lab.l)
+def _detail(planes: Pyramid, tones: Tones) -> dict[str, Value]:
     return {
-        "detail.sharpness": detail.sharpness(half),
-        "detail.motion_blur": detail.motion_blur(half),
-        "detail.noise": detail.noise(lab.l),
-        "detail.blockiness": blocks.blockiness(lab.l),
+        "detail.sharpness": detail.sharpness(planes.half),
+        "detail.motion_blur": detail.motion_blur(planes.half),
+        "detail.noise": detail.noise(planes.lightness),
+        "detail.blockiness": blocks.blockiness(planes.lightness),
         "detail.entropy": tones.entropy(),
     }
 
@@ -282,11 +278,9 @@ class Light(Stage):
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Measure each picture by itself."""
-        return [self._measure(picture.at(SCORE_SIDE)) for picture in batch]
+        return [self._measure(picture.derived(Pyramid.of, SCORE_SIDE)) for picture in batch]
 
-    def _measure(self, pixels: Pixels) -> Result:
-        lab = to_lab(pixels)
-        tones = Tones.of(lab.l)
-        cells = LabCells.of(lab)
-        values = _light(lab, tones) | _color(pixels, lab, cells) | _detail(lab, tones)
-        return Result(values, {"palette": [_row(swatch) for swatch in palette(cells)]})
+    def _measure(self, planes: Pyramid) -> Result:
+        tones = Tones.of(planes.lightness)
+        values = _light(planes.lightness, tones) | _color(planes.colours) | _detail(planes, tones)
+        return Result(values, {"palette": [_row(swatch) for swatch in palette(planes.colours.cells)]})
