@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from artvision import image
 from artvision.errors import DecodeError
+from artvision.exhaustion import Portions
 from artvision.guard import Decoding, Guard
 from artvision.image import Picture
 from artvision.isolation import Found, run_stage
@@ -23,11 +25,15 @@ Job = tuple[Asset, str | None]  # an asset, and the content hash under which a r
 
 @dataclass
 class Done:
-    """What became of a chunk: an entry an asset, a record for those that have a row, seconds by step."""
+    """What became of a chunk: an entry an asset, a record for those that have a row, seconds by step.
+
+    `halved` counts, by stage, batches that were too large for the memory.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    halved: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -80,6 +86,7 @@ class Worker:
         self.decoding = decoding
         self.run_id = run_id
         self.guard = guard
+        self.portions = Portions()
 
     def __call__(self, assets: Sequence[Asset]) -> Done:
         """Read, decode, run every stage, lay out."""
@@ -124,7 +131,7 @@ class Worker:
         found: dict[str, list[Found]] = {}
         for stage in self.stages:
             with done.timed(stage.name):
-                found[stage.name] = run_stage(stage, pictures, found)
+                found[stage.name] = run_stage(stage, pictures, found, self.portions, done.halved)
         return found
 
 
