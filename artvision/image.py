@@ -29,6 +29,10 @@ SCORE_SIDE = 512  # long side at which light and composition look: scores of two
 FACE_SIDE = 960  # long side at which faces are searched
 MAX_BYTES = 1 << 30  # no artwork file is a gibibyte; a disk image given by mistake is
 BYTES_PER_PIXEL = 16  # what a decode holds at its worst: Pillow's 4, and a float copy of a 16-bit frame beside it
+MAX_SCANS = (
+    100  # progressive JPEGs have some ten; each further scan costs a pass over the whole picture for a few bytes
+)
+MAX_PAGES = 1000  # of a TIFF that are counted; walking a chain of millions takes hours
 MIN_CAP, MAX_CAP = 20_000_000, 500_000_000  # an 8K frame passes on the smallest machine; nobody's artwork is larger
 
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -139,7 +143,7 @@ def decode(
     thread.
 
     DecodeError `empty`, `format` (not a picture we know), `too_many_pixels` (by the header, before decoding),
-    `truncated`, `corrupt`, `memory`; never another exception.
+    `too_many_scans`, `truncated`, `corrupt`, `memory`; never another exception.
     """
     if not data:
         raise DecodeError("empty", f"{name}: the file has no bytes; copy or download it again")
@@ -147,6 +151,7 @@ def decode(
     try:
         with open_lazily(data, found, name) as image:
             _check_size(image.size, max_pixels, name)
+            _check_scans(data, found, name)
             return _picture(image, found, (long_side, short_side), background, _file_notes(image, data, found, name))
     except DecodeError:
         raise
@@ -189,6 +194,14 @@ def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
         )
 
 
+def _check_scans(data: bytes, found: str, name: str) -> None:
+    """Coded data has a zero behind each 0xFF, so that what looks like a start of scan is one (ITU T.81, B.1.1.5)."""
+    if found == "JPEG" and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
+        raise DecodeError(
+            "too_many_scans", f"{name}: {scans} scans, {MAX_SCANS} are read at most; save it as a plain JPEG"
+        )
+
+
 def _reduced(size: tuple[int, int], long_side: int, short_side: int) -> tuple[int, int]:
     scale = min(1.0, max(long_side / max(size), short_side / min(size)))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
@@ -207,14 +220,25 @@ def _file_notes(image: ImageFile, data: bytes, found: str, name: str) -> tuple[s
     except Exception:  # a later frame is broken; only the first is asked for
         return (*wrong, "first frame of a file whose later ones are broken")
     kind = {"TIFF": "pages", "HEIC": "pictures"}.get(found, "frames")
-    return (*wrong, f"first of {count} {kind}") if count > 1 else wrong
+    several = f"more than {MAX_PAGES}" if found == "TIFF" and count > MAX_PAGES else str(count)
+    return (*wrong, f"first of {several} {kind}") if count > 1 else wrong
 
 
 def _frames(image: ImageFile, data: bytes, found: str, name: str) -> int:
+    """How many pictures the file holds; of a TIFF no more than one beyond `MAX_PAGES` are counted."""
     if found not in {"GIF", "TIFF"}:
         return int(getattr(image, "n_frames", 1))
     with open_lazily(data, found, name) as other:  # counting moves these off their first frame
-        return int(getattr(other, "n_frames", 1))
+        return _pages(other) if found == "TIFF" else int(getattr(other, "n_frames", 1))
+
+
+def _pages(image: ImageFile) -> int:
+    for page in range(1, MAX_PAGES + 1):
+        try:
+            image.seek(page)
+        except EOFError:
+            return page
+    return MAX_PAGES + 1
 
 
 def _orientation(image: Image.Image) -> int:

@@ -16,13 +16,14 @@ from artvision.contract import Contract
 from artvision.device import Device, available_cores, choose_device, one_thread_each
 from artvision.engines.local import run_local
 from artvision.fingerprint import digest, fingerprint, long_side, short_side
+from artvision.guard import Decoding, Guard, after_a_death
 from artvision.image import Picture, default_max_pixels
 from artvision.reporting import Reporter, Silent
 from artvision.settings import Settings
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
 from artvision.summary import Summary
-from artvision.worker import Decoding, Done, Job, Worker, standing
+from artvision.worker import Done, Job, Worker, standing
 from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
@@ -61,7 +62,7 @@ def extract(
         plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
-            for done in engine.compute(plan.todo, writer.run_id):
+            for done in engine.compute(plan.todo, writer.run_id, staging.path):
                 writer.add(done)
         finally:
             reporter.end()
@@ -125,12 +126,16 @@ class Engine:
         """Device, the reason for it, and the number of workers, for people."""
         return f"on {self.device.name} ({self.device.reason}), {self.workers} workers"
 
-    def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
-        """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
+    def compute(self, jobs: Sequence[Job], run_id: str, work: Path | None = None) -> Iterator[Done]:
+        """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work.
+
+        `work`: a folder for notes, by which whoever resumes this run after a crash finds the picture that caused it.
+        """
         known, assets = standing(jobs, run_id, self.depends)
         yield known
         if not assets:
             return
+        guard = self._guard(work, assets)
         loading = Done()
         with loading.timed("load"):
             for stage in self.chosen:
@@ -139,13 +144,13 @@ class Engine:
         size = min(self.batch_size, ceil(len(assets) / self.workers))  # a small run still keeps every worker busy
         chunks = (assets[start : start + size] for start in range(0, len(assets), size))
         try:
-            yield from run_local(self.worker(run_id), chunks, workers=self.workers, prepare=one_thread_each)
+            yield from run_local(self.worker(run_id, guard), chunks, workers=self.workers, prepare=one_thread_each)
         finally:
             self.close()
 
-    def worker(self, run_id: str) -> Worker:
+    def worker(self, run_id: str, guard: Guard | None = None) -> Worker:
         """The job that every thread runs."""
-        return Worker(self.chosen, self._decoding(), run_id, self.depends)
+        return Worker(self.chosen, self._decoding(), run_id, self.depends, guard or self._guard(None, ()))
 
     def depends(self, asset: Asset) -> str | None:
         """Hash of what beside pixels and fingerprint decides the row of an asset; None where nothing does."""
@@ -175,6 +180,10 @@ class Engine:
     def batch_size(self) -> int:
         """Pictures in a chunk."""
         return self.settings.batch or BATCH[self.device.kind]
+
+    def _guard(self, work: Path | None, assets: Sequence[Asset]) -> Guard:
+        limit = self.settings.max_seconds
+        return after_a_death(work, {asset.path for asset in assets}, self._decoding(), limit) if work else Guard(limit)
 
     def _decoding(self) -> Decoding:
         cap = round(self.settings.max_megapixels * 1e6) or default_max_pixels(self.workers)

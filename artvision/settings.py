@@ -75,6 +75,9 @@ class Settings:
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
     workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
     max_megapixels: float = option(0.0, "Refuse larger pictures; 0 follows the machine's memory.", low=0)
+    max_seconds: float = option(
+        120.0, "Give up on a picture that is not decoded after so long, and go on; 0: wait for ever.", low=0
+    )
     max_failures: str = option("0", "Failed inputs that still end in exit code 0: a number or a share such as 1%.")
 
     def __post_init__(self) -> None:

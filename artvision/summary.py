@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from artvision.errors import FailuresError
 from artvision.ledger import Entry, Outcome
@@ -17,7 +17,11 @@ NO_STAGES = ("load", "read", "decode")
 
 @dataclass(frozen=True)
 class Summary:
-    """`run` is the finished run, `call_id` names this call; counts are of its inputs, `steps` has seconds by step."""
+    """The account of a call.
+
+    `run` is the finished run, `call_id` names this call; counts are of its inputs, `steps` has seconds by step,
+    `halved` by stage the batches that were too large for the memory.
+    """
 
     run: Run
     call_id: str
@@ -32,6 +36,7 @@ class Summary:
     steps: dict[str, float]
     failures: tuple[Entry, ...]
     left_out: tuple[Entry, ...]
+    halved: dict[str, int] = field(default_factory=dict)
 
     def tell(self, say: Callable[[str], None], retry: str = "--retry-failed") -> None:
         """The account, and what a person should know of failures and of what was left out; `retry` tries them again."""
@@ -40,6 +45,9 @@ class Summary:
             reasons = Counter(entry.reason for entry in self.left_out)
             told = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(SHOWN))
             say(f"skipped: {told}{', …' if len(reasons) > SHOWN else ''}; `artvision report {self.run.folder}` has all")
+        if self.halved:
+            told = ", ".join(f"{count} of {stage}" for stage, count in self.halved.items())
+            say(f"memory ran out, batches were halved: {told}; a smaller --batch-size or fewer --workers avoid it")
         if waiting := self.waiting:
             were = "failed before and was" if len(waiting) == 1 else "failed before and were"
             names = ", ".join(entry.path for entry in waiting[:SHOWN]) + (", …" if len(waiting) > SHOWN else "")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from artvision import image
 from artvision.errors import DecodeError
+from artvision.exhaustion import Portions
+from artvision.guard import Decoding, Guard
 from artvision.image import Picture
 from artvision.isolation import Found, run_stage
 from artvision.ledger import Entry, Outcome, catalogue_cells, catalogue_sha256, file_stamp
@@ -20,23 +23,17 @@ from artvision.stages.base import Result, Stage
 Job = tuple[Asset, str | None]  # an asset, and the content hash under which a row of it is already known
 
 
-@dataclass(frozen=True)
-class Decoding:
-    """How pictures are decoded: sides the working copy keeps, the cap in pixels, the colour behind transparency."""
-
-    long_side: int
-    short_side: int
-    max_pixels: int
-    background: tuple[int, int, int]
-
-
 @dataclass
 class Done:
-    """What became of a chunk: an entry an asset, a record for those that have a row, seconds by step."""
+    """What became of a chunk: an entry an asset, a record for those that have a row, seconds by step.
+
+    `halved` counts, by stage, batches that were too large for the memory.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    halved: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -77,12 +74,19 @@ class Worker:
     """Callable on a chunk of assets; holds only what all threads share."""
 
     def __init__(
-        self, stages: Sequence[Stage], decoding: Decoding, run_id: str, depends: Callable[[Asset], str | None]
+        self,
+        stages: Sequence[Stage],
+        decoding: Decoding,
+        run_id: str,
+        depends: Callable[[Asset], str | None],
+        guard: Guard,
     ) -> None:
         self.stages = stages
         self.depends = depends
         self.decoding = decoding
         self.run_id = run_id
+        self.guard = guard
+        self.portions = Portions()
 
     def __call__(self, assets: Sequence[Asset]) -> Done:
         """Read, decode, run every stage, lay out."""
@@ -112,7 +116,7 @@ class Worker:
                 data = image.read_bytes(asset.path)
                 entry = replace(entry, content_sha256=hashlib.sha256(data).hexdigest())
             with done.timed("decode"):
-                picture = image.decode(data, name=asset.path, **vars(self.decoding))
+                picture = self.guard.decode(data, asset.path, self.decoding)
         except DecodeError as error:
             done.entries.append(
                 replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error))
@@ -127,7 +131,7 @@ class Worker:
         found: dict[str, list[Found]] = {}
         for stage in self.stages:
             with done.timed(stage.name):
-                found[stage.name] = run_stage(stage, pictures, found)
+                found[stage.name] = run_stage(stage, pictures, found, self.portions, done.halved)
         return found
 
 

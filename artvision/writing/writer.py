@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ class Writer:
         prune: bool,
     ) -> None:
         self.staging, self.contract, self.reporter, self.prune = staging, contract, reporter, prune
-        self.started = datetime.now(UTC)
+        self.started, self._clock = datetime.now(UTC), time.monotonic()
         self.run_id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         declared = set(Layout(contract, stages, {}).schema.names)
         assets, moved = carry.renamed(sources.assets, declared)
@@ -57,6 +57,7 @@ class Writer:
         self.assets = settled(carry.as_types(assets, extra), self.known, prune=prune)
         self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.halved: Counter[str] = Counter()
         self._new: dict[str, Entry] = {}
         self._standing = 0
         self._records: list[Record] = []
@@ -69,6 +70,7 @@ class Writer:
         entries = [self._standing_or_new(entry, computed) for entry in done.entries]
         for step, spent in done.seconds.items():
             self.seconds[step] += spent
+        self.halved += done.halved
         self._records += done.records
         self._entries += entries
         for entry in entries:
@@ -90,14 +92,15 @@ class Writer:
         kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in names]
         again = len(reused) + self._standing
         counts = count(own) | {"computed": len(self._new) - self._standing, "reused": again, "kept": len(kept)}
-        seconds = (datetime.now(UTC) - self.started).total_seconds()
+        seconds = time.monotonic() - self._clock  # the time of day may be set meanwhile
         steps = {name: round(spent, 3) for name, spent in sorted(self.seconds.items(), key=lambda step: -step[1])}
         info = self._info(about, counts, seconds, steps)
         run = self._commit([*own, *kept], info, jsonl=jsonl)
         failures = tuple(entry for entry in own if entry.status is Outcome.FAILED)
         return Summary(
-            run, self.run_id, **counts, seconds=seconds, steps=steps, failures=failures, left_out=tuple(self.skipped)
-        )
+            run, self.run_id, **counts, seconds=seconds, steps=steps, failures=failures, left_out=tuple(self.skipped),
+            halved=dict(self.halved),
+        )  # fmt: skip
 
     def _standing_or_new(self, entry: Entry, computed: set[str]) -> Entry:
         """An input whose content turned out to be known keeps the run id and notes of its row."""
@@ -134,6 +137,7 @@ class Writer:
             "run_format": RUN_FORMAT, "run_id": self.run_id, "artvision": __version__,
             "started": self.started.isoformat(), "finished": datetime.now(UTC).isoformat(),
             "counts": counts, "seconds": round(seconds, 3), "seconds_by_step": steps,
+            "halved_batches": dict(self.halved),
             "contract_version": self.contract.version, "contract_sha256": self.contract.sha256,
             "fingerprint_sha256": digest(about["fingerprint"]), **about,
         }  # fmt: skip
