@@ -19,6 +19,7 @@ from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.image import Picture, default_max_pixels
 from artvision.reporting import Reporter, Silent
 from artvision.settings import Settings
+from artvision.sharding import WHOLE, Shard
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
 from artvision.summary import Summary
@@ -40,14 +41,15 @@ def extract(
     prune: bool = False,
     jsonl: bool = False,
     titled: bool = False,
+    shard: Shard = WHOLE,
     reporter: Reporter | None = None,
     stdin: TextIO | None = None,
 ) -> Summary:
     """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
 
-    What is already there is not computed again. `titled`: a folder holds a folder a title. Raises the errors of
-    `artvision.errors`; pictures that fail are counted in the summary and named in the ledger, whatever their number
-    (`Summary.enforce` judges them).
+    What is already there is not computed again. `titled`: a folder holds a folder a title. `shard`: only that part of
+    the inputs; `merge` joins the parts. Raises the errors of `artvision.errors`; pictures that fail are counted in
+    the summary and named in the ledger, whatever their number (`Summary.enforce` judges them).
     """
     reporter = reporter or Silent()
     engine = Engine.of(settings or Settings(), reporter)
@@ -57,7 +59,9 @@ def extract(
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
         for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
             reporter.notice(note)
-        writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune)
+        writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune, shard=shard)
+        if shard.of > 1:
+            reporter.notice(f"shard {shard}: {len(writer.assets)} of {len(sources.assets)} pictures")
         plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:

@@ -12,12 +12,14 @@ from typing import Any
 
 from artvision import __version__, ledger
 from artvision.contract import Contract
+from artvision.errors import RunError
 from artvision.fingerprint import digest
 from artvision.identity import settled
 from artvision.ledger import Entry, Outcome
 from artvision.record import Layout, Record
 from artvision.reporting import Reporter
 from artvision.run import RUN_FORMAT, Run
+from artvision.sharding import WHOLE, Shard, shown
 from artvision.sources import Sources
 from artvision.stages.base import Stage
 from artvision.summary import Summary, count
@@ -41,21 +43,24 @@ class Writer:
         reporter: Reporter,
         *,
         prune: bool,
+        shard: Shard = WHOLE,
     ) -> None:
         self.staging, self.contract, self.reporter, self.prune = staging, contract, reporter, prune
+        self.shard = shard.describe(sources.assets) if shard.of > 1 else None
+        refuse_another(staging, self.shard)
         self.started = datetime.now(UTC)
-        self.run_id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.run_id = new_run_id(self.started)
         declared = set(Layout(contract, stages, {}).schema.names)
         assets, moved = carry.renamed(sources.assets, declared)
         for old, new in moved.items():
             reporter.notice(f"the catalogue's column {old!r} is carried as {new!r}: artvision has one of that name")
-        extra = merged_extra(staging, declared, carry.extra_types(assets))
+        extra = merged_extra(staging, declared, carry.extra_types(assets))  # of all inputs: shards agree on types
         self.layout = Layout(contract, stages, extra)
         self.base = ledger.by_id(staging.base.ledger()) if staging.base else {}
         self.staged = staging.entries()
         self.known = self.base | self.staged
-        self.assets = settled(carry.as_types(assets, extra), self.known, prune=prune)
-        self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
+        self.assets = settled(carry.as_types(shard.cut(assets), extra), self.known, prune=prune)
+        self.skipped = [ledger.skipped_entry(item) for item in sources.skipped if shard.first]
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._new: dict[str, Entry] = {}
         self._standing = 0
@@ -110,7 +115,8 @@ class Writer:
     def _commit(self, entries: list[Entry], info: dict[str, Any], *, jsonl: bool) -> Run:
         """The finished run; the one that is there where it already says exactly this."""
         base, final = self.staging.base, {entry.asset_id: entry for entry in entries}
-        if base and final == self.base and not (jsonl and not base.info["extras"]):
+        same = base and final == self.base and base.info.get("shard") == self.shard
+        if base and same and not (jsonl and not base.info["extras"]):
             self.staging.discard()
             return base
         stale = {
@@ -136,4 +142,20 @@ class Writer:
             "counts": counts, "seconds": round(seconds, 3), "seconds_by_step": steps,
             "contract_version": self.contract.version, "contract_sha256": self.contract.sha256,
             "fingerprint_sha256": digest(about["fingerprint"]), **about,
+            **({"shard": self.shard} if self.shard else {}),
         }  # fmt: skip
+
+
+def new_run_id(moment: datetime) -> str:
+    """Identity of an execution that begins at that moment (UTC)."""
+    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def refuse_another(staging: Staging, shard: dict[str, Any] | None) -> None:
+    """A folder with a whole run, or with another shard, is not extended by a shard. Raises RunError."""
+    if shard is None or staging.base is None:
+        return
+    there = staging.base.info.get("shard")
+    if there is None or (there["numbers"], there["of"]) != (shard["numbers"], shard["of"]):
+        what = shown(there) if there else "a whole run"
+        raise RunError(f"{staging.folder} holds {what}, not {shown(shard)}; use another --out, or --overwrite")
