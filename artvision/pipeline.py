@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any, TextIO
 
 from artvision import ledger, stages
 from artvision.contract import Contract
-from artvision.device import Device, available_cores, choose_device, one_thread_each
+from artvision.device import Device, available_cores, choose_device, device_elsewhere, one_thread_each
+from artvision.engines.base import Runner
 from artvision.engines.local import run_local
+from artvision.engines.order import Order
+from artvision.engines.ray_data import Cluster
+from artvision.extras import require
 from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.image import Picture, default_max_pixels
 from artvision.reporting import Reporter, Silent
@@ -24,6 +29,7 @@ from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
 from artvision.summary import Summary
 from artvision.worker import Decoding, Done, Job, Worker, standing
+from artvision.writing.sink import Sink
 from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
@@ -65,7 +71,7 @@ def extract(
         plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
-            for done in engine.compute(plan.todo, writer.run_id):
+            for done in engine.compute(plan.todo, writer.run_id, writer.sink):
                 writer.add(done)
         finally:
             reporter.end()
@@ -75,7 +81,7 @@ def extract(
 
 def examine(path: str | Path, settings: Settings | None = None, *, reporter: Reporter | None = None) -> Examined:
     """Everything the stages say of one picture; nothing is written. Raises DecodeError where it cannot be read."""
-    engine = Engine.of(settings or Settings(), reporter or Silent())
+    engine = Engine.of(replace(settings or Settings(), engine="local"), reporter or Silent())
     name = str(path)
     one_thread_each()
     for stage in engine.chosen:
@@ -110,7 +116,9 @@ class Engine:
     @classmethod
     def of(cls, settings: Settings, reporter: Reporter) -> Engine:
         """Nothing heavy happens here: no weights are loaded and no model library is imported."""
-        device = choose_device(settings.device)
+        if settings.engine == "ray":
+            require("ray", "ray")
+        device = choose_device(settings.device) if settings.engine == "local" else device_elsewhere(settings.device)
         settings = replace(settings, deterministic=bool(settings.deterministic) or device.kind == "cpu")
         every, chosen = stages.create(settings)
         contract = stages.contract_of(every)
@@ -127,14 +135,25 @@ class Engine:
     @property
     def where(self) -> str:
         """Device, the reason for it, and the number of workers, for people."""
-        return f"on {self.device.name} ({self.device.reason}), {self.workers} workers"
+        here = self.settings.engine == "local"
+        workers = f"{self.workers} workers" if here else f"{self.settings.workers or 'all'} workers of Ray"
+        return f"on {self.device.name} ({self.device.reason}), {workers}"
 
-    def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
-        """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
+    def compute(self, jobs: Sequence[Job], run_id: str, sink: Sink | None = None) -> Iterator[Done]:
+        """Run the chosen stages over the jobs, chunk by chunk; weights are loaded only if there is work.
+
+        Without a `sink`, into which other processes write, it is done here whatever the engine.
+        """
         known, assets = standing(jobs, run_id, self.depends)
         yield known
-        if not assets:
-            return
+        if assets:
+            runner: Runner = partial(self._on_threads, run_id)
+            if sink and self.settings.engine == "ray":
+                runner = Cluster(Order.of(self, run_id, sink))
+            yield from runner(assets)
+
+    def _on_threads(self, run_id: str, assets: Sequence[Asset]) -> Iterator[Done]:
+        """Computed by threads of this process; in order."""
         loading = Done()
         with loading.timed("load"):
             for stage in self.chosen:

@@ -14,6 +14,8 @@ from PIL import ImageColor
 
 from artvision.errors import UsageError
 
+ENGINES = ("local", "ray")
+
 
 def option(
     default: Any,
@@ -52,8 +54,9 @@ class Settings:
     deterministic: bool | None = option(
         None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", decides=True
     )
+    engine: str = option("local", "What runs the stages: local (threads) or ray (actors of a Ray cluster).")
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
-    workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
+    workers: int = option(0, "Worker threads, or Ray actors; 0 means one a core.", low=0, high=256)
     max_megapixels: float = option(0.0, "Refuse larger pictures; 0 follows the machine's memory.", low=0)
     max_failures: str = option("0", "Failed inputs that still end in exit code 0: a number or a share such as 1%.")
 
@@ -62,6 +65,8 @@ class Settings:
             self._check(spec.name, getattr(self, spec.name), spec.metadata)
         if self.batch_size != "auto" and not (self.batch_size.isdecimal() and int(self.batch_size)):
             raise UsageError(f"--batch-size {self.batch_size!r} is neither auto nor a number from 1")
+        if self.engine not in ENGINES:
+            raise UsageError(f"--engine {self.engine!r} is none of {', '.join(ENGINES)}{suggest(self.engine, ENGINES)}")
         if self.keep_face_vectors and not self.actors:
             raise UsageError("--keep-face-vectors keeps those of recognised actors: name a gallery with --actors")
         allowance(self.max_failures, 1)

@@ -26,6 +26,7 @@ from artvision.summary import Summary, count
 from artvision.worker import Done
 from artvision.writing import carry
 from artvision.writing.commit import commit, merged_extra
+from artvision.writing.sink import Sink
 from artvision.writing.staging import Staging
 
 ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0  # what a kill can cost: the pictures since a chunk was last sealed
@@ -63,6 +64,7 @@ class Writer:
         self.skipped = [ledger.skipped_entry(item) for item in sources.skipped if shard.first]
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._new: dict[str, Entry] = {}
+        self._elsewhere: set[str] = set()  # ids that other processes sealed
         self._standing = 0
         self._records: list[Record] = []
         self._entries: list[Entry] = []
@@ -71,11 +73,14 @@ class Writer:
     def add(self, done: Done) -> None:
         """Take a finished chunk of the engine; seal what has gathered when it is much or old."""
         computed = {record.cells["asset_id"] for record in done.records}
-        entries = [self._standing_or_new(entry, computed) for entry in done.entries]
+        entries = done.entries if done.sealed else [self._standing_or_new(entry, computed) for entry in done.entries]
         for step, spent in done.seconds.items():
             self.seconds[step] += spent
-        self._records += done.records
-        self._entries += entries
+        if done.sealed:
+            self._elsewhere.update(entry.asset_id for entry in entries)
+        else:
+            self._records += done.records
+            self._entries += entries
         for entry in entries:
             self._new[entry.asset_id] = entry
             self.reporter.advance(entry)
@@ -88,8 +93,15 @@ class Writer:
             self.staging.add(self.layout.table(self._records), self._entries)
         self._records, self._entries, self._sealed = [], [], time.monotonic()
 
+    @property
+    def sink(self) -> Sink:
+        """Where processes other than this one seal their chunks."""
+        return Sink(self.staging.path.resolve(), self.staging.note, self.staging.next_chunk, self.layout.extra)
+
     def finish(self, reused: Sequence[Entry], about: dict[str, Any], *, jsonl: bool) -> Summary:
         """Commit the run, unless nothing at all changed, and account for every input of this call."""
+        if self._elsewhere:  # a chunk that two workers sealed: the entry has to be that of the row which stands
+            self._new |= {name: entry for name, entry in self.staging.entries().items() if name in self._elsewhere}
         own = [*({entry.asset_id: entry for entry in reused} | self._new).values(), *self.skipped]
         names = {entry.asset_id for entry in own}
         kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in names]
