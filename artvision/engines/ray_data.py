@@ -16,7 +16,7 @@ from artvision.engines.attempts import forget_attempts
 from artvision.engines.crew import Crew
 from artvision.engines.order import Order
 from artvision.engines.ray_cluster import connected
-from artvision.errors import RunError, UsageError, one_line
+from artvision.errors import RunError, UsageError
 from artvision.worker import Done
 
 ROWS_PER_CHUNK = 256  # as the writer's: what a worker that dies can cost
@@ -49,7 +49,7 @@ class Cluster:
                     for told in table["told"].to_pylist():
                         yield read_done(told)
             except ray.exceptions.RayError as error:
-                said = one_line(getattr(error, "cause", None) or error)
+                said = str(error).strip().splitlines()[-1].strip()  # above it stand tracebacks of other processes
                 raise RunError(f"Ray gave up ({said}); finished chunks are kept: run the same command again") from error
 
     def _results(self, ray: Any, team: Team, chunks: list[dict[str, Any]]) -> Iterator[pa.Table]:
