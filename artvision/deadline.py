@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from artvision.device import one_thread_each
+
 T = TypeVar("T")
 
 _own = threading.local()  # .lane: the lane of the calling thread, which ends with it
@@ -47,8 +49,7 @@ class _Outcome(Generic[T]):
 class _Lane:
     """A daemon thread that does one piece of work after another: a process can end while it is stuck.
 
-    Handing over takes some ten microseconds. Torch is loaded before the clock starts, so that the first picture does
-    not pay for it, and uses one thread, as in the worker that waits.
+    Handing over takes some ten microseconds.
     """
 
     def __init__(self) -> None:
@@ -67,9 +68,7 @@ class _Lane:
 
 
 def _serve(todo: SimpleQueue[Callable[[], Any] | None], done: SimpleQueue[_Outcome[Any]]) -> None:
-    import torch
-
-    torch.set_num_threads(1)
+    one_thread_each()
     done.put(_Outcome(None))
     while (work := todo.get()) is not None:
         try:

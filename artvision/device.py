@@ -53,6 +53,13 @@ def choose_device(wanted: str) -> Device:
     raise UsageError(f"--device {wanted} is not on this machine ({_automatic().name} is); use --device auto")
 
 
+def device_elsewhere(wanted: str) -> Device:
+    """The device of machines that are not this one: a GPU where it is asked for, which shows only there."""
+    if wanted == "cuda" or wanted.startswith("cuda:"):
+        return Device("cuda:0", "asked for; each worker sees a GPU of its own")
+    return choose_device(wanted)
+
+
 def available_cores() -> int:
     """Cores this process may use, which in a container can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

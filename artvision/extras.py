@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 from artvision.errors import UsageError
@@ -15,4 +16,14 @@ def extra(module: str, name: str) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != module.split(".", maxsplit=1)[0]:
             raise
-        raise UsageError(f"this needs {module}: pip install 'artvision[{name}]'") from None
+        raise _missing(module, name) from None
+
+
+def require(module: str, name: str) -> None:
+    """Raise the same where `module` is not installed, without the time that importing it takes."""
+    if importlib.util.find_spec(module) is None:
+        raise _missing(module, name)
+
+
+def _missing(module: str, name: str) -> UsageError:
+    return UsageError(f"this needs {module}: pip install 'artvision[{name}]'")

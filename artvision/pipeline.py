@@ -6,24 +6,31 @@ inputs -> sources -> ledger (what is new?) -> engine: worker (decode once, stage
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any, TextIO
 
 from artvision import ledger, stages
 from artvision.contract import Contract
-from artvision.device import Device, available_cores, choose_device, one_thread_each
+from artvision.device import Device, available_cores, choose_device, device_elsewhere, one_thread_each
+from artvision.engines.base import Runner
 from artvision.engines.local import run_local
+from artvision.engines.order import Order
+from artvision.engines.ray_data import Cluster
+from artvision.extras import require
 from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.guard import Decoding, Guard, after_a_death
 from artvision.image import Picture, default_max_pixels
 from artvision.reporting import Reporter, Silent
 from artvision.settings import Settings
+from artvision.sharding import WHOLE, Shard
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
 from artvision.summary import Summary
 from artvision.worker import Done, Job, Worker, standing
+from artvision.writing.sink import Sink
 from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
@@ -41,14 +48,15 @@ def extract(
     prune: bool = False,
     jsonl: bool = False,
     titled: bool = False,
+    shard: Shard = WHOLE,
     reporter: Reporter | None = None,
     stdin: TextIO | None = None,
 ) -> Summary:
     """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
 
-    What is already there is not computed again. `titled`: a folder holds a folder a title. Raises the errors of
-    `artvision.errors`; pictures that fail are counted in the summary and named in the ledger, whatever their number
-    (`Summary.enforce` judges them).
+    What is already there is not computed again. `titled`: a folder holds a folder a title. `shard`: only that part of
+    the inputs; `merge` joins the parts. Raises the errors of `artvision.errors`; pictures that fail are counted in
+    the summary and named in the ledger, whatever their number (`Summary.enforce` judges them).
     """
     reporter = reporter or Silent()
     engine = Engine.of(settings or Settings(), reporter)
@@ -58,11 +66,13 @@ def extract(
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
         for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
             reporter.notice(note)
-        writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune)
+        writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune, shard=shard)
+        if shard.of > 1:
+            reporter.notice(f"shard {shard}: {len(writer.assets)} of {len(sources.assets)} pictures")
         plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
-            for done in engine.compute(plan.todo, writer.run_id, staging.path):
+            for done in engine.compute(plan.todo, writer.run_id, writer.sink):
                 writer.add(done)
         finally:
             reporter.end()
@@ -72,7 +82,7 @@ def extract(
 
 def examine(path: str | Path, settings: Settings | None = None, *, reporter: Reporter | None = None) -> Examined:
     """Everything the stages say of one picture; nothing is written. Raises DecodeError where it cannot be read."""
-    engine = Engine.of(settings or Settings(), reporter or Silent())
+    engine = Engine.of(replace(settings or Settings(), engine="local"), reporter or Silent())
     name = str(path)
     one_thread_each()
     for stage in engine.chosen:
@@ -107,7 +117,9 @@ class Engine:
     @classmethod
     def of(cls, settings: Settings, reporter: Reporter) -> Engine:
         """Nothing heavy happens here: no weights are loaded and no model library is imported."""
-        device = choose_device(settings.device)
+        if settings.engine == "ray":
+            require("ray", "ray")
+        device = choose_device(settings.device) if settings.engine == "local" else device_elsewhere(settings.device)
         settings = settings.on(device)
         every, chosen = stages.create(settings)
         contract = stages.contract_of(every)
@@ -124,18 +136,26 @@ class Engine:
     @property
     def where(self) -> str:
         """Device, the reason for it, and the number of workers, for people."""
-        return f"on {self.device.name} ({self.device.reason}), {self.workers} workers"
+        here = self.settings.engine == "local"
+        workers = f"{self.workers} workers" if here else f"{self.settings.workers or 'all'} workers of Ray"
+        return f"on {self.device.name} ({self.device.reason}), {workers}"
 
-    def compute(self, jobs: Sequence[Job], run_id: str, work: Path | None = None) -> Iterator[Done]:
-        """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work.
+    def compute(self, jobs: Sequence[Job], run_id: str, sink: Sink | None = None) -> Iterator[Done]:
+        """Run the chosen stages over the jobs, chunk by chunk; weights are loaded only if there is work.
 
-        `work`: a folder for notes, by which whoever resumes this run after a crash finds the picture that caused it.
+        `sink`: where other processes write, and where notes lie by which whoever resumes this run after a crash finds
+        the picture that caused it. Without one all is done here, whatever the engine.
         """
         known, assets = standing(jobs, run_id, self.depends)
         yield known
-        if not assets:
-            return
-        guard = self._guard(work, assets)
+        if assets:
+            runner: Runner = partial(self._on_threads, run_id, self._guard(sink.path if sink else None, assets))
+            if sink and self.settings.engine == "ray":
+                runner = Cluster(Order.of(self, run_id, sink))
+            yield from runner(assets)
+
+    def _on_threads(self, run_id: str, guard: Guard, assets: Sequence[Asset]) -> Iterator[Done]:
+        """Computed by threads of this process; in order."""
         loading = Done()
         with loading.timed("load"):
             for stage in self.chosen:

@@ -16,6 +16,7 @@ from artvision.device import ONNXRUNTIME, RUNTIMES, Device
 from artvision.errors import UsageError
 
 FP32, BF16, INT8 = PRECISIONS = ("fp32", "bf16", "int8")
+ENGINES = ("local", "ray")
 
 
 def option(
@@ -72,8 +73,11 @@ class Settings:
         among=PRECISIONS,
         decides=True,
     )
+    engine: str = option(
+        "local", "What runs the stages: local (threads) or ray (actors of a Ray cluster).", among=ENGINES
+    )
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
-    workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
+    workers: int = option(0, "Worker threads, or Ray actors; 0 means one a core.", low=0, high=256)
     max_megapixels: float = option(0.0, "Refuse larger pictures; 0 follows the machine's memory.", low=0)
     max_seconds: float = option(
         120.0, "Give up on a picture that is not decoded after so long, and go on; 0: wait for ever.", low=0

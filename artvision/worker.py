@@ -27,13 +27,15 @@ Job = tuple[Asset, str | None]  # an asset, and the content hash under which a r
 class Done:
     """What became of a chunk: an entry an asset, a record for those that have a row, seconds by step.
 
-    `halved` counts, by stage, batches that were too large for the memory.
+    `halved` counts, by stage, batches that were too large for the memory. `sealed`: the worker that computed it has
+    written it to the staging folder, and the records stayed there.
     """
 
     entries: list[Entry] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     halved: Counter[str] = field(default_factory=Counter)
+    sealed: bool = False
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -43,6 +45,14 @@ class Done:
             yield
         finally:
             self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - start
+
+    def add(self, other: Done) -> None:
+        """Take what became of another chunk in."""
+        self.entries += other.entries
+        self.records += other.records
+        for step, spent in other.seconds.items():
+            self.seconds[step] = self.seconds.get(step, 0.0) + spent
+        self.halved += other.halved
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,11 @@ class Worker:
             done.records.append(Record(_cells(item, self.run_id), results, failures))
             done.entries.append(_closed(item.entry, failures))
         return done
+
+    def given_up(self, asset: Asset, reason: str, message: str) -> Entry:
+        """The entry of an asset that is not looked at."""
+        entry = _opened(asset, self.run_id, self.depends)
+        return replace(entry, status=Outcome.FAILED, has_row=False, reason=reason, message=message)
 
     def examine(self, asset: Asset) -> tuple[Picture, dict[str, Result], dict[str, str]]:
         """(picture, results by stage, failure messages by stage) of one asset. Raises DecodeError."""

@@ -16,6 +16,7 @@ from artvision.cli import (
     extract,
     index,
     inspect,
+    merge,
     models,
     normalize,
     privacy,
@@ -53,6 +54,7 @@ app = typer.Typer(
     help="Tag vectors for streaming artwork: extract them, index a catalogue, search it, see what a title lacks.",
 )
 app.command("extract", epilog=extract.EXAMPLES)(extract.extract)
+app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("index", epilog=index.EXAMPLES)(index.index)
 app.command("search", cls=search.Asking, epilog=search.EXAMPLES)(search.search)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)

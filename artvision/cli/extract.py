@@ -25,6 +25,8 @@ artvision extract catalog.csv -o runs/today    [dim]a catalogue: image,title_id,
 find . -name '*.jpg' | artvision extract -     [dim]a list on stdin[/dim]
 
 artvision extract ./images --retry-failed      [dim]what failed before, again[/dim]
+
+artvision extract ./images --shard 1/4 -o s1   [dim]the first quarter; `artvision merge` joins[/dim]
 """
 
 
@@ -43,6 +45,10 @@ def extract(
     prune: Annotated[
         bool, typer.Option("--prune", help="Drop rows of earlier inputs that are not among these.")
     ] = False,
+    shard: Annotated[
+        str,
+        typer.Option(help="Only one of n parts, counted from 1: 1/4 … 4/4; cut by asset id. `artvision merge` joins."),
+    ] = "1/1",
     form: Annotated[
         str, typer.Option("--format", help="parquet, or jsonl to have the rows as JSON lines too.")
     ] = "parquet",
@@ -57,6 +63,7 @@ def extract(
     from artvision import pipeline
     from artvision.console import Console
     from artvision.errors import UsageError
+    from artvision.sharding import Shard
 
     if form not in ("parquet", "jsonl"):
         raise UsageError(f"--format {form!r} is neither parquet nor jsonl")
@@ -69,6 +76,7 @@ def extract(
         retry_failed=retry_failed,
         prune=prune,
         jsonl=form == "jsonl",
+        shard=Shard.parse(shard),
         reporter=console,
         stdin=sys.stdin,
     )

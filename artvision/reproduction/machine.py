@@ -59,7 +59,7 @@ def _settings(stored: Mapping[str, Any], notices: list[str]) -> Settings:
     known = {spec.name for spec in dataclasses.fields(Settings)}
     if strange := sorted(set(stored) - known):
         notices.append(f"settings of another artvision are not understood: {', '.join(strange)}")
-    settings = Settings(**{name: value for name, value in stored.items() if name in known})
+    settings = Settings(**{name: value for name, value in stored.items() if name in known} | {"engine": "local"})
     try:
         choose_device(settings.device)
     except UsageError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,7 +35,25 @@ def commit(
     *,
     jsonl: bool,
 ) -> Run:
-    """Make the staged work the run. `cells` has, by asset id, the catalogue cells of rows to be rewritten.
+    """Make the staged work the run. `cells` has, by asset id, the catalogue cells of rows to be rewritten."""
+    wanted = {entry.asset_id for entry in entries if entry.has_row}
+
+    def write(target: Path) -> list[str]:
+        return _write_parts(staging, schema, wanted, cells, target)
+
+    return publish(staging, write, ledger.to_table(entries), info | {"rows": len(wanted)}, contract, jsonl=jsonl)
+
+
+def publish(
+    staging: Staging,
+    write: Callable[[Path], list[str]],
+    entries: pa.Table,
+    info: dict[str, Any],
+    contract: str,
+    *,
+    jsonl: bool,
+) -> Run:
+    """Make a new run of what `write` puts into the folder it is given; it returns the parts of the run, in order.
 
     Everything of the new run is built in one folder, whose renaming is the commit.
     """
@@ -43,12 +61,11 @@ def commit(
     with writing_to(staging.folder):
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
-        wanted = {entry.asset_id for entry in entries if entry.has_row}
-        parts = _write_parts(staging, schema, wanted, cells, target)
+        parts = write(target)
         extras = _write_jsonl(staging.folder, target, parts) if jsonl else []
-        write_table(ledger.to_table(entries), target / "ledger.parquet")
+        write_table(entries, target / "ledger.parquet")
         write_text(contract, target / "contract.json")
-        told = info | {"rows": len(wanted), "parts": parts, "extras": extras}
+        told = info | {"parts": parts, "extras": extras}
         write_text(json.dumps(told, indent=1) + "\n", target / "run.json")
         target.rename(staging.path / "commit")
         finish_commit(staging.folder)
@@ -68,6 +85,11 @@ def merged_extra(staging: Staging, declared: set[str], extra: Mapping[str, pa.Da
                 known = merged.setdefault(column.name, column.type)
                 merged[column.name] = known if known == column.type else pa.string()
     return merged
+
+
+def first_free(folder: Path) -> int:
+    """The number of the next part: names of parts are never used again."""
+    return 1 + max((int(part.stem.removeprefix("part-")) for part in folder.glob("part-*.parquet")), default=-1)
 
 
 class PartWriter:
@@ -146,11 +168,8 @@ def _write_parts(
 ) -> list[str]:
     latest = _latest_chunk(staging)
     base = staging.base.parts if staging.base else []
-    first = 1 + max(
-        (int(part.stem.removeprefix("part-")) for part in staging.folder.glob("part-*.parquet")), default=-1
-    )
     kept: list[str] = []
-    with PartWriter(target, first, schema) as writer:
+    with PartWriter(target, first_free(staging.folder), schema) as writer:
         for part in base:
             ids = _ids(part)
             if set(ids) <= wanted - set(latest) - set(cells) and pq.read_schema(part).equals(schema):

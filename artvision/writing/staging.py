@@ -25,6 +25,8 @@ from artvision.fingerprint import differences
 from artvision.ledger import Entry
 from artvision.run import STAGING, Run, find_run
 
+NOTE = "fingerprint.json"  # in the staging folder, see `Staging._note`
+
 
 class Staging:
     """Work in progress inside one run folder. Use `open_staging`."""
@@ -36,11 +38,11 @@ class Staging:
         found = _existing(folder, overwrite=overwrite)
         fresh = self._begin(fingerprint, found, overwrite=overwrite)
         self.base: Run | None = None if fresh else found
-        self._written = len(self.chunks())
+        self.next_chunk = 1 + max(map(_number, self.chunks()), default=-1)
 
     def chunks(self) -> list[Path]:
-        """Marked chunks in the order they were written."""
-        marks = sorted(self.path.glob("chunk-*.ledger.parquet"))
+        """Marked chunks in the order they were begun."""
+        marks = sorted(self.path.glob("chunk-*.ledger.parquet"), key=lambda mark: (_number(mark), mark.name))
         return [mark.with_name(mark.name.replace(".ledger", "")) for mark in marks]
 
     def entries(self) -> dict[str, Entry]:
@@ -51,12 +53,10 @@ class Staging:
         return found
 
     def add(self, rows: pa.Table, entries: list[Entry]) -> None:
-        """Keep finished pictures: rows first, then the ledger rows that vouch for them."""
-        chunk = self.path / f"chunk-{self._written:06d}.parquet"
+        """Keep finished pictures."""
         with writing_to(self.folder):
-            write_table(rows, chunk)
-            write_table(ledger.to_table(entries), _mark(chunk))
-        self._written += 1
+            seal_chunk(self.path / chunk_name(self.next_chunk), rows, entries)
+        self.next_chunk += 1
 
     def discard(self) -> None:
         """Forget the work in progress. Its note goes first: without it whatever a kill leaves is not trusted."""
@@ -68,12 +68,17 @@ class Staging:
         self.discard()
         self.path.mkdir(parents=True)
         write_text(json.dumps({"fingerprint": fingerprint, "fresh": fresh}), self._note)
-        self._written = 0
+        self.next_chunk = 0
+
+    @property
+    def note(self) -> str:
+        """The text of the note that vouches for the work in progress."""
+        return self._note.read_text(encoding="utf-8")
 
     @property
     def _note(self) -> Path:
         """Says which fingerprint the work in progress has, and whether it is to replace the run that is there."""
-        return self.path / "fingerprint.json"
+        return self.path / NOTE
 
     def _begin(self, fingerprint: dict[str, Any], found: Run | None, *, overwrite: bool) -> bool:
         """Resume, start or refuse; True where the run that is there is to be replaced and not extended."""
@@ -141,7 +146,7 @@ def finish_commit(folder: Path) -> None:
         for old in (*folder.glob("part-*.parquet"), *folder.glob("part-*.jsonl")):
             if old.name not in listed:
                 old.unlink()
-    (folder / STAGING / "fingerprint.json").unlink(missing_ok=True)  # see `discard`
+    (folder / STAGING / NOTE).unlink(missing_ok=True)  # see `discard`
     shutil.rmtree(folder / STAGING)
 
 
@@ -151,6 +156,17 @@ def sweep(folder: Path) -> None:
     shutil.rmtree(folder / STAGING / "commit.tmp", ignore_errors=True)
     for partial in (*folder.glob("*.tmp"), *(folder / STAGING).glob("*.tmp")):
         partial.unlink(missing_ok=True)
+
+
+def chunk_name(number: int, writer: int | None = None) -> str:
+    """The name of a chunk's rows; a `writer` that is not alone has a number of its own in it."""
+    return f"chunk-{number:06d}{'' if writer is None else f'-{writer:010d}'}.parquet"
+
+
+def seal_chunk(chunk: Path, rows: pa.Table, entries: list[Entry]) -> None:
+    """Rows first, then the ledger rows that vouch for them."""
+    write_table(rows, chunk)
+    write_table(ledger.to_table(entries), _mark(chunk))
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -172,6 +188,10 @@ def seal(partial: Path, path: Path) -> None:
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _number(chunk: Path) -> int:
+    return int(chunk.name.split(".")[0].split("-")[1])
 
 
 def _mark(chunk: Path) -> Path:

@@ -12,18 +12,21 @@ from typing import Any
 
 from artvision import __version__, ledger
 from artvision.contract import Contract
+from artvision.errors import RunError
 from artvision.fingerprint import digest
 from artvision.identity import settled
 from artvision.ledger import Entry, Outcome
 from artvision.record import Layout, Record
 from artvision.reporting import Reporter
 from artvision.run import RUN_FORMAT, Run
+from artvision.sharding import WHOLE, Shard, shown
 from artvision.sources import Sources
 from artvision.stages.base import Stage
 from artvision.summary import Summary, count
 from artvision.worker import Done
 from artvision.writing import carry
 from artvision.writing.commit import commit, merged_extra
+from artvision.writing.sink import Sink
 from artvision.writing.staging import Staging
 
 ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0  # what a kill can cost: the pictures since a chunk was last sealed
@@ -41,24 +44,28 @@ class Writer:
         reporter: Reporter,
         *,
         prune: bool,
+        shard: Shard = WHOLE,
     ) -> None:
         self.staging, self.contract, self.reporter, self.prune = staging, contract, reporter, prune
+        self.shard = shard.describe(sources.assets) if shard.of > 1 else None
+        refuse_another(staging, self.shard)
         self.started, self._clock = datetime.now(UTC), time.monotonic()
-        self.run_id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.run_id = new_run_id(self.started)
         declared = set(Layout(contract, stages, {}).schema.names)
         assets, moved = carry.renamed(sources.assets, declared)
         for old, new in moved.items():
             reporter.notice(f"the catalogue's column {old!r} is carried as {new!r}: artvision has one of that name")
-        extra = merged_extra(staging, declared, carry.extra_types(assets))
+        extra = merged_extra(staging, declared, carry.extra_types(assets))  # of all inputs: shards agree on types
         self.layout = Layout(contract, stages, extra)
         self.base = ledger.by_id(staging.base.ledger()) if staging.base else {}
         self.staged = staging.entries()
         self.known = self.base | self.staged
-        self.assets = settled(carry.as_types(assets, extra), self.known, prune=prune)
-        self.skipped = [ledger.skipped_entry(item) for item in sources.skipped]
+        self.assets = settled(carry.as_types(shard.cut(assets), extra), self.known, prune=prune)
+        self.skipped = [ledger.skipped_entry(item) for item in sources.skipped if shard.first]
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self.halved: Counter[str] = Counter()
         self._new: dict[str, Entry] = {}
+        self._elsewhere: set[str] = set()  # ids that other processes sealed
         self._standing = 0
         self._records: list[Record] = []
         self._entries: list[Entry] = []
@@ -67,12 +74,15 @@ class Writer:
     def add(self, done: Done) -> None:
         """Take a finished chunk of the engine; seal what has gathered when it is much or old."""
         computed = {record.cells["asset_id"] for record in done.records}
-        entries = [self._standing_or_new(entry, computed) for entry in done.entries]
+        entries = done.entries if done.sealed else [self._standing_or_new(entry, computed) for entry in done.entries]
         for step, spent in done.seconds.items():
             self.seconds[step] += spent
         self.halved += done.halved
-        self._records += done.records
-        self._entries += entries
+        if done.sealed:
+            self._elsewhere.update(entry.asset_id for entry in entries)
+        else:
+            self._records += done.records
+            self._entries += entries
         for entry in entries:
             self._new[entry.asset_id] = entry
             self.reporter.advance(entry)
@@ -85,8 +95,15 @@ class Writer:
             self.staging.add(self.layout.table(self._records), self._entries)
         self._records, self._entries, self._sealed = [], [], time.monotonic()
 
+    @property
+    def sink(self) -> Sink:
+        """Where processes other than this one seal their chunks."""
+        return Sink(self.staging.path.resolve(), self.staging.note, self.staging.next_chunk, self.layout.extra)
+
     def finish(self, reused: Sequence[Entry], about: dict[str, Any], *, jsonl: bool) -> Summary:
         """Commit the run, unless nothing at all changed, and account for every input of this call."""
+        if self._elsewhere:  # a chunk that two workers sealed: the entry has to be that of the row which stands
+            self._new |= {name: entry for name, entry in self.staging.entries().items() if name in self._elsewhere}
         own = [*({entry.asset_id: entry for entry in reused} | self._new).values(), *self.skipped]
         names = {entry.asset_id for entry in own}
         kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in names]
@@ -113,7 +130,8 @@ class Writer:
     def _commit(self, entries: list[Entry], info: dict[str, Any], *, jsonl: bool) -> Run:
         """The finished run; the one that is there where it already says exactly this."""
         base, final = self.staging.base, {entry.asset_id: entry for entry in entries}
-        if base and final == self.base and not (jsonl and not base.info["extras"]):
+        same = base and final == self.base and base.info.get("shard") == self.shard
+        if base and same and not (jsonl and not base.info["extras"]):
             self.staging.discard()
             return base
         stale = {
@@ -140,4 +158,20 @@ class Writer:
             "halved_batches": dict(self.halved),
             "contract_version": self.contract.version, "contract_sha256": self.contract.sha256,
             "fingerprint_sha256": digest(about["fingerprint"]), **about,
+            **({"shard": self.shard} if self.shard else {}),
         }  # fmt: skip
+
+
+def new_run_id(moment: datetime) -> str:
+    """Identity of an execution that begins at that moment (UTC)."""
+    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def refuse_another(staging: Staging, shard: dict[str, Any] | None) -> None:
+    """A folder with a whole run, or with another shard, is not extended by a shard. Raises RunError."""
+    if shard is None or staging.base is None:
+        return
+    there = staging.base.info.get("shard")
+    if there is None or (there["numbers"], there["of"]) != (shard["numbers"], shard["of"]):
+        what = shown(there) if there else "a whole run"
+        raise RunError(f"{staging.folder} holds {what}, not {shown(shard)}; use another --out, or --overwrite")
