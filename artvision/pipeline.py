@@ -21,6 +21,8 @@ from artvision.reporting import Reporter, Silent
 from artvision.settings import Settings
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
+from artvision.stores.ahead import Reader
+from artvision.stores.asking import stamped
 from artvision.summary import Summary
 from artvision.worker import Decoding, Done, Job, Worker, standing
 from artvision.writing.staging import open_staging
@@ -58,7 +60,8 @@ def extract(
         for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
             reporter.notice(note)
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune)
-        plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
+        assets = stamped(writer.assets, writer.known)
+        plan = ledger.plan(assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
             for done in engine.compute(plan.todo, writer.run_id):
@@ -127,7 +130,8 @@ class Engine:
 
     def compute(self, jobs: Sequence[Job], run_id: str) -> Iterator[Done]:
         """Run the chosen stages over the jobs, chunk by chunk, in order; weights are loaded only if there is work."""
-        known, assets = standing(jobs, run_id, self.depends)
+        reader = Reader()
+        known, assets = standing(jobs, run_id, self.depends, reader)
         yield known
         if not assets:
             return
@@ -137,15 +141,16 @@ class Engine:
                 stage.setup(self.device.name)
         yield loading
         size = min(self.batch_size, ceil(len(assets) / self.workers))  # a small run still keeps every worker busy
-        chunks = (assets[start : start + size] for start in range(0, len(assets), size))
+        chunks = reader.ahead(assets[start : start + size] for start in range(0, len(assets), size))
         try:
-            yield from run_local(self.worker(run_id), chunks, workers=self.workers, prepare=one_thread_each)
+            yield from run_local(self.worker(run_id, reader), chunks, workers=self.workers, prepare=one_thread_each)
         finally:
+            reader.close()
             self.close()
 
-    def worker(self, run_id: str) -> Worker:
+    def worker(self, run_id: str, reader: Reader | None = None) -> Worker:
         """The job that every thread runs."""
-        return Worker(self.chosen, self._decoding(), run_id, self.depends)
+        return Worker(self.chosen, self._decoding(), run_id, self.depends, reader or Reader())
 
     def depends(self, asset: Asset) -> str | None:
         """Hash of what beside pixels and fingerprint decides the row of an asset; None where nothing does."""
