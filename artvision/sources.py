@@ -118,7 +118,7 @@ def _take_list(harvest: _Harvest, stdin: TextIO | None) -> None:
         if path and Path(path).is_dir():
             _take_folder(harvest, _absolute(path))
         elif path:
-            harvest.file(locate(path, ""), Path(path).name)
+            harvest.file(locate(path, ""), name_of(path) if is_uri(path) else Path(path).name)
 
 
 def _take_uri(harvest: _Harvest, uri: str) -> None:

@@ -310,7 +310,7 @@ def test_a_catalogue_in_a_bucket_names_pictures_beside_it(bucket, tmp_path):
     }
 
 
-@pytest.mark.parametrize("cell", ["/etc/passwd", "file:///etc/passwd", "C:\\\\a.png", "../../../etc/passwd", "..", "\\\\h\\a"])
+@pytest.mark.parametrize("cell", ["/etc/passwd", "file:///etc/passwd", "C:\\\\a.png", "../../../etc/passwd", "\\\\h\\a"])
 def test_a_catalogue_in_a_bucket_cannot_name_files_of_this_machine(bucket, cell, tmp_path):
     bucket("art/a.png", png(1))
     uri = bucket("art/catalog.jsonl", f'{{"image": "a.png", "title_id": "t"}}\n{{"image": "{cell}", "title_id": "t"}}'.replace("\\", "\\\\").encode())

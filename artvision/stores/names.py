@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from artvision.errors import DecodeError, SourceError
 from artvision.stores.objects import read_object
-from artvision.stores.schemes import inner_path, is_uri, scheme_of
+from artvision.stores.schemes import inner_path, is_uri, lists
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
@@ -65,13 +65,13 @@ def located(cell: str, catalog: str) -> str:
 
 
 def _path(uri: str) -> str:
-    return urlsplit(uri).path if not scheme_of(uri).lists else inner_path(uri)
+    return inner_path(uri) if lists(uri) else urlsplit(uri).path
 
 
 def _divided(uri: str) -> tuple[str, str]:
     """(`s3://bucket`, the path in it without a leading slash)."""
     scheme, _, rest = uri.partition("://")
-    if not scheme_of(uri).lists:
+    if not lists(uri):
         rest = urlsplit(uri).netloc + urlsplit(uri).path
     bucket, _, path = rest.partition("/")
     return f"{scheme}://{bucket}", path

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from artvision.errors import DecodeError
 from artvision.stores.failures import explained, is_passing
 from artvision.stores.schemes import connect, inner_path, scheme_of
-from artvision.stores.stamp import Stamp, stamp_of_info
+from artvision.stores.stamp import VALIDATORS, Stamp, stamp_of_info
 
 MAX_BYTES = 1 << 30  # no artwork file is a gibibyte; a disk image given by mistake is
 ATTEMPTS, PAUSE = 4, 0.5  # of a web server, whose library repeats nothing; seconds before the second, then doubled
 BLOCK = 1 << 20
+AS_IT_IS = {"Accept-Encoding": "identity"}  # packed, a picture has another size and ETag than `HEAD` says
 
 Found = TypeVar("Found")
 
@@ -121,7 +122,7 @@ def _asked(store: Any, inner: str) -> Stamp:
 
 def _streamed(uri: str, max_bytes: int, known: Stamp | None) -> Content:  # noqa: ARG001 - the answer has it
     """From a web server: one request, whose headers are the stamp, read no further than allowed."""
-    with connect(uri).open(uri, block_size=0, size=1) as file:
+    with connect(uri).open(uri, block_size=0, size=1, headers=AS_IT_IS) as file:
         headers = file.r.headers
         stated = headers.get("Content-Length", "")
         size = int(stated) if stated.isdecimal() and "Content-Encoding" not in headers else None
@@ -131,7 +132,8 @@ def _streamed(uri: str, max_bytes: int, known: Stamp | None) -> Content:  # noqa
             blocks.append(block)
             taken += len(block)
             _check_size(uri, taken, max_bytes)
-    return Content(b"".join(blocks), stamp_of_info({"size": size, **headers}))
+    kept = {name: headers[name] for name in VALIDATORS if name in headers}
+    return Content(b"".join(blocks), stamp_of_info({"size": size} | kept))
 
 
 def _check_size(uri: str, size: int | None, max_bytes: int) -> None:

@@ -63,7 +63,12 @@ def local_path(text: str) -> str:
 
 def inner_path(uri: str) -> str:
     """How the filesystem of the store calls `uri`: bucket and key, or for the web the address itself."""
-    return uri if not scheme_of(uri).lists else uri.partition("://")[2]
+    return uri.partition("://")[2] if lists(uri) else uri
+
+
+def lists(uri: str) -> bool:
+    """Whether the store of `uri` says what lies below a prefix; kinds that are not known do not."""
+    return uri.partition("://")[0] in SCHEMES and scheme_of(uri).lists
 
 
 def connect(uri: str) -> Any:
