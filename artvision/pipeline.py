@@ -23,9 +23,9 @@ from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
 from artvision.stores.ahead import Reader
 from artvision.stores.asking import stamped
+from artvision.stores.publishing import open_run, refuse_people
 from artvision.summary import Summary
 from artvision.worker import Decoding, Done, Job, Worker, standing
-from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
 BATCH = {"cpu": 4, "cuda": 128, "mps": 32}  # on a CPU no larger than CLIP's passes: small chunks end together
@@ -45,7 +45,7 @@ def extract(
     reporter: Reporter | None = None,
     stdin: TextIO | None = None,
 ) -> Summary:
-    """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
+    """Tag vectors for pictures, folders, globs and catalogues, written to the run `out`, a folder or a URI.
 
     What is already there is not computed again. `titled`: a folder holds a folder a title. Raises the errors of
     `artvision.errors`; pictures that fail are counted in the summary and named in the ledger, whatever their number
@@ -53,11 +53,13 @@ def extract(
     """
     reporter = reporter or Silent()
     engine = Engine.of(settings or Settings(), reporter)
+    if engine.settings.actors:
+        refuse_people(out)
     given = [paths] if isinstance(paths, str | Path) else paths
     sources = read_sources([str(path) for path in given], stdin, titled=titled)
-    with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
+    with open_run(out, engine.fingerprint, overwrite=overwrite) as staging:
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
-        for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
+        for note in [note for stage in engine.chosen for note in stage.announce(staging.folder, titles)]:
             reporter.notice(note)
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune)
         assets = stamped(writer.assets, writer.known)

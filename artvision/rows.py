@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from artvision.errors import RunError
 from artvision.index.store import find_index
 from artvision.run import Run, find_run
+from artvision.stores.snapshot import local_run
 
 
 class Rows(Protocol):
@@ -79,8 +80,8 @@ class RunRows:
 
 
 def open_rows(place: str | Path) -> Rows:
-    """The rows of the run or index in a folder. Raises RunError where there is neither."""
-    folder = Path(place)
+    """The rows of the run or index in a folder, or of a run in a store. Raises RunError where there is neither."""
+    folder = local_run(place)
     if (index := find_index(folder)) is not None:
         return index
     if (run := find_run(folder)) is not None:

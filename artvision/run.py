@@ -77,8 +77,10 @@ class Run:
 
 
 def read_run(folder: str | Path) -> Run:
-    """Open a finished run. Raises RunError where there is none, or one of a later format."""
-    if (run := find_run(Path(folder))) is None:
+    """Open a finished run in a folder or a store. Raises RunError where there is none, or one of a later format."""
+    from artvision.stores.snapshot import local_run
+
+    if (run := find_run(local_run(folder))) is None:
         raise RunError(f"{folder} holds no finished run; `artvision extract … -o {folder}` makes one")
     return run
 

@@ -1,7 +1,6 @@
 """Objects as inputs, against a real S3-compatible server and a real web server on this machine."""
 
 import io
-import logging
 import pickle
 import threading
 from dataclasses import replace
@@ -9,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from fakes import FakeStage, LateStage
-from object_stores import KEYS, Proxy, png, s3_server
+from object_stores import KEYS, png
 
 from artvision import pipeline, stages
 from artvision.catalog import Asset
@@ -19,42 +18,6 @@ from artvision.sources import read_sources
 from artvision.stores import objects, schemes
 from artvision.stores.ahead import HELD, Reader
 from artvision.stores.objects import objects_below, read_object, stamp_of_object
-
-
-@pytest.fixture(scope="module")
-def server():
-    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    with s3_server() as place:
-        yield place
-
-
-@pytest.fixture
-def proxy(server, monkeypatch):
-    """A way to the server that counts requests and may break."""
-    between = Proxy(server)
-    for name, value in (KEYS | {"AWS_ENDPOINT_URL": between.url}).items():
-        monkeypatch.setenv(name, value)
-    schemes.forget_connections()
-    yield between
-    schemes.forget_connections()
-    between.close()
-
-
-@pytest.fixture
-def bucket(proxy, request):
-    """The name of an empty bucket, and a function that puts objects there."""
-    name = f"b{abs(hash(request.node.name)):x}"[:40]
-    store = schemes.connect("s3://")
-    store.mkdir(name)
-
-    def put(key, data):
-        store.pipe_file(f"{name}/{key}", data)
-        return f"s3://{name}/{key}"
-
-    put.name = name
-    put.uri = f"s3://{name}"
-    proxy.requests.clear()
-    return put
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +48,9 @@ def entries(run):
 
 def pixels(run):
     """What does not depend on where a picture lies."""
-    return {row["asset_id"]: (row["content_sha256"], row["fake.mean"], row["corner"]) for row in run.table().to_pylist()}
+    return {
+        row["asset_id"]: (row["content_sha256"], row["fake.mean"], row["corner"]) for row in run.table().to_pylist()
+    }
 
 
 # Listing
@@ -310,10 +275,15 @@ def test_a_catalogue_in_a_bucket_names_pictures_beside_it(bucket, tmp_path):
     }
 
 
-@pytest.mark.parametrize("cell", ["/etc/passwd", "file:///etc/passwd", "C:\\\\a.png", "../../../etc/passwd", "\\\\h\\a"])
+@pytest.mark.parametrize(
+    "cell", ["/etc/passwd", "file:///etc/passwd", "C:\\\\a.png", "../../../etc/passwd", "\\\\h\\a"]
+)
 def test_a_catalogue_in_a_bucket_cannot_name_files_of_this_machine(bucket, cell, tmp_path):
     bucket("art/a.png", png(1))
-    uri = bucket("art/catalog.jsonl", f'{{"image": "a.png", "title_id": "t"}}\n{{"image": "{cell}", "title_id": "t"}}'.replace("\\", "\\\\").encode())
+    uri = bucket(
+        "art/catalog.jsonl",
+        f'{{"image": "a.png", "title_id": "t"}}\n{{"image": "{cell}", "title_id": "t"}}'.replace("\\", "\\\\").encode(),
+    )
     found = read_sources([uri])
     assert [asset.path for asset in found.assets] == [f"{bucket.uri}/art/a.png"]
     assert "cannot name a file" in found.skipped[0].reason or "leads out of the bucket" in found.skipped[0].reason
@@ -327,7 +297,11 @@ def test_every_form_of_catalogue_is_read_from_a_bucket(bucket, form):
 
     sink = io.BytesIO()
     pq.write_table(pa.table({"image": ["a.png"], "title_id": ["t"]}), sink)
-    content = {"csv": b"image,title_id\na.png,t\n", "jsonl": b'{"image": "a.png", "title_id": "t"}', "parquet": sink.getvalue()}
+    content = {
+        "csv": b"image,title_id\na.png,t\n",
+        "jsonl": b'{"image": "a.png", "title_id": "t"}',
+        "parquet": sink.getvalue(),
+    }
     uri = bucket(f"c.{form}", content[form])
     (asset,) = read_sources([uri]).assets
     assert (asset.path, asset.title_id) == (f"{bucket.uri}/a.png", "t")
@@ -383,7 +357,9 @@ def web(monkeypatch):
         server.server_close()
 
 
-@pytest.mark.parametrize(("code", "error"), [("InvalidAccessKeyId", StoreError), ("ExpiredToken", StoreError), ("AccessDenied", DecodeError)])
+@pytest.mark.parametrize(
+    ("code", "error"), [("InvalidAccessKeyId", StoreError), ("ExpiredToken", StoreError), ("AccessDenied", DecodeError)]
+)
 def test_wrong_credentials_end_the_run_and_a_forbidden_object_only_its_row(web, monkeypatch, tmp_path, code, error):
     url = web(type("Handler", (Refusing,), {"code": code}))
     for name, value in (KEYS | {"AWS_ENDPOINT_URL": url}).items():
@@ -569,4 +545,6 @@ def test_a_run_over_files_opens_no_connection(tmp_path, monkeypatch):
     monkeypatch.setattr(schemes, "_connected", refuse)
     summary = extract(tmp_path / "in", tmp_path / "list.csv", out=tmp_path / "run")
     assert summary.ok == 2
-    assert {row["path"] for row in entries(summary.run).values() if row["status"] == "ok"} == {str(tmp_path / "in/a.png")}
+    assert {row["path"] for row in entries(summary.run).values() if row["status"] == "ok"} == {
+        str(tmp_path / "in/a.png")
+    }

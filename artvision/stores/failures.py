@@ -59,8 +59,9 @@ def _codes(error: BaseException) -> set[str]:
     """Status and error code that a server answered with, as the libraries keep them."""
     response = getattr(error, "response", None)
     found = {str(response.get("Error", {}).get("Code", ""))} if isinstance(response, dict) else set()
-    status = next((name for name in ("status", "status_code", "code") if hasattr(type(error), name) or name in vars(error)), None)
-    found |= {str(getattr(error, status))} if status else set()
+    kept = {**vars(type(error)), **vars(error)}  # by name: aiohttp warns whoever asks for its `code`
+    found |= {str(getattr(error, name)) for name in ("status", "status_code") if name in kept}
+    found |= {str(kept["code"])} if isinstance(kept.get("code"), int | str) else set()
     return found | _codes(error.__cause__) if error.__cause__ is not None else found
 
 

@@ -89,9 +89,7 @@ def _connected(name: str, process: int) -> Any:  # noqa: ARG001 - connections do
     try:
         return fsspec.filesystem(name, use_listings_cache=False, skip_instance_cache=True, **_options(name))
     except Exception as error:  # each library has its own way to miss an account
-        raise StoreError(
-            f"{name}:// cannot be set up: {one_line(error)}; see docs/stores.md"
-        ) from error
+        raise StoreError(f"{name}:// cannot be set up: {one_line(error)}; see docs/stores.md") from error
 
 
 def _options(name: str) -> dict[str, Any]:
