@@ -244,7 +244,13 @@ def test_no_run_is_said(uri):
 
 
 @pytest.mark.parametrize(
-    "text", [b"no json", b"{}", b'{"run_format": 1, "objects": {"../x": {}}}', b'{"run_format": 99, "objects": {}}']
+    "text",
+    [
+        b"no json",
+        b"{}",
+        b'{"run_format": 1, "objects": {"../x": {}}}',
+        b'{"run_format": 99, "objects": {}}',
+    ],
 )
 def test_a_foreign_run_json_is_refused(uri, folder, text):
     Place(uri).put("run.json", text)
