@@ -71,7 +71,8 @@ def extract(
         finally:
             reporter.end()
             writer.flush()
-        return writer.finish(plan.reused, engine.describe(), jsonl=jsonl)
+        summary = writer.finish(plan.reused, engine.describe(), jsonl=jsonl)
+        return replace(summary, run=summary.run.from_place(out))
 
 
 def examine(path: str | Path, settings: Settings | None = None, *, reporter: Reporter | None = None) -> Examined:

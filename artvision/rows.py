@@ -24,6 +24,10 @@ class Rows(Protocol):
         """The folder they were read from."""
 
     @property
+    def called(self) -> str:
+        """What a person names it by: its folder, or the URI that it was brought from."""
+
+    @property
     def run(self) -> Run:
         """The run they come from: ledger, settings, fingerprint. Raises RunError where an index has lost its run."""
 
@@ -52,6 +56,11 @@ class RunRows:
     def place(self) -> Path:
         """The run's folder."""
         return self.run.folder
+
+    @property
+    def called(self) -> str:
+        """See `Rows.called`."""
+        return self.run.called
 
     @property
     def contract(self) -> dict[str, Any]:
@@ -85,7 +94,7 @@ def open_rows(place: str | Path) -> Rows:
     if (index := find_index(folder)) is not None:
         return index
     if (run := find_run(folder)) is not None:
-        return RunRows(run)
+        return RunRows(run.from_place(place))
     raise RunError(
         f"{folder} holds neither a run nor an index; `artvision extract … -o {folder}` makes a run, "
         f"`artvision index --catalog … -o {folder}` an index"

@@ -39,7 +39,7 @@ class Summary:
         if self.left_out:
             reasons = Counter(entry.reason for entry in self.left_out)
             told = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(SHOWN))
-            say(f"skipped: {told}{', …' if len(reasons) > SHOWN else ''}; `artvision report {self.run.folder}` has all")
+            say(f"skipped: {told}{', …' if len(reasons) > SHOWN else ''}; `artvision report {self.run.called}` has all")
         if waiting := self.waiting:
             were = "failed before and was" if len(waiting) == 1 else "failed before and were"
             names = ", ".join(entry.path for entry in waiting[:SHOWN]) + (", …" if len(waiting) > SHOWN else "")
@@ -76,11 +76,11 @@ class Summary:
         if self.failed > allowance(max_failures, tried):
             raise FailuresError(
                 f"{self.failed} of {tried} pictures failed, more than --max-failures {max_failures}; "
-                f"the reasons are in {self.run.folder / 'ledger.parquet'}"
+                f"the reasons are in {self.run.called}/ledger.parquet"
             )
         if tried and not self.ok:
             raise FailuresError(
-                f"none of {tried} pictures could be used; the reasons are in {self.run.folder / 'ledger.parquet'}"
+                f"none of {tried} pictures could be used; the reasons are in {self.run.called}/ledger.parquet"
             )
 
 

@@ -73,6 +73,11 @@ class Index:
         return self.folder
 
     @property
+    def called(self) -> str:
+        """The same, for messages."""
+        return str(self.folder)
+
+    @property
     def run(self) -> Run:
         """The run it was made from. Raises RunError where that is gone."""
         return read_run(self.folder / self.info["run"])

@@ -110,7 +110,7 @@ def _title_ids(rows: Rows, titles: Sequence[str] | None) -> list[str] | None:
     for title in titles:
         if not ids_of_title(known, title):
             near = suggest(title, [*known, *filter(None, known.values())])
-            raise UsageError(f"{rows.place} has no asset of the title {title!r}{near}")
+            raise UsageError(f"{rows.called} has no asset of the title {title!r}{near}")
     return [title_id for title in titles for title_id in ids_of_title(known, title)]
 
 

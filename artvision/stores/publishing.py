@@ -6,7 +6,6 @@ before stays whole until the new `run.json` is there, and is removed after.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,11 +14,12 @@ from typing import Any
 
 from artvision.errors import RunError, UsageError
 from artvision.run import STAGING, Run, find_run
+from artvision.stores.copying import emptied, laid
 from artvision.stores.lock import Lock, locked
 from artvision.stores.manifest import MANIFEST, OWN, Manifest, Stored, read_manifest, run_uri
 from artvision.stores.place import Place
 from artvision.stores.schemes import is_uri
-from artvision.stores.snapshot import AT_ONCE, bring, cache_of, lay
+from artvision.stores.snapshot import AT_ONCE, bring, cache_of
 from artvision.writing.staging import Staging, alone_in, open_staging, writing_to
 
 
@@ -136,17 +136,11 @@ def _clean(place: Place, manifest: Manifest) -> None:
 def _prepare(work: Path, place: Place, before: tuple[Manifest, Path] | None) -> None:
     """Make the working folder what the store has: its run, and its unfinished work."""
     with alone_in(work), writing_to(work):
-        for old in work.iterdir():
-            if old.is_dir():
-                shutil.rmtree(old)
-            elif old.name != ".lock":
-                old.unlink()
+        emptied(work)
         for name in place.names(STAGING):
             if (content := place.get(name)) is not None:
                 target = work / STAGING / name.rpartition("/")[2]
                 target.parent.mkdir(exist_ok=True)
                 target.write_bytes(content)
         if before is not None:
-            manifest, folder = before
-            lay({name: Stored(name, 0, "") for name in manifest.objects}, folder, work)
-            (work / MANIFEST).write_bytes(manifest.text)
+            laid(*before, work)
