@@ -15,7 +15,7 @@ from artvision.reporting import Reporter, Silent
 from artvision.run import find_run, read_run
 from artvision.settings import Settings, deciding
 from artvision.stores.copying import copied
-from artvision.stores.schemes import is_uri
+from artvision.stores.schemes import is_uri, require_folder
 from artvision.summary import Summary
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def make_index(
     reporter, out = reporter or Silent(), Path(out)
     if catalog is None and run is None:
         raise UsageError("name a catalogue with --catalog, or a run that is there with --run")
+    require_folder(out, "an index")
     _refuse_early(out, overwrite=overwrite)
     if catalog is not None and not is_uri(str(catalog)):
         _require_catalogue(Path(catalog))

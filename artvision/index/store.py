@@ -26,6 +26,7 @@ from artvision.extras import extra
 from artvision.index.layout import flat_names
 from artvision.run import Run, read_run
 from artvision.settings import suggest
+from artvision.stores.schemes import require_folder
 
 INDEX_FORMAT = 1
 FILE = "index.json"
@@ -165,6 +166,7 @@ class Index:
 
 def open_index(folder: str | Path) -> Index:
     """Open an index. Raises RunError where there is none, or one of a later format."""
+    require_folder(Path(folder), "an index")
     if (found := find_index(Path(folder))) is None:
         raise RunError(f"{folder} holds no index; `artvision index --catalog … -o {folder}` makes one")
     return found

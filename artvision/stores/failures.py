@@ -66,5 +66,6 @@ def _codes(error: BaseException) -> set[str]:
 
 
 def _said(error: BaseException) -> str:
-    """The library's words, without its prefixes."""
-    return one_line(error).removesuffix(".") or type(error).__name__
+    """The library's words, without the number of an error of the system."""
+    words = getattr(error, "strerror", None)
+    return one_line(OSError(words) if words else error).removesuffix(".")

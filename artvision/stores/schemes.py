@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from artvision.errors import DecodeError, SourceError, StoreError, one_line
+from artvision.errors import DecodeError, SourceError, StoreError, UsageError, one_line
 from artvision.extras import extra
 
 CONNECT_SECONDS, READ_SECONDS = 10, 30  # of silence, not of a whole transfer
@@ -59,6 +60,13 @@ def local_path(text: str) -> str:
     if parts.netloc not in {"", "localhost"}:
         raise SourceError(f"{text}: a file of another machine; write file:///… or a plain path")
     return url2pathname(parts.path)
+
+
+def require_folder(out: Path, what: str) -> None:
+    """Raises UsageError where `out` was meant as a URI: only runs are written into stores."""
+    scheme = str(out).partition(":")[0]
+    if scheme in SCHEMES and str(out).startswith(f"{scheme}:{os.sep}"):
+        raise UsageError(f"{what} is not written into a store; name a folder with -o, and copy it there")
 
 
 def inner_path(uri: str) -> str:
