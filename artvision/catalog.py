@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from artvision.errors import SourceError
+from artvision.stores.names import Remote, located
+from artvision.stores.schemes import is_uri, local_path
+from artvision.stores.stamp import Stamp
 
 REQUIRED = ("image", "title_id")
 OPTIONAL = ("asset_id", "title", "artwork_type", "market", "language", "cast")
 _DELIMITERS = ",;\t|"
 
+Place = Path | Remote
 Table = tuple[list[str], list[tuple[int, dict[str, Any]]]]  # column names, (line number, cells) of each row
 
 
@@ -30,6 +34,7 @@ class Asset:
     """One picture to look at. `path` is absolute or a URI; what a catalogue did not say is None or empty.
 
     `stated_id`: the catalogue states the id, which is then never changed; otherwise it is made up from the path.
+    `stamp`: of an object in a store, as far as it is known without reading it; files are asked when it is wanted.
     """
 
     asset_id: str
@@ -42,6 +47,7 @@ class Asset:
     cast: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     stated_id: bool = False
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,10 @@ class Found:
     where: str
 
 
-def read_catalog(path: Path) -> tuple[list[Found], list[Skipped]]:
-    """The assets of a catalogue, in its order, and the lines that name no picture or no title.
+def read_catalog(path: Place) -> tuple[list[Found], list[Skipped]]:
+    """The assets of a catalogue, in its order, and the lines that name no picture, no title or what they must not.
+
+    A catalogue of this machine may name any file and any URI; one in a store only objects.
 
     SourceError where the file cannot be read, a required column is missing, or a row has cells too many or too few.
     """
@@ -78,17 +86,21 @@ def read_catalog(path: Path) -> tuple[list[Found], list[Skipped]]:
         empty = [name for name in REQUIRED if _text(cells.get(name)) is None]
         if empty:
             skipped.append(Skipped(where, f"no {empty[0]} on line {number}"))
-        else:
+            continue
+        try:
             found.append(Found(_asset(path, number, cells), where))
+        except ValueError as error:
+            skipped.append(Skipped(where, f"{_text(cells['image'])}: {error}"))
     return found, skipped
 
 
 def locate(text: str, folder: str) -> str:
-    """The absolute path that `text` means beside `folder`; a URI stays as written."""
-    return text if "://" in text else os.path.abspath(os.path.join(folder, text))  # noqa: PTH100, PTH118 - pathlib keeps `..`
+    """The absolute path that `text` means beside `folder`; a URI stays as written, but `file://` is a path."""
+    text = local_path(text)
+    return text if is_uri(text) else os.path.abspath(os.path.join(folder, text))  # noqa: PTH100, PTH118 - pathlib keeps `..`
 
 
-def _check_columns(path: Path, columns: Sequence[str]) -> None:
+def _check_columns(path: Place, columns: Sequence[str]) -> None:
     doubled = sorted({name for name in columns if columns.count(name) > 1})
     if doubled:
         raise SourceError(f"{path}: line 1: the column {doubled[0]!r} occurs twice; rename one of them")
@@ -99,20 +111,21 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
             raise SourceError(f"{path}: line 1: no column {name!r}; {hint} (required: {', '.join(REQUIRED)})")
 
 
-def _asset(path: Path, number: int, cells: Mapping[str, Any]) -> Asset:
-    known = {name: _known(path, number, name, cells.get(name)) for name in (*REQUIRED, *OPTIONAL) if name != "cast"}
+def _asset(path: Place, number: int, cells: Mapping[str, Any]) -> Asset:
+    names = (name for name in (*REQUIRED, *OPTIONAL) if name != "cast")
+    known: dict[str, Any] = {name: _known(path, number, name, cells.get(name)) for name in names}
     image, stated = known.pop("image") or "", known.pop("asset_id")
     return Asset(
         asset_id=stated or image,
         stated_id=stated is not None,
-        path=locate(image, str(path.parent)),
+        path=located(image, path.uri) if isinstance(path, Remote) else locate(image, str(path.parent)),
         cast=_cast(path, number, cells.get("cast")),
         extra={name: value for name, value in cells.items() if name not in (*REQUIRED, *OPTIONAL)},
         **known,
     )
 
 
-def _known(path: Path, number: int, name: str, value: Any) -> str | None:
+def _known(path: Place, number: int, name: str, value: Any) -> str | None:
     if isinstance(value, list | dict | bytes):
         raise SourceError(f"{path}: line {number}: {name!r} must be text, not {type(value).__name__}")
     return _text(value)
@@ -125,7 +138,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value).strip() or None
 
 
-def _cast(path: Path, number: int, value: Any) -> tuple[str, ...]:
+def _cast(path: Place, number: int, value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
         names = [_known(path, number, "cast", item) for item in value]
     else:
@@ -133,7 +146,7 @@ def _cast(path: Path, number: int, value: Any) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _decoded(path: Path) -> str:
+def _decoded(path: Place) -> str:
     data = _loaded(path)
     encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
@@ -143,14 +156,14 @@ def _decoded(path: Path) -> str:
         raise SourceError(f"{path}: line {line}: not UTF-8; save the catalogue as «CSV UTF-8»") from None
 
 
-def _loaded(path: Path) -> bytes:
+def _loaded(path: Place) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _read_csv(path: Path) -> Table:
+def _read_csv(path: Place) -> Table:
     text = _decoded(path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     columns: list[str] = []
@@ -186,7 +199,7 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=merit)
 
 
-def _read_jsonl(path: Path) -> Table:
+def _read_jsonl(path: Place) -> Table:
     rows: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(_decoded(path).split("\n"), 1):
         if not line.strip():
@@ -211,22 +224,23 @@ def _encodable(cells: dict[str, Any]) -> bool:
     return True
 
 
-def _read_parquet(path: Path) -> Table:
+def _read_parquet(path: Place) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    content = io.BytesIO(path.read_bytes()) if isinstance(path, Remote) else path
     try:
-        schema = pq.read_schema(path)
+        schema = pq.read_schema(content)
         kind = schema.field("image").type if "image" in schema.names else pa.string()
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind)):
             raise SourceError(f"{path}: the column 'image' must hold paths, not {kind}; save the pictures as files")
-        table = pq.read_table(path)
+        table = pq.read_table(content)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path}: not readable as Parquet ({' '.join(str(error).split())})") from None
     return list(schema.names), list(enumerate(table.to_pylist(), 1))
 
 
-READERS: dict[str, Callable[[Path], Table]] = {
+READERS: dict[str, Callable[[Place], Table]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".jsonl": _read_jsonl,

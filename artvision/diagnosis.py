@@ -25,7 +25,13 @@ NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow"
 EXTRAS = {
     "index": ("lancedb", "pylance", "opencv-python-headless", "imagehash"),
     "report": ("jinja2", "plotly"),
+    "audit": ("duckdb", "junitparser", "langcodes"),
+    "faiss": ("faiss-cpu",),
     "text": ("rapidocr", "onnxruntime"),
+    "s3": ("s3fs",),
+    "gs": ("gcsfs",),
+    "az": ("adlfs",),
+    "http": ("aiohttp", "tenacity"),
 }
 FORMATS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "avif": "AVIF", "libtiff": "compressed TIFF"}
 

@@ -4,7 +4,8 @@ ArtvisionError                1  unexpected: anything not named below
 ├─ UsageError                 2  the call or a file it names is wrong; nothing was written
 │  ├─ SourceError             2  no usable input, or a catalogue that cannot be read
 │  ├─ DefinitionError         2  stages, fields or vocabularies contradict one another
-│  └─ GalleryError            2  a gallery of actors that cannot be read, or not be used for this
+│  ├─ GalleryError            2  a gallery of actors that cannot be read, or not be used for this
+│  └─ StoreError              2  an object store that does not let us in
 ├─ FailuresError            3  the run is complete, but more inputs failed than --max-failures allows
 ├─ WeightsError               4  weights are missing or altered
 ├─ RunError                   5  the output cannot be resumed, read or mixed
@@ -37,6 +38,10 @@ class DefinitionError(UsageError):
 
 class GalleryError(UsageError):
     """A gallery of actors cannot be read or written, or does not fit what is asked of it."""
+
+
+class StoreError(UsageError):
+    """An object store does not let us in, or cannot be spoken to: no object in it will do better."""
 
 
 class FailuresError(ArtvisionError):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from artvision.ledger import Entry, Outcome
 from artvision.sources import Asset
+from artvision.stores.schemes import is_uri
 
 Place = tuple[str, str | None]  # path, title_id
 
@@ -46,5 +47,8 @@ def _settle(
 
 
 def _gone(path: str) -> bool:
-    """Whether the picture that had the id is no longer there: the catalogue was moved, and this is the same one."""
-    return not Path(path).exists()
+    """Whether the file that had the id is no longer there: the catalogue was moved, and this is the same one.
+
+    An object counts as there: asking would open a connection for each, in a run that may read none.
+    """
+    return not is_uri(path) and not Path(path).exists()

@@ -21,13 +21,14 @@ from artvision.decoding.formats import ends_early, misnamed, open_lazily, recogn
 from artvision.decoding.resample import reduce, resample
 from artvision.decoding.srgb import flatten, to_continuous
 from artvision.errors import DecodeError, one_line
+from artvision.stores.objects import MAX_BYTES, read_object
+from artvision.stores.schemes import is_uri
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
 Derived = TypeVar("Derived")
 
 SCORE_SIDE = 512  # long side at which light and composition look: scores of two resolutions agree
 FACE_SIDE = 960  # long side at which faces are searched
-MAX_BYTES = 1 << 30  # no artwork file is a gibibyte; a disk image given by mistake is
 BYTES_PER_PIXEL = 16  # what a decode holds at its worst: Pillow's 4, and a float copy of a 16-bit frame beside it
 MAX_SCANS = (
     100  # progressive JPEGs have some ten; each further scan costs a pass over the whole picture for a few bytes
@@ -91,12 +92,13 @@ def resize(pixels: Pixels, long_side: int) -> Pixels:
 
 
 def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
-    """The content of the regular file `path`.
+    """The content of the regular file `path`, or of the object that a URI names.
 
-    DecodeError `missing`, `directory`, `unreadable`, `empty`, `too_large` (over `max_bytes`), `unsupported` (a URI).
+    DecodeError `missing`, `directory`, `unreadable`, `empty`, `too_large` (over `max_bytes`); for URIs also
+    `forbidden`, `network`, `unsupported`, and StoreError where nothing of the store can be read.
     """
-    if "://" in path:
-        raise DecodeError("unsupported", f"{path}: object stores are not supported yet; copy the file here first")
+    if is_uri(path):
+        return read_object(path, max_bytes).data
     file = Path(path)
     try:
         status = file.stat()

@@ -1,7 +1,8 @@
 """One row for every input, whatever became of it; and from it, what is still to be done.
 
-An input is known by its id, and unchanged while its path, size and modification time are (or, failing that, while
-its content hash is). Nothing found is a result: only new and changed inputs are open, failed ones when asked for.
+An input is known by its id, and unchanged while its path, size and modification time are, in a store its size and
+ETag (or, failing that, while its content hash is). Nothing found is a result: only new and changed inputs are open,
+failed ones when asked for.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from artvision.sources import Asset, Skipped
+from artvision.stores.schemes import is_uri
+from artvision.stores.stamp import Stamp, stamp_of_file
 
 
 class Outcome(StrEnum):
@@ -41,6 +43,7 @@ class Entry:
     content_sha256: str | None = None
     bytes: int | None = None
     mtime_ns: int | None = None
+    etag: str | None = None  # of an object in a store: its ETag, or else the time of its last change
     catalogue_sha256: str | None = None
     depends_sha256: str | None = None  # of what beside pixels and fingerprint decided the row: a gallery, a cast
     run_id: str | None = None
@@ -50,7 +53,7 @@ class Entry:
 SCHEMA = pa.schema([
     ("asset_id", pa.string()), ("path", pa.string()), ("status", pa.string()), ("title_id", pa.string()),
     ("reason", pa.string()), ("message", pa.string()), ("notes", pa.list_(pa.string())),
-    ("content_sha256", pa.string()), ("bytes", pa.int64()), ("mtime_ns", pa.int64()),
+    ("content_sha256", pa.string()), ("bytes", pa.int64()), ("mtime_ns", pa.int64()), ("etag", pa.string()),
     ("catalogue_sha256", pa.string()), ("depends_sha256", pa.string()), ("run_id", pa.string()),
     ("has_row", pa.bool_()),
 ])  # fmt: skip
@@ -119,14 +122,14 @@ def refreshed(entry: Entry, asset: Asset, **changes: Any) -> Entry:
     return replace(entry, path=asset.path, title_id=asset.title_id, catalogue_sha256=catalogue_sha256(asset), **changes)
 
 
-def file_stamp(path: str) -> tuple[int | None, int | None]:
-    """(bytes, mtime_ns), or (None, None) where there is no such file."""
-    try:
-        stat = Path(path).stat()
-    except (OSError, ValueError):  # ValueError: a name that no file can have
-        return None, None
-    return stat.st_size, stat.st_mtime_ns
+def stamp_of(asset: Asset) -> Stamp:
+    """The stamp of its file, or what is known of its object without asking; empty where nothing is."""
+    return (asset.stamp or Stamp()) if is_uri(asset.path) else stamp_of_file(asset.path)
 
 
 def _unchanged(asset: Asset, entry: Entry) -> bool:
-    return entry.path == asset.path and (entry.bytes, entry.mtime_ns) == file_stamp(asset.path)
+    if entry.path != asset.path:
+        return False
+    now = stamp_of(asset)
+    told = now.tells or not is_uri(asset.path)  # a file that is not there is known by having no stamp
+    return told and now == (entry.bytes, entry.mtime_ns, entry.etag)

@@ -28,10 +28,12 @@ from artvision.settings import Settings
 from artvision.sharding import WHOLE, Shard
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
+from artvision.stores.ahead import Reader
+from artvision.stores.asking import stamped
+from artvision.stores.publishing import open_run, refuse_people
 from artvision.summary import Summary
 from artvision.worker import Done, Job, Worker, standing
 from artvision.writing.sink import Sink
-from artvision.writing.staging import open_staging
 from artvision.writing.writer import Writer
 
 BATCH = {"cpu": 4, "cuda": 128, "mps": 32}  # on a CPU no larger than CLIP's passes: small chunks end together
@@ -52,7 +54,7 @@ def extract(
     reporter: Reporter | None = None,
     stdin: TextIO | None = None,
 ) -> Summary:
-    """Tag vectors for pictures, folders, globs and catalogues, written to the run folder `out`.
+    """Tag vectors for pictures, folders, globs and catalogues, written to the run `out`, a folder or a URI.
 
     What is already there is not computed again. `titled`: a folder holds a folder a title. `shard`: only that part of
     the inputs; `merge` joins the parts. Raises the errors of `artvision.errors`; pictures that fail are counted in
@@ -60,16 +62,19 @@ def extract(
     """
     reporter = reporter or Silent()
     engine = Engine.of(settings or Settings(), reporter)
+    if engine.settings.actors:
+        refuse_people(out)
     given = [paths] if isinstance(paths, str | Path) else paths
     sources = read_sources([str(path) for path in given], stdin, titled=titled)
-    with open_staging(Path(out), engine.fingerprint, overwrite=overwrite) as staging:
+    with open_run(out, engine.fingerprint, overwrite=overwrite) as staging:
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
-        for note in [note for stage in engine.chosen for note in stage.announce(Path(out), titles)]:
+        for note in [note for stage in engine.chosen for note in stage.announce(staging.folder, titles)]:
             reporter.notice(note)
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune, shard=shard)
         if shard.of > 1:
             reporter.notice(f"shard {shard}: {len(writer.assets)} of {len(sources.assets)} pictures")
-        plan = ledger.plan(writer.assets, writer.known, engine.depends, retry_failed=retry_failed)
+        assets = stamped(writer.assets, writer.known)
+        plan = ledger.plan(assets, writer.known, engine.depends, retry_failed=retry_failed)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
             for done in engine.compute(plan.todo, writer.run_id, writer.sink):
@@ -77,7 +82,8 @@ def extract(
         finally:
             reporter.end()
             writer.flush()
-        return writer.finish(plan.reused, engine.describe(), jsonl=jsonl)
+        summary = writer.finish(plan.reused, engine.describe(), jsonl=jsonl)
+        return replace(summary, run=summary.run.from_place(out))
 
 
 def examine(path: str | Path, settings: Settings | None = None, *, reporter: Reporter | None = None) -> Examined:
@@ -146,15 +152,17 @@ class Engine:
         `sink`: where other processes write, and where notes lie by which whoever resumes this run after a crash finds
         the picture that caused it. Without one all is done here, whatever the engine.
         """
-        known, assets = standing(jobs, run_id, self.depends)
+        reader = Reader()
+        known, assets = standing(jobs, run_id, self.depends, reader)
         yield known
         if assets:
-            runner: Runner = partial(self._on_threads, run_id, self._guard(sink.path if sink else None, assets))
+            worker = self.worker(run_id, self._guard(sink.path if sink else None, assets), reader)
+            runner: Runner = partial(self._on_threads, worker)
             if sink and self.settings.engine == "ray":
                 runner = Cluster(Order.of(self, run_id, sink))
             yield from runner(assets)
 
-    def _on_threads(self, run_id: str, guard: Guard, assets: Sequence[Asset]) -> Iterator[Done]:
+    def _on_threads(self, worker: Worker, assets: Sequence[Asset]) -> Iterator[Done]:
         """Computed by threads of this process; in order."""
         loading = Done()
         with loading.timed("load"):
@@ -162,15 +170,17 @@ class Engine:
                 stage.setup(self.device.name)
         yield loading
         size = min(self.batch_size, ceil(len(assets) / self.workers))  # a small run still keeps every worker busy
-        chunks = (assets[start : start + size] for start in range(0, len(assets), size))
+        chunks = worker.reader.ahead(assets[start : start + size] for start in range(0, len(assets), size))
         try:
-            yield from run_local(self.worker(run_id, guard), chunks, workers=self.workers, prepare=one_thread_each)
+            yield from run_local(worker, chunks, workers=self.workers, prepare=one_thread_each)
         finally:
+            worker.reader.close()
             self.close()
 
-    def worker(self, run_id: str, guard: Guard | None = None) -> Worker:
+    def worker(self, run_id: str, guard: Guard | None = None, reader: Reader | None = None) -> Worker:
         """The job that every thread runs."""
-        return Worker(self.chosen, self._decoding(), run_id, self.depends, guard or self._guard(None, ()))
+        guard, reader = guard or self._guard(None, ()), reader or Reader()
+        return Worker(self.chosen, self._decoding(), run_id, self.depends, guard, reader)
 
     def depends(self, asset: Asset) -> str | None:
         """Hash of what beside pixels and fingerprint decides the row of an asset; None where nothing does."""

@@ -18,6 +18,7 @@ from artvision.index.store import Index, find_index
 from artvision.recognition.named import RunReport, endless, report_run
 from artvision.recognition.register import files_beside, known_runs
 from artvision.run import find_run
+from artvision.stores.snapshot import local_run
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ class GalleryReport:
     remarks: tuple[str, ...]
 
 
-def report(place: Path, today: date) -> GalleryReport | RunReport:
+def report(named: str | Path, today: date) -> GalleryReport | RunReport:
     """Of a run folder, an index (which repeats its run) or a gallery file.
 
     Raises RunError, GalleryError, or UsageError where there is nothing.
     """
+    place = local_run(named)
     if not place.exists():
         raise UsageError(f"{place}: there is neither a run folder nor a gallery file of that name")
     if index := find_index(place):

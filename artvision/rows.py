@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from artvision.errors import RunError
 from artvision.index.store import find_index
 from artvision.run import Run, find_run
+from artvision.stores.snapshot import local_run
 
 
 class Rows(Protocol):
@@ -21,6 +22,10 @@ class Rows(Protocol):
     @property
     def place(self) -> Path:
         """The folder they were read from."""
+
+    @property
+    def called(self) -> str:
+        """What a person names it by: its folder, or the URI that it was brought from."""
 
     @property
     def run(self) -> Run:
@@ -53,6 +58,11 @@ class RunRows:
         return self.run.folder
 
     @property
+    def called(self) -> str:
+        """See `Rows.called`."""
+        return self.run.called
+
+    @property
     def contract(self) -> dict[str, Any]:
         """The run's contract."""
         return self.run.contract
@@ -79,12 +89,12 @@ class RunRows:
 
 
 def open_rows(place: str | Path) -> Rows:
-    """The rows of the run or index in a folder. Raises RunError where there is neither."""
-    folder = Path(place)
+    """The rows of the run or index in a folder, or of a run in a store. Raises RunError where there is neither."""
+    folder = local_run(place)
     if (index := find_index(folder)) is not None:
         return index
     if (run := find_run(folder)) is not None:
-        return RunRows(run)
+        return RunRows(run.from_place(place))
     raise RunError(
         f"{folder} holds neither a run nor an index; `artvision extract … -o {folder}` makes a run, "
         f"`artvision index --catalog … -o {folder}` an index"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from artvision.errors import RunError
+from artvision.stores.schemes import is_uri
 
 RUN_FORMAT = 1
 STAGING = ".staging"
@@ -28,6 +29,16 @@ class Run:
 
     folder: Path
     info: dict[str, Any]
+    uri: str | None = None  # where it was brought from, and what a person calls it
+
+    @property
+    def called(self) -> str:
+        """What a person names it by: its folder, or its URI."""
+        return self.uri or str(self.folder)
+
+    def from_place(self, place: str | Path) -> Run:
+        """The run, called by the URI that it was asked for with, if it was one."""
+        return replace(self, uri=str(place)) if is_uri(str(place)) else self
 
     @property
     def run_id(self) -> str:
@@ -77,10 +88,12 @@ class Run:
 
 
 def read_run(folder: str | Path) -> Run:
-    """Open a finished run. Raises RunError where there is none, or one of a later format."""
-    if (run := find_run(Path(folder))) is None:
+    """Open a finished run in a folder or a store. Raises RunError where there is none, or one of a later format."""
+    from artvision.stores.snapshot import local_run
+
+    if (run := find_run(local_run(folder))) is None:
         raise RunError(f"{folder} holds no finished run; `artvision extract … -o {folder}` makes one")
-    return run
+    return run.from_place(folder)
 
 
 def find_run(folder: Path) -> Run | None:

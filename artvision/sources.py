@@ -17,7 +17,11 @@ from typing import TextIO
 
 from artvision.catalog import READERS, Asset, Found, Skipped, locate, read_catalog
 from artvision.decoding.formats import EXTENSIONS
-from artvision.errors import SourceError
+from artvision.errors import DecodeError, SourceError
+from artvision.stores.listing import is_pattern, listed
+from artvision.stores.names import Remote, name_of, suffix_of
+from artvision.stores.schemes import is_uri, local_path, scheme_of
+from artvision.stores.stamp import Stamp
 
 __all__ = ["Asset", "Skipped", "Sources", "read_sources"]
 
@@ -40,17 +44,18 @@ class _Harvest:
     catalogs: list[str] = field(default_factory=list)
     titled: bool = False
 
-    def file(self, path: str, asset_id: str) -> None:
-        """Take a picture file; a name that no table can hold is skipped."""
+    def file(self, path: str, asset_id: str, stamp: Stamp | None = None) -> None:
+        """Take a picture; a name that no table can hold is skipped."""
         if _printable(path) != path:
             self.skipped.append(Skipped(_printable(path), "the name is not UTF-8: rename the file"))
         else:
             title, inside, _ = asset_id.partition("/")
-            self.found.append(Found(Asset(asset_id, path, title if self.titled and inside else None), path))
+            title_id = title if self.titled and inside else None
+            self.found.append(Found(Asset(asset_id, path, title_id, stamp=stamp), path))
 
 
 def read_sources(paths: Sequence[str], stdin: TextIO | None = None, *, titled: bool = False) -> Sources:
-    """Expand `paths` (files, folders, globs, catalogues, `-` for a list on `stdin`) to assets.
+    """Expand `paths` (files, folders, globs, catalogues, URIs of these, `-` for a list on `stdin`) to assets.
 
     `titled`: a folder is a catalogue; the pictures in a folder below it belong to the title of that folder's name.
 
@@ -78,10 +83,11 @@ def read_sources(paths: Sequence[str], stdin: TextIO | None = None, *, titled: b
 
 
 def _take(harvest: _Harvest, path: str, stdin: TextIO | None) -> None:
+    path = local_path(path)
     if path == "-":
         _take_list(harvest, stdin)
-    elif "://" in path:
-        raise SourceError(f"{path}: object stores are not supported yet; copy the files here and name the folder")
+    elif is_uri(path):
+        _take_uri(harvest, path)
     elif os.path.lexists(path):
         _take_existing(harvest, path)
     elif glob.has_magic(path):
@@ -112,7 +118,39 @@ def _take_list(harvest: _Harvest, stdin: TextIO | None) -> None:
         if path and Path(path).is_dir():
             _take_folder(harvest, _absolute(path))
         elif path:
-            harvest.file(locate(path, ""), Path(path).name)
+            harvest.file(locate(path, ""), name_of(path) if is_uri(path) else Path(path).name)
+
+
+def _take_uri(harvest: _Harvest, uri: str) -> None:
+    try:
+        if suffix_of(uri).lower() in READERS:
+            found, skipped = read_catalog(Remote(uri))
+            harvest.catalogs.append(uri)
+            harvest.found += found
+            harvest.skipped += skipped
+        elif not is_pattern(uri) and (suffix_of(uri).lower() in PICTURES or not scheme_of(uri).lists):
+            _take_address(harvest, uri)
+        else:
+            _take_objects(harvest, uri)
+    except DecodeError as error:
+        raise SourceError(str(error)) from error.__cause__
+
+
+def _take_address(harvest: _Harvest, uri: str) -> None:
+    """One object, not looked for before it is read: it fails as missing, beside those that are there."""
+    if uri.endswith("/"):
+        raise SourceError(f"{uri}: a web server does not say what it has; name each picture, in a catalogue or a list")
+    harvest.file(uri, name_of(uri))
+
+
+def _take_objects(harvest: _Harvest, uri: str) -> None:
+    objects, hidden = listed(uri)
+    for name, item in objects:
+        if item.uri == uri:  # whoever names one object means it, whatever its ending
+            harvest.file(uri, name, item.stamp)
+        else:
+            _take_member(harvest, item.uri, name, item.stamp)
+    harvest.skipped += [Skipped(place, "hidden") for place in hidden]
 
 
 def _take_glob(harvest: _Harvest, pattern: str) -> None:
@@ -130,10 +168,10 @@ def _take_folder(harvest: _Harvest, folder: str) -> None:
         _take_member(harvest, path, Path(path).relative_to(folder).as_posix())
 
 
-def _take_member(harvest: _Harvest, path: str, asset_id: str) -> None:
+def _take_member(harvest: _Harvest, path: str, asset_id: str, stamp: Stamp | None = None) -> None:
     suffix = Path(path).suffix.lower()
     if suffix in PICTURES:
-        harvest.file(path, asset_id)
+        harvest.file(path, asset_id, stamp)
     else:
         reason = "a catalogue: name it to read it" if suffix in READERS else f"no picture's ending: {suffix or 'none'}"
         harvest.skipped.append(Skipped(_printable(path), reason))

@@ -44,7 +44,7 @@ class Summary:
         if self.left_out:
             reasons = Counter(entry.reason for entry in self.left_out)
             told = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(SHOWN))
-            say(f"skipped: {told}{', …' if len(reasons) > SHOWN else ''}; `artvision report {self.run.folder}` has all")
+            say(f"skipped: {told}{', …' if len(reasons) > SHOWN else ''}; `artvision report {self.run.called}` has all")
         if self.halved:
             told = ", ".join(f"{count} of {stage}" for stage, count in self.halved.items())
             say(f"memory ran out, batches were halved: {told}; a smaller --batch-size or fewer --workers avoid it")
@@ -84,11 +84,11 @@ class Summary:
         if self.failed > allowance(max_failures, tried):
             raise FailuresError(
                 f"{self.failed} of {tried} pictures failed, more than --max-failures {max_failures}; "
-                f"the reasons are in {self.run.folder / 'ledger.parquet'}"
+                f"the reasons are in {self.run.called}/ledger.parquet"
             )
         if tried and not self.ok:
             raise FailuresError(
-                f"none of {tried} pictures could be used; the reasons are in {self.run.folder / 'ledger.parquet'}"
+                f"none of {tried} pictures could be used; the reasons are in {self.run.called}/ledger.parquet"
             )
 
 

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from artvision import image
 from artvision.errors import DecodeError
 from artvision.exhaustion import Portions
 from artvision.guard import Decoding, Guard
 from artvision.image import Picture
 from artvision.isolation import Found, run_stage
-from artvision.ledger import Entry, Outcome, catalogue_cells, catalogue_sha256, file_stamp
+from artvision.ledger import Entry, Outcome, catalogue_cells, catalogue_sha256, stamp_of
 from artvision.record import Record
 from artvision.sources import Asset
 from artvision.stages.base import Result, Stage
+from artvision.stores.ahead import Reader
+from artvision.stores.stamp import Stamp
 
 Job = tuple[Asset, str | None]  # an asset, and the content hash under which a row of it is already known
 
@@ -64,15 +65,18 @@ class Loaded:
     entry: Entry
 
 
-def standing(jobs: Sequence[Job], run_id: str, depends: Callable[[Asset], str | None]) -> tuple[Done, list[Asset]]:
+def standing(
+    jobs: Sequence[Job], run_id: str, depends: Callable[[Asset], str | None], reader: Reader
+) -> tuple[Done, list[Asset]]:
     """Entries of the jobs whose content is known after all, and the assets that are left; nothing is decoded.
 
     A checkout touches every file: finding that out must not cost the loading of a model.
     """
     done, left = Done(), []
+    reader.expect(asset for asset, known_sha256 in jobs if known_sha256 is not None)
     for asset, known_sha256 in jobs:
         with done.timed("read"):
-            same = known_sha256 is not None and _content_sha256(asset.path) == known_sha256
+            same = known_sha256 is not None and _content_sha256(asset, reader) == known_sha256
         if same:
             done.entries.append(replace(_opened(asset, run_id, depends), content_sha256=known_sha256))
         else:
@@ -90,6 +94,7 @@ class Worker:
         run_id: str,
         depends: Callable[[Asset], str | None],
         guard: Guard,
+        reader: Reader,
     ) -> None:
         self.stages = stages
         self.depends = depends
@@ -97,10 +102,12 @@ class Worker:
         self.run_id = run_id
         self.guard = guard
         self.portions = Portions()
+        self.reader = reader
 
     def __call__(self, assets: Sequence[Asset]) -> Done:
         """Read, decode, run every stage, lay out."""
         done = Done()
+        self.reader.expect(assets)
         loaded = [item for asset in assets if (item := self._load(asset, done))]
         found = self._run_stages(loaded, done)
         for index, item in enumerate(loaded):
@@ -128,11 +135,14 @@ class Worker:
         entry = _opened(asset, self.run_id, self.depends)
         try:
             with done.timed("read"):
-                data = image.read_bytes(asset.path)
-                entry = replace(entry, content_sha256=hashlib.sha256(data).hexdigest())
+                content = self.reader.read(asset)
+                entry = replace(entry, **content.stamp._asdict())
+                entry = replace(entry, content_sha256=hashlib.sha256(content.data).hexdigest())
             with done.timed("decode"):
-                picture = self.guard.decode(data, asset.path, self.decoding)
+                picture = self.guard.decode(content.data, asset.path, self.decoding)
         except DecodeError as error:
+            if error.reason == "network":  # nothing was learnt of the object: the next call asks again
+                entry = replace(entry, **Stamp()._asdict())
             done.entries.append(
                 replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error))
             )
@@ -160,22 +170,20 @@ def _divided(found: Mapping[str, Sequence[Found]], index: int) -> tuple[dict[str
     return results, failures
 
 
-def _content_sha256(path: str) -> str | None:
+def _content_sha256(asset: Asset, reader: Reader) -> str | None:
     try:
-        return hashlib.sha256(image.read_bytes(path)).hexdigest()
+        return hashlib.sha256(reader.read(asset).data).hexdigest()
     except DecodeError:
         return None
 
 
 def _opened(asset: Asset, run_id: str, depends: Callable[[Asset], str | None]) -> Entry:
-    size, mtime = file_stamp(asset.path)
     return Entry(
         asset.asset_id,
         asset.path,
         Outcome.OK,
         asset.title_id,
-        bytes=size,
-        mtime_ns=mtime,
+        **stamp_of(asset)._asdict(),
         run_id=run_id,
         catalogue_sha256=catalogue_sha256(asset),
         depends_sha256=depends(asset),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from object_stores import KEYS, Proxy, s3_server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -51,3 +54,58 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def s3_place() -> Iterator[tuple[str, int]]:
+    """Host and port of an S3-compatible server on this machine."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    with s3_server() as place:
+        yield place
+
+
+@pytest.fixture
+def proxy(s3_place: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """A way to that server which counts requests and may break; the environment names it."""
+    from artvision.stores import schemes
+
+    between = Proxy(s3_place)
+    for name, value in (KEYS | {"AWS_ENDPOINT_URL": between.url}).items():
+        monkeypatch.setenv(name, value)
+    schemes.forget_connections()
+    yield between
+    schemes.forget_connections()
+    between.close()
+
+
+@pytest.fixture
+def s3(proxy: Proxy) -> Callable[[], str]:
+    """Makes an empty bucket and gives its name."""
+    from artvision.stores import schemes
+
+    def made() -> str:
+        name = f"bucket-{secrets.token_hex(6)}"
+        schemes.connect("s3://").mkdir(name)
+        proxy.requests.clear()
+        return name
+
+    return made
+
+
+class Bucket:
+    """An empty bucket: called with a key and bytes it puts an object there and gives its URI."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.uri = name, f"s3://{name}"
+
+    def __call__(self, key: str, data: bytes) -> str:
+        from artvision.stores import schemes
+
+        schemes.connect(self.uri).pipe_file(f"{self.name}/{key}", data)
+        return f"{self.uri}/{key}"
+
+
+@pytest.fixture
+def bucket(s3: Callable[[], str]) -> Bucket:
+    """A bucket to put objects in."""
+    return Bucket(s3())

@@ -161,8 +161,8 @@ def test_reading_names_what_is_wrong(tmp_path, prepare, reason):
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("s3://bucket/a.jpg", "unsupported"),
-        ("https://host/a.jpg", "unsupported"),
+        ("ftp://host/a.jpg", "unsupported"),
+        ("zip::s3://bucket/a.zip", "unsupported"),
         ("a\0b.jpg", "unreadable"),
         ("x" * 5000 + ".jpg", "unreadable"),
     ],

@@ -170,7 +170,8 @@ class Lost:
     """Rows of an index whose run is gone."""
 
     def __init__(self, rows):
-        self.place, self.contract, self.columns, self.table = rows.place, rows.contract, rows.columns, rows.table
+        self.place, self.called = rows.place, rows.called
+        self.contract, self.columns, self.table = rows.contract, rows.columns, rows.table
 
     @property
     def run(self):

@@ -37,7 +37,7 @@ def audit(rows: Rows, policy: Policy, *, names: bool = False, today: date | None
         findings += [*verdict.findings, *_unjudged(judge.kind, verdict)]
     reported, unused = waive(sorted(findings, key=_order), policy, today or utc_today())
     return Audit(
-        place=str(rows.place),
+        place=rows.called,
         run_id=str(rows.run.run_id),
         policy=policy,
         assets=len(evidence.table),

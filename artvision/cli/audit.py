@@ -51,7 +51,7 @@ def audit(
     ] = "",
     names: Annotated[bool, typer.Option("--names", help="Findings may name recognised actors.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=0, help="Findings that a table lists; 0: all.")] = 50,
-    run: Annotated[Path | None, typer.Option("--run", help="Run that a catalogue is extracted into.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Run that a catalogue is extracted into.")] = None,
     prune: Annotated[
         bool | None,
         typer.Option(
@@ -123,17 +123,24 @@ def _targets(out: Path | None, output: Sequence[str], form: str) -> list[tuple[s
 
 
 def _rows(
-    console: Console, place: str, run: Path | None, settings: Settings, prune: bool | None
+    console: Console, place: str, run: str | None, settings: Settings, prune: bool | None
 ) -> tuple[Rows, Summary | None]:
     """The rows to audit, and the account of an extraction where it took one."""
+    from artvision.catalog import READERS
     from artvision.index.store import find_index
     from artvision.rows import RunRows, open_rows
     from artvision.run import find_run
+    from artvision.stores.names import suffix_of
+    from artvision.stores.schemes import is_uri
 
-    folder = Path(place)
-    if folder.is_dir() and (find_run(folder) or find_index(folder)):
-        return open_rows(folder), None
-    _require_catalogue(folder)
+    if is_uri(place):
+        if suffix_of(place).lower() not in READERS:
+            return open_rows(place), None
+    else:
+        folder = Path(place)
+        if folder.is_dir() and (find_run(folder) or find_index(folder)):
+            return open_rows(folder), None
+        _require_catalogue(folder)
     from artvision.pipeline import DEFAULT_RUN, extract
 
     summary = extract(

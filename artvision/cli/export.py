@@ -28,7 +28,7 @@ artvision export --list                                         [dim]the formats
 
 
 def export(
-    place: Annotated[Path | None, typer.Argument(metavar="RUN|INDEX", help="Folder of a run or an index.")] = None,
+    place: Annotated[str | None, typer.Argument(metavar="RUN|INDEX", help="Folder of a run or an index.")] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="One of --list.", show_default=False)] = "",
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; an earlier export is replaced.")] = Path(
         "artvision-export"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +23,8 @@ artvision extract catalog.csv -o runs/today    [dim]a catalogue: image,title_id,
 
 find . -name '*.jpg' | artvision extract -     [dim]a list on stdin[/dim]
 
+artvision extract s3://art/titles -o s3://art/run  [dim]in a bucket, into a bucket[/dim]
+
 artvision extract ./images --retry-failed      [dim]what failed before, again[/dim]
 
 artvision extract ./images --shard 1/4 -o s1   [dim]the first quarter; `artvision merge` joins[/dim]
@@ -34,9 +35,12 @@ artvision extract ./images --shard 1/4 -o s1   [dim]the first quarter; `artvisio
 def extract(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Pictures, folders, globs, catalogues (CSV, JSONL, Parquet), or - for a list on stdin."),
+        typer.Argument(
+            help="Pictures, folders, globs, catalogues (CSV, JSONL, Parquet), URIs of these (s3://, gs://, az://, "
+            "https://), or - for a list on stdin."
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder.")] = Path("artvision-run"),
+    out: Annotated[str, typer.Option("--out", "-o", help="Run folder, or s3://…, gs://…, az://….")] = "artvision-run",
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try inputs again that failed before.")] = False,
     overwrite: Annotated[
         bool,
@@ -83,7 +87,7 @@ def extract(
     if json:
         console.data(
             {
-                "run": str(summary.run.folder),
+                "run": summary.run.called,
                 "run_id": summary.run.run_id,
                 **summary.counts,
                 "seconds": round(summary.seconds, 3),
@@ -116,4 +120,4 @@ def _close(console: Console, summary: Summary) -> None:
     slowest = summary.slowest if summary.computed else None
     where = f", slowest stage {slowest} ({summary.steps[slowest] / total:.0%} of the work)" if slowest else ""
     console.say(f"{summary.seconds:.1f} s{rate}{where}")
-    console.say(f"run {summary.run.folder}: {len(summary.run.parts)} part(s), ledger.parquet, contract.json, run.json")
+    console.say(f"run {summary.run.called}: {len(summary.run.parts)} part(s), ledger.parquet, contract.json, run.json")

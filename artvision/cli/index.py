@@ -36,7 +36,7 @@ def index(
         typer.Option("--catalog", "-c", help="Catalogue (CSV, JSONL, Parquet), or a folder with a folder a title."),
     ] = None,
     run: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--run", help="Run to extract into; without --catalog it is indexed as it is. Default: INDEX/run."
         ),

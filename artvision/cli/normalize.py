@@ -27,7 +27,7 @@ def normalize() -> None:
 
 @app.command("fit", epilog=EXAMPLES)
 def fit(
-    place: Annotated[Path, typer.Argument(metavar="RUN|INDEX", help="The corpus: folder of a run or an index.")],
+    place: Annotated[str, typer.Argument(metavar="RUN|INDEX", help="The corpus: folder of a run or an index.")],
     corpus: Annotated[str, typer.Option("--corpus", help="Name of the corpus, as it shall stand in every export.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")] = Path("statistics.json"),
     person: Annotated[bool, typer.Option("--person", help="Also for fields about people: recognised actors.")] = False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,7 +32,7 @@ def privacy() -> None:
 
 @app.command("report", epilog=EXAMPLES)
 def report(
-    place: Annotated[Path, typer.Argument(help="A run folder, or a gallery file.")],
+    place: Annotated[str, typer.Argument(help="A run folder, or a gallery file.")],
     json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False,
 ) -> None:
     """Report what a run or a gallery stores about people; no template is shown."""

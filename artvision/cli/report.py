@@ -23,7 +23,7 @@ artvision report my-index --title tt1234567 --open  [dim]one title, in the brows
 
 
 def report(
-    place: Annotated[Path, typer.Argument(metavar="RUN|INDEX", help="Folder of a run or an index.")],
+    place: Annotated[str, typer.Argument(metavar="RUN|INDEX", help="Folder of a run or an index.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The page to write.")] = Path("report.html"),
     title: Annotated[
         list[str] | None, typer.Option("--title", metavar="ID", help="Only this title (repeatable).")

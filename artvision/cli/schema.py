@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +24,7 @@ app.command("export", epilog=schema_export.EXAMPLES)(schema_export.export)
 @app.command("show")
 def show(
     place: Annotated[
-        Path | None, typer.Argument(help="A run or an index; without one, the contract of this installation.")
+        str | None, typer.Argument(help="A run or an index; without one, the contract of this installation.")
     ] = None,
     model: Annotated[str, typer.Option(help="CLIP model whose contract to show.")] = "auto",
     vocabulary: Annotated[str, typer.Option(help="Your own tag vocabulary (TOML).")] = "",

@@ -33,8 +33,8 @@ SURE = 0.001  # below this a chance is «< 0.001»
 
 
 def diff(
-    a: Annotated[Path, typer.Argument(metavar="A", help="A run, an index or a contract.json: as it was.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="The same: as it is now.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="A run, an index or a contract.json: as it was.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The same: as it is now.")],
     policy: Annotated[Path | None, typer.Option(help="Limits and rules (TOML); see docs/diff.md.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON on stdout.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="Also fields that did not drift, and every line.")] = False,

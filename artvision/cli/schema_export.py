@@ -27,7 +27,7 @@ FORMATS = ("json-schema", "sql", "arrow")
 
 def export(
     place: Annotated[
-        Path | None, typer.Argument(help="A run, an index or a contract.json; without one, of this installation.")
+        str | None, typer.Argument(help="A run, an index or a contract.json; without one, of this installation.")
     ] = None,
     format_: Annotated[str, typer.Option("--format", "-f", help=", ".join(FORMATS))] = "json-schema",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write; without one, to stdout.")] = None,
@@ -72,7 +72,7 @@ def _content(schema: pa.Schema, format_: str, table: str, dialect: str, *, close
     raise UsageError(f"--format {format_!r} is none of {', '.join(FORMATS)}{suggest(format_, FORMATS)}")
 
 
-def _schema(place: Path | None) -> tuple[pa.Schema, bool]:
+def _schema(place: str | None) -> tuple[pa.Schema, bool]:
     """(columns, whether there are no others)."""
     from artvision.contracts.arrow import schema_of
     from artvision.contracts.reading import open_side

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,8 +31,8 @@ NAMED = 8  # titles of one name that an error lists
 def suite(
     title: Annotated[str, typer.Argument(help="Title id or name; without: a line a title.", show_default=False)] = "",
     index: Annotated[
-        Path, typer.Option("-i", "--index", envvar="ARTVISION_INDEX", help="Index, or a run of `extract`.")
-    ] = Path("artvision-index"),
+        str, typer.Option("-i", "--index", envvar="ARTVISION_INDEX", help="Index, or a run of `extract`.")
+    ] = "artvision-index",
     k: Annotated[int, typer.Option("-k", min=0, help="How many pictures of the order to show; 0: all.")] = 10,
     limit: Annotated[int, typer.Option(min=0, help="How many titles to list; 0: all.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False,
@@ -80,12 +79,12 @@ def find_title(rows: Rows, title: str) -> str:
         return found[0]
     if found:
         listed = ", ".join(found[:NAMED]) + (", …" if len(found) > NAMED else "")
-        raise UsageError(f"{title!r} is the name of {len(found)} titles in {rows.place}; name one by its id: {listed}")
+        raise UsageError(f"{title!r} is the name of {len(found)} titles in {rows.called}; name one by its id: {listed}")
     if not names:
-        raise UsageError(f"{rows.place} has no titles: they come from a catalogue with the column `title_id`")
+        raise UsageError(f"{rows.called} has no titles: they come from a catalogue with the column `title_id`")
     known = {spelling for pair in names.items() for spelling in pair if spelling}
     near = suggest(title, known) or suggest(word, {spelling.casefold() for spelling in known})
-    raise UsageError(f"{rows.place} has no title {title!r}{near or '; `artvision suite` lists them'}")
+    raise UsageError(f"{rows.called} has no title {title!r}{near or '; `artvision suite` lists them'}")
 
 
 def _list(console: Console, rows: Rows, shown: Sequence[Suite], total: int) -> None:
@@ -101,7 +100,7 @@ def _list(console: Console, rows: Rows, shown: Sequence[Suite], total: int) -> N
         for one in shown
     ]
     head = ["title", "pictures", "repeats", "diversity", "coverage", "commission next"]
-    console.table(f"{rows.place}: {total} titles", head, lines, right=head[1:5])
+    console.table(f"{rows.called}: {total} titles", head, lines, right=head[1:5])
     if len(shown) < total:
         console.say(f"{total - len(shown)} more; --limit 0 lists all")
 
@@ -121,7 +120,7 @@ def _show(console: Console, rows: Rows, one: Suite, k: int) -> None:
 
 def _heading(console: Console, rows: Rows, one: Suite) -> None:
     name = f"{one.title} ({one.title_id})" if one.title else one.title_id
-    console.out.print(f"{name}: {counted(len(one.assets), 'picture')} in {rows.place}", style="bold", markup=False)
+    console.out.print(f"{name}: {counted(len(one.assets), 'picture')} in {rows.called}", style="bold", markup=False)
     if one.worth is not None and len(one.assets) > 1:
         different = f"as different as {one.worth:.1f} pictures with nothing in common"
         console.out.print(f"diversity {_number(one.diversity)}: {different}", markup=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,7 +27,7 @@ LINES = 12  # of columns, files and fingerprint differences; --json has all
 
 
 def verify(
-    place: Annotated[Path, typer.Argument(metavar="RUN|INDEX", help="Folder of a run, or of an index made from one.")],
+    place: Annotated[str, typer.Argument(metavar="RUN|INDEX", help="Folder of a run, or of an index made from one.")],
     sample: Annotated[int, typer.Option(min=0, help="Pictures to compute again; 0: all.")] = 32,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False,

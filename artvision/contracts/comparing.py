@@ -66,7 +66,7 @@ class Comparison:
         }
 
 
-def compare_places(a: Path, b: Path, policy: Policy) -> Comparison:
+def compare_places(a: str | Path, b: str | Path, policy: Policy) -> Comparison:
     """Compare what lies in two places. Raises RunError or UsageError where one of them cannot be read."""
     one, other, left_out = _alike(open_side(a), open_side(b))
     changes = compare(one.contract, other.contract)

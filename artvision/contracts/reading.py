@@ -19,6 +19,7 @@ from artvision.contracts.statistics import Codes
 from artvision.errors import UsageError, one_line
 from artvision.index.store import Index
 from artvision.rows import Rows, RunRows, open_rows
+from artvision.stores.snapshot import local_run
 from artvision.suite.columns import title_codes
 
 AT_ONCE = 16  # columns that are read together: a Parquet file is opened once for them, and memory holds no more
@@ -90,8 +91,9 @@ class Side:
             yield from table["missing"].chunks
 
 
-def open_side(place: Path) -> Side:
-    """A run or an index in a folder, or a `contract.json`. Raises RunError, or UsageError for another file."""
+def open_side(named: str | Path) -> Side:
+    """A run or an index in a folder or a store, or a `contract.json`. RunError, or UsageError for another file."""
+    place = local_run(named)
     if place.is_dir() or not place.exists():
         rows = open_rows(place)
         return Side(place, _checked(rows.contract, place), rows)

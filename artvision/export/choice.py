@@ -113,7 +113,7 @@ def _of_field(field: Mapping[str, Any]) -> list[Slot]:
 def _of_embedding(rows: Rows) -> list[Slot]:
     kind = rows.kind(EMBEDDING) if EMBEDDING in rows.columns else pa.null()
     if not pa.types.is_fixed_size_list(kind):
-        raise UsageError(f"{rows.place} has no embedding: its run was made without the stage clip")
+        raise UsageError(f"{rows.called} has no embedding: its run was made without the stage clip")
     measured, nobody = Kind.MEASURED.value, Privacy.NONE.value
     return [
         Slot(f"{EMBEDDING}.{part}", EMBEDDING, EMBEDDING, "cosine", -1.0, 1.0, measured, nobody, part=part)

@@ -22,6 +22,7 @@ from artvision.export.scaling import apply
 from artvision.export.statistics import Statistics, read_statistics, require_same_make
 from artvision.fingerprint import digest
 from artvision.rows import Rows, open_rows
+from artvision.stores.schemes import require_folder
 
 FILE = "export.json"
 EXPORT_FORMAT = 1
@@ -52,6 +53,7 @@ def write_export(
     `statistics` is a file of `artvision normalize fit`. Raises UsageError for what cannot be chosen, RunError where
     the statistics are of another make, or `out` holds something else or cannot be written.
     """
+    require_folder(Path(out), "an export")
     kind, rows, folder = get_format(form), open_rows(place), Path(out)
     choice, recipe = choice or Choice(), recipe or Recipe()
     if kind.as_is and recipe != Recipe():

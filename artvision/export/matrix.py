@@ -71,7 +71,7 @@ def read_matrix(rows: Rows, choice: Choice | None = None, titles: Sequence[str] 
         raise UsageError("nothing is chosen: name a block with --blocks or a field with --fields")
     table = field_table(rows, slots, titles)
     if not table.num_rows:
-        raise UsageError(f"{rows.place} has no rows" + (f" of {', '.join(titles)}" if titles else ""))
+        raise UsageError(f"{rows.called} has no rows" + (f" of {', '.join(titles)}" if titles else ""))
     values = np.empty((table.num_rows, len(slots)), np.float32)
     mask = np.empty(values.shape, np.bool_)
     vectors, present = embeddings(table)

@@ -14,6 +14,8 @@ from artvision.pipeline import Engine, extract
 from artvision.reporting import Reporter, Silent
 from artvision.run import find_run, read_run
 from artvision.settings import Settings, deciding
+from artvision.stores.copying import copied
+from artvision.stores.schemes import is_uri, require_folder
 from artvision.summary import Summary
 
 if TYPE_CHECKING:
@@ -47,11 +49,16 @@ def make_index(
     reporter, out = reporter or Silent(), Path(out)
     if catalog is None and run is None:
         raise UsageError("name a catalogue with --catalog, or a run that is there with --run")
+    require_folder(out, "an index")
     _refuse_early(out, overwrite=overwrite)
-    if catalog is not None and not Path(catalog).exists():
-        raise SourceError(f"{catalog}: no such catalogue or folder")
-    if catalog is not None and Path(catalog).is_file() and Path(catalog).suffix.lower() not in READERS:
-        raise SourceError(f"{catalog} is no catalogue: name a folder, or a table ending in {', '.join(READERS)}")
+    if catalog is not None and not is_uri(str(catalog)):
+        _require_catalogue(Path(catalog))
+    if run is not None and is_uri(str(run)):
+        if catalog is not None:
+            raise UsageError(
+                f"--run {run} and a catalogue: `artvision extract` into it, then index it without --catalog"
+            )
+        run = copied(str(run), out / "run-copy")
     folder = Path(run) if run is not None else out / "run"
     if catalog is None:
         return follow(out, read_run(folder), reporter, overwrite=overwrite), None
@@ -69,6 +76,13 @@ def make_index(
     if not summary.ok:
         summary.enforce(settings.max_failures)
     return follow(out, summary.run, reporter, overwrite=overwrite), summary
+
+
+def _require_catalogue(catalog: Path) -> None:
+    if not catalog.exists():
+        raise SourceError(f"{catalog}: no such catalogue or folder")
+    if catalog.is_file() and catalog.suffix.lower() not in READERS:
+        raise SourceError(f"{catalog} is no catalogue: name a folder, or a table ending in {', '.join(READERS)}")
 
 
 def _refuse_early(out: Path, *, overwrite: bool) -> None:

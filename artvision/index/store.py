@@ -26,6 +26,7 @@ from artvision.extras import extra
 from artvision.index.layout import flat_names
 from artvision.run import Run, read_run
 from artvision.settings import suggest
+from artvision.stores.schemes import require_folder
 
 INDEX_FORMAT = 1
 FILE = "index.json"
@@ -71,6 +72,11 @@ class Index:
     def place(self) -> Path:
         """The index's folder."""
         return self.folder
+
+    @property
+    def called(self) -> str:
+        """The same, for messages."""
+        return str(self.folder)
 
     @property
     def run(self) -> Run:
@@ -160,6 +166,7 @@ class Index:
 
 def open_index(folder: str | Path) -> Index:
     """Open an index. Raises RunError where there is none, or one of a later format."""
+    require_folder(Path(folder), "an index")
     if (found := find_index(Path(folder))) is None:
         raise RunError(f"{folder} holds no index; `artvision index --catalog … -o {folder}` makes one")
     return found

@@ -22,6 +22,7 @@ from artvision.report.thumbnails import Thumbnail, side_for, thumbnails
 from artvision.reporting import Reporter, Silent
 from artvision.rows import Rows, ids_of_title, titles_of
 from artvision.settings import suggest
+from artvision.stores.schemes import require_folder
 
 PAGE_SIZE = 5_000  # assets on a page: a browser opens the 60 MB they make in a few seconds
 
@@ -50,6 +51,7 @@ def write_report(
     `titles` limits it to those titles, by id or name; `names` shows who was recognised. Raises UsageError for titles
     that are not there and for an output that cannot be written, RunError where rows cannot be read.
     """
+    require_folder(out, "a report")
     _check(out)
     titles = _title_ids(rows, titles)
     table = read_table(rows, titles, names=names)
@@ -110,7 +112,7 @@ def _title_ids(rows: Rows, titles: Sequence[str] | None) -> list[str] | None:
     for title in titles:
         if not ids_of_title(known, title):
             near = suggest(title, [*known, *filter(None, known.values())])
-            raise UsageError(f"{rows.place} has no asset of the title {title!r}{near}")
+            raise UsageError(f"{rows.called} has no asset of the title {title!r}{near}")
     return [title_id for title in titles for title_id in ids_of_title(known, title)]
 
 

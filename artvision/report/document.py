@@ -51,7 +51,7 @@ class Frame:
         }
         told = tuple((term, text) for term, text in made.items() if text)
         notices = tuple(str(notice) for notice in info.get("notices", ()))
-        return cls(rows.place.resolve().name, told, notices, found, tuple(drawn), pages, names)
+        return cls(Path(rows.called).resolve().name, told, notices, found, tuple(drawn), pages, names)
 
 
 def render(frame: Frame, number: int, data: Mapping[str, Any], thumbs: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Staging:
         fresh = self._begin(fingerprint, found, overwrite=overwrite)
         self.base: Run | None = None if fresh else found
         self.next_chunk = 1 + max(map(_number, self.chunks()), default=-1)
+        self.on_sealed: Callable[[], None] = lambda: None  # told of every chunk that is kept
 
     def chunks(self) -> list[Path]:
         """Marked chunks in the order they were begun."""
@@ -57,6 +58,7 @@ class Staging:
         with writing_to(self.folder):
             seal_chunk(self.path / chunk_name(self.next_chunk), rows, entries)
         self.next_chunk += 1
+        self.on_sealed()
 
     def discard(self) -> None:
         """Forget the work in progress. Its note goes first: without it whatever a kill leaves is not trusted."""
