@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from artvision.errors import RunError
+from artvision.parquet import read_parquet
 from artvision.stores.schemes import is_uri
 
 RUN_FORMAT = 1
@@ -74,12 +75,12 @@ class Run:
 
     def ledger(self) -> pa.Table:
         """One row for every input, see `artvision.ledger.Entry`."""
-        return pq.read_table(self.file("ledger.parquet"))
+        return read_parquet(self.file("ledger.parquet"))
 
     def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """The table part by part, for runs larger than memory."""
         for part in self.parts:
-            yield pq.read_table(part, columns=list(columns) if columns else None, partitioning=None)
+            yield read_parquet(part, columns or None)
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """All rows, one an asset."""

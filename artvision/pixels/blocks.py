@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from artvision.pixels.grid import Grid, inside, steps
 from artvision.pixels.plane import Plane
@@ -24,6 +23,8 @@ def _faint_steps(lightness: Plane, down: int, right: int) -> Plane:
 
 def _spectrum(profile: NDArray[np.float64]) -> NDArray[np.float64]:
     """Relative amplitude of each frequency in the mean step per row or column, trend removed."""
+    from scipy import ndimage
+
     trend = ndimage.median_filter(profile, 9, mode="nearest")
     amplitude: NDArray[np.float64] = np.abs(np.fft.rfft((profile - trend) * np.hanning(profile.size), _SIZE))
     return amplitude / max(0.5 * float(profile.sum()), 1e-9)

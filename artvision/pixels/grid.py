@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from artvision.pixels.plane import Plane
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Grid = NDArray[np.float64]  # (rows, columns): a plane of cells
 
@@ -27,6 +30,8 @@ def halve(plane: Plane) -> Plane:
 @lru_cache(maxsize=256)
 def _weights(size: int, cells: int) -> sparse.csr_array:
     """Share of each of `size` pixels in the mean of each of `cells` equal intervals, (cells, size) float64."""
+    from scipy import sparse
+
     edges, pixels = np.linspace(0, size, cells + 1), np.arange(size)
     inside = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     return sparse.csr_array(np.maximum(inside, 0) * (cells / size))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from artvision.pixels.grid import Grid, area_mean, gradients
 from artvision.pixels.plane import mean
@@ -23,6 +22,8 @@ def symmetry(grid: Grid, axis: int) -> float | None:
     with light for dark, about 0.3 for noise. None for a uniform picture. Ours, a signed form of the edge symmetry that
     Hecate (Song et al. 2016) and Liu et al. 2010 measure.
     """
+    from scipy import ndimage
+
     pair = gradients(ndimage.gaussian_filter(grid, 1.0, mode="nearest"))
     total = 2 * sum(float(np.abs(part).sum()) for part in pair)
     if total <= grid.size * NO_EDGES:
@@ -67,6 +68,8 @@ def tilt(plane: NDArray[np.floating]) -> tuple[float | None, float]:
     Σ|g|², in [0, 1]. The angle is in degrees within ±40, None where coherence < 0.1 or the edges lie at 45°. Source:
     the k-fold circular moment, Mardia & Jupp, «Directional Statistics», 2000, §3.6.1; as horizon measure ours.
     """
+    from scipy import ndimage
+
     gx, gy = gradients(ndimage.gaussian_filter(plane, 1.0, mode="nearest"))
     energy = gx**2 + gy**2
     if energy.mean() <= NO_EDGES:

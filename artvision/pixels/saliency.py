@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from scipy import fft, ndimage
 
 from artvision.image import Pixels
 from artvision.pixels.color import to_lightness
@@ -27,6 +26,8 @@ def saliency_grid(cells: Grid) -> Grid:
     residual approach», CVPR 2007 (the authors later doubted its theory, not its maps). Departure: |F| is damped below
     what rounding of the pixels leaves, else a drawing with few frequencies is judged by its rounding errors.
     """
+    from scipy import fft, ndimage
+
     spectrum = fft.rfft2(cells)
     amplitude = np.abs(spectrum) + _FLOOR
     log = np.log(amplitude)

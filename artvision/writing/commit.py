@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from artvision import ledger
 from artvision.ledger import Entry
+from artvision.parquet import read_parquet
 from artvision.run import Run, read_run
 from artvision.writing.carry import as_type
 from artvision.writing.staging import Staging, finish_commit, seal, write_table, write_text, writing_to
@@ -186,7 +187,7 @@ def _write_parts(
 
 
 def _rows(file: Path, schema: pa.Schema, keep: list[bool], cells: Mapping[str, Mapping[str, Any]]) -> pa.Table:
-    return patch(conform(pq.read_table(file, partitioning=None), schema).filter(pa.array(keep, pa.bool_())), cells)
+    return patch(conform(read_parquet(file), schema).filter(pa.array(keep, pa.bool_())), cells)
 
 
 def _latest_chunk(staging: Staging) -> dict[str, Path]:
@@ -195,7 +196,7 @@ def _latest_chunk(staging: Staging) -> dict[str, Path]:
 
 
 def _ids(file: Path) -> list[str]:
-    ids: list[str] = pq.read_table(file, columns=["asset_id"], partitioning=None)["asset_id"].to_pylist()
+    ids: list[str] = read_parquet(file, ["asset_id"])["asset_id"].to_pylist()
     return ids
 
 

@@ -23,6 +23,7 @@ from artvision import ledger
 from artvision.errors import RunError
 from artvision.fingerprint import differences
 from artvision.ledger import Entry
+from artvision.parquet import read_parquet
 from artvision.run import STAGING, Run, find_run
 
 NOTE = "fingerprint.json"  # in the staging folder, see `Staging._note`
@@ -50,7 +51,7 @@ class Staging:
         """asset_id -> entry of what is finished but not yet committed."""
         found: dict[str, Entry] = {}
         for chunk in self.chunks():
-            found |= ledger.by_id(pq.read_table(_mark(chunk)))
+            found |= ledger.by_id(read_parquet(_mark(chunk)))
         return found
 
     def add(self, rows: pa.Table, entries: list[Entry]) -> None:
