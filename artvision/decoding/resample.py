@@ -1,6 +1,6 @@
 """Bicubic, antialiased resampling of 8-bit pictures.
 
-Measured on one AVX2 core, 1280 × 720 to 960 × 540: Pillow 12 ms, torch 2.3 ms; no value differs by more than 2.
+Measured on one core, 1280 × 720 to 960 × 540: Pillow 14 ms, torch 1.9 ms; no value differs by more than 2.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ def resample(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
     import torch  # three seconds that `--help` need not wait
     from torch.nn.functional import interpolate
 
-    planes = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(2, 0, 1)[None]
-    resized = interpolate(planes, size=size[::-1], mode="bicubic", align_corners=False, antialias=True)
-    result: NDArray[np.uint8] = np.ascontiguousarray(resized[0].permute(1, 2, 0).numpy())
+    whole = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).view(1, *pixels.shape)
+    # A first stride as of a larger batch tells torch that channels come last: else it moves them, there and back.
+    resized = interpolate(
+        whole.permute(0, 3, 1, 2), size=size[::-1], mode="bicubic", align_corners=False, antialias=True
+    )
+    result: NDArray[np.uint8] = np.ascontiguousarray(resized.permute(0, 2, 3, 1)[0].numpy())
     result.flags.writeable = False
     return result
 
