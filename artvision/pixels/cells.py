@@ -15,6 +15,11 @@ _EVERY = 3  # one pixel in three, counted along the rows: a share then errs by l
 _L_STEP, _AB_STEP, _AB_LOW = 5.0, 10.0, -120.0  # fine against differences that matter (ΔE 10), few cells occupied
 
 
+def sample(lab: Lab) -> NDArray[np.float32]:
+    """L*, a*, b* (3, ⌈H W / 3⌉) of every third pixel, counted along the rows."""
+    return np.stack([plane.reshape(-1)[::_EVERY] for plane in (lab.l, lab.a, lab.b)])
+
+
 @dataclass(frozen=True, eq=False)
 class LabCells:
     """Occupied cells of a histogram of Lab: mean colour `points` (M, 3), and `shares` (M,) that sum to 1."""
@@ -24,8 +29,13 @@ class LabCells:
 
     @classmethod
     def of(cls, lab: Lab) -> LabCells:
-        """Count cells of 5 L* × 10 a* × 10 b*; M is 1 to about 1,000."""
-        light, *chromatic = (np.ascontiguousarray(plane.reshape(-1)[::_EVERY]) for plane in (lab.l, lab.a, lab.b))
+        """Of a picture in one piece."""
+        return cls.count(sample(lab))
+
+    @classmethod
+    def count(cls, colours: NDArray[np.float32]) -> LabCells:
+        """Count cells of 5 L* × 10 a* × 10 b* among L*, a*, b* (3, N); M is 1 to about 1,000."""
+        light, *chromatic = colours
         cell = light * np.float32(1 / _L_STEP)
         np.floor(cell, out=cell)
         for values in chromatic:
@@ -36,7 +46,7 @@ class LabCells:
         number = cell.astype(np.intp)
         counts = np.bincount(number)
         used = np.flatnonzero(counts > 0)
-        sums = np.stack([np.bincount(number, weights=values)[used] for values in (light, *chromatic)])
+        sums = np.stack([np.bincount(number, weights=values)[used] for values in colours])
         return cls((sums / counts[used]).T, counts[used] / number.size)  # each coordinate stays in one piece of memory
 
 

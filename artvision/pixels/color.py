@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,29 @@ _FROM_XYZ = np.linalg.inv(_TO_XYZ.astype(np.float64))
 _CODE = np.arange(256) / 255.0
 _LINEAR = np.where(_CODE <= 0.04045, _CODE / 12.92, ((_CODE + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _KNEE, _SLOPE, _OFFSET = (np.float32(value) for value in (216 / 24389, 841 / 108, 4 / 29))  # of CIE's f near black
-_BLOCK = 1 << 14  # pixels converted at once: what a step leaves is still in the cache for the next one
+_BAND = 1 << 15  # pixels converted at once: few enough to stay in a core's own cache from step to step
 _CHUNK = 1 << 12  # pixels whose squares of up to 510² fit a sum in 32 bits
 
 WARM_HUE = np.deg2rad(60.0)  # CIELAB hue of orange, between sRGB red (40°) and yellow (103°); sky blue is opposite
 JUST_NOTICEABLE = 2.3  # ΔE*ab that is just noticeable: Mahy, Van Eycken & Oosterlinck, Color Res. Appl. 19, 1994
 MAX_CHROMA = 134.0  # C*ab of sRGB's blue, the most chromatic of its colours, is 133.8
 MAX_COLORFULNESS = 377.0  # 255·√2·√1.09, the bound of the formula below on 8-bit values
+
+
+class Means(NamedTuple):
+    """Means over a picture of a*, b* and C*ab = √(a² + b²)."""
+
+    a: float
+    b: float
+    chroma: float
+
+
+class Coloured(Protocol):
+    """What has the means of a picture's colours."""
+
+    @property
+    def means(self) -> Means:
+        """Of a*, b* and C*ab."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +54,11 @@ class Lab:
     b: Plane
 
     @cached_property
-    def mean_chroma(self) -> float:
-        """Mean of C*ab = √(a² + b²), 0..134."""
+    def means(self) -> Means:
+        """Means over the picture."""
         chroma, b_squared = self.a * self.a, self.b * self.b
         chroma += b_squared
-        return mean(np.sqrt(chroma, out=chroma))
-
-    @cached_property
-    def mean_ab(self) -> tuple[float, float]:
-        """Means of a* and b*."""
-        return mean(self.a), mean(self.b)
+        return Means(mean(self.a), mean(self.b), mean(np.sqrt(chroma, out=chroma)))
 
 
 def planar(pixels: Pixels) -> Pixels:
@@ -54,17 +66,20 @@ def planar(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)).transpose(1, 2, 0)
 
 
-def _blocks(pixels: Pixels) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Linear light (3, n) of every block of pixels, with its place."""
-    channels = planar(pixels).transpose(2, 0, 1).reshape(3, -1)
-    for start in range(0, channels.shape[1], _BLOCK):
-        place = slice(start, start + _BLOCK)
-        yield place, _LINEAR.take(channels[:, place], mode="wrap")  # no index is out of bounds: «wrap» asks least
+def _bands(pixels: Pixels) -> Iterator[NDArray[np.float32]]:
+    """Linear light (3, h, W), from the top down; h is a multiple of 3 but for the last."""
+    channels = planar(pixels).transpose(2, 0, 1)
+    rows = max(1, _BAND // channels.shape[2] // 3) * 3
+    for top in range(0, channels.shape[1], rows):
+        yield _LINEAR.take(channels[:, top : top + rows], mode="wrap")  # no index is out of bounds: «wrap» asks least
 
 
-def _companded(linear: NDArray[np.float32], row: int) -> NDArray[np.float32]:
-    """CIE f(t) of one XYZ channel relative to white, (n,): a cube root, and a straight line below (6/29)³."""
-    red, green, blue = _TO_XYZ[row]
+def _companded(linear: NDArray[np.float32], to_xyz: NDArray[np.float32]) -> NDArray[np.float32]:
+    """CIE f(t) of XYZ channels relative to white: a cube root, and a straight line below (6/29)³.
+
+    From linear light (3, h, W) by rows (n, 3) of the matrix, (n, h, W); all channels in one call of each step.
+    """
+    red, green, blue = to_xyz.T[..., None, None]
     t = linear[0] * red
     t += linear[1] * green
     t += linear[2] * blue
@@ -75,34 +90,36 @@ def _companded(linear: NDArray[np.float32], row: int) -> NDArray[np.float32]:
     return f
 
 
-def _lightness(fy: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """L* = 116 f - 16 into `out`."""
-    np.multiply(fy, np.float32(116), out=out)
-    out -= np.float32(16)
-    np.clip(out, 0, 100, out=out)
+def _lightness(fy: NDArray[np.float32]) -> Plane:
+    plane = fy * np.float32(116)
+    plane -= np.float32(16)
+    np.clip(plane, 0, 100, out=plane)
+    return plane
 
 
 def to_lightness(pixels: Pixels) -> Plane:
     """CIE L* of (H, W, 3) uint8 sRGB: (H, W) float32 in [0, 100]. Source: CIE 15:2004; sRGB by IEC 61966-2-1."""
-    plane = np.empty(pixels.shape[:2], np.float32)
-    for place, linear in _blocks(pixels):
-        _lightness(_companded(linear, 1), plane.reshape(-1)[place])
-    return plane
+    return np.concatenate([_lightness(_companded(linear, _TO_XYZ[1:2])[0]) for linear in _bands(pixels)])
+
+
+def lab_bands(pixels: Pixels) -> Iterator[Lab]:
+    """CIELAB (D65) of (H, W, 3) uint8 sRGB, band by band from the top down; all but the last have 3 k rows.
+
+    What a band leaves is still in the cache for the next step. Source: CIE 15:2004; sRGB by IEC 61966-2-1.
+    """
+    for linear in _bands(pixels):
+        fx, fy, fz = _companded(linear, _TO_XYZ)
+        fx -= fy
+        fx *= np.float32(500)
+        np.subtract(fy, fz, out=fz)
+        fz *= np.float32(200)
+        yield Lab(_lightness(fy), fx, fz)
 
 
 def to_lab(pixels: Pixels) -> Lab:
-    """CIELAB (D65) of (H, W, 3) uint8 sRGB. Source: CIE 15:2004; sRGB by IEC 61966-2-1."""
-    planes = np.empty((3, *pixels.shape[:2]), np.float32)
-    flat = planes.reshape(3, -1)
-    for place, linear in _blocks(pixels):
-        l, a, b = flat[:, place]  # noqa: E741 - the names of the coordinates
-        fx, fy, fz = (_companded(linear, row) for row in range(3))
-        _lightness(fy, l)
-        np.subtract(fx, fy, out=a)
-        a *= np.float32(500)
-        np.subtract(fy, fz, out=b)
-        b *= np.float32(200)
-    return Lab(*planes)
+    """CIELAB (D65) of (H, W, 3) uint8 sRGB, in one piece."""
+    planes = zip(*((band.l, band.a, band.b) for band in lab_bands(pixels)), strict=True)
+    return Lab(*(np.concatenate(plane) for plane in planes))
 
 
 def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -137,22 +154,21 @@ def _moments(values: NDArray[np.int16]) -> tuple[float, float]:
     return total / flat.size, (squares * flat.size - total**2) / flat.size**2
 
 
-def warmth(lab: Lab) -> float:
+def warmth(seen: Coloured) -> float:
     """Balance of warm against cold hues in [−1, 1]; 0 for a grey picture.
 
     Σ C cos(h − 60°) / (Σ C + 2.3 N) over N pixels of chroma C and hue h: the second term takes colours below a just
     noticeable difference to neutral. Formula ours, after the warm and cool classes of CinemaNet.
     """
-    a, b = lab.mean_ab
-    return float((a * np.cos(WARM_HUE) + b * np.sin(WARM_HUE)) / (lab.mean_chroma + JUST_NOTICEABLE))
+    a, b, chroma = seen.means
+    return float((a * np.cos(WARM_HUE) + b * np.sin(WARM_HUE)) / (chroma + JUST_NOTICEABLE))
 
 
-def hue_concentration(lab: Lab) -> float | None:
+def hue_concentration(seen: Coloured) -> float | None:
     """Mean resultant length of the hues, weighted by chroma, in [0, 1]: 1 one hue, 0 evenly around the circle.
 
     |Σ C e^{ih}| / Σ C. None where the mean chroma is below a just noticeable difference: a grey has no hue.
     Source: Mardia & Jupp, «Directional Statistics», 2000, §2.3, with weights.
     """
-    if lab.mean_chroma < JUST_NOTICEABLE:
-        return None
-    return min(1.0, float(np.hypot(*lab.mean_ab)) / lab.mean_chroma)
+    a, b, chroma = seen.means
+    return None if chroma < JUST_NOTICEABLE else min(1.0, float(np.hypot(a, b)) / chroma)

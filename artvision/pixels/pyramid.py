@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from artvision.image import Pixels
 from artvision.pixels import color, harmony
-from artvision.pixels.cells import LabCells
+from artvision.pixels.cells import LabCells, sample
 from artvision.pixels.grid import halve
 from artvision.pixels.plane import Plane
 
 
-class Colours(NamedTuple):
-    """All that is kept of a picture's colours once they were looked at; the measures are those of `pixels.color`."""
+@dataclass(frozen=True)
+class Colours:
+    """All that is kept of a picture's colours once they were looked at."""
 
     colorfulness: float
-    chroma: float
-    warmth: float
-    hue_concentration: float | None
+    means: color.Means
     hues: harmony.Hues | None
     cells: LabCells
 
@@ -28,7 +29,7 @@ class Colours(NamedTuple):
 class Pyramid:
     """L* at full, half and quarter size, (H, W), (⌈H/2⌉, ⌈W/2⌉), (⌈H/4⌉, ⌈W/4⌉) float32, and the picture's colours.
 
-    a* and b* are not kept: they come with L* and would be most of what a picture holds while it waits for its stages.
+    a* and b* are never there as a whole: they come and go with each band of L*, while it is in the cache.
     """
 
     lightness: Plane
@@ -38,16 +39,18 @@ class Pyramid:
     def of(cls, pixels: Pixels) -> Pyramid:
         """From (H, W, 3) uint8 sRGB."""
         pixels = color.planar(pixels)
-        lab = color.to_lab(pixels)
-        colours = Colours(
-            color.colorfulness(pixels),
-            lab.mean_chroma,
-            color.warmth(lab),
-            color.hue_concentration(lab),
-            harmony.hue_histogram(pixels),
-            LabCells.of(lab),
-        )
-        return cls(lab.l, colours)
+        colorfulness, hues = color.colorfulness(pixels), harmony.hue_histogram(pixels)
+        light: list[Plane] = []
+        sums: list[NDArray[np.float64]] = []
+        samples: list[NDArray[np.float32]] = []
+        for band in color.lab_bands(pixels):
+            light.append(band.l)
+            sums.append(np.multiply(band.means, band.l.size))
+            samples.append(sample(band))
+        lightness = np.concatenate(light)
+        means = color.Means(*(np.sum(sums, axis=0) / lightness.size).tolist())
+        cells = LabCells.count(np.concatenate(samples, axis=1))
+        return cls(lightness, Colours(colorfulness, means, hues, cells))
 
     @cached_property
     def half(self) -> Plane:

@@ -274,7 +274,7 @@ class Composition(Stage):
     """Measures layout; keeps nothing between pictures."""
 
     name: ClassVar[str] = "composition"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     min_long_side: ClassVar[int] = SCORE_SIDE
     summary: ClassVar[str] = "saliency, thirds, symmetry, balance, tilt, empty space, clutter, bars"
 

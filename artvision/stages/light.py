@@ -235,11 +235,12 @@ def _harmony(hues: harmony.Hues | None) -> dict[str, Value]:
 
 def _color(seen: Colours) -> dict[str, Value]:
     point, share = dominant(seen.cells)
+    concentration = color.hue_concentration(seen)
     return {
         "color.colorfulness": seen.colorfulness,
-        "color.chroma": seen.chroma,
-        "color.warmth": seen.warmth,
-        "color.hue_concentration": Missing.NOT_APPLICABLE if seen.hue_concentration is None else seen.hue_concentration,
+        "color.chroma": seen.means.chroma,
+        "color.warmth": color.warmth(seen),
+        "color.hue_concentration": Missing.NOT_APPLICABLE if concentration is None else concentration,
         **_harmony(seen.hues),
         **dict(zip(("color.dominant_l", "color.dominant_a", "color.dominant_b"), point, strict=True)),
         "color.dominant_share": share,
@@ -264,7 +265,7 @@ class Light(Stage):
     """Measures tone, colour and detail; keeps nothing between pictures."""
 
     name: ClassVar[str] = "light"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     min_long_side: ClassVar[int] = SCORE_SIDE
     summary: ClassVar[str] = "brightness, contrast, colour, palette, sharpness, noise"
 
