@@ -60,7 +60,7 @@ def _connect(ray: Any, workers: int) -> None:
 
 def _closed() -> dict[str, str]:
     """A cluster of our own speaks to those who have its token alone, for it listens on the machine's address."""
-    if "RAY_ADDRESS" in os.environ or "ray" in sys.modules:  # too late: processes that know of it would be refused
+    if os.environ.get("RAY_ADDRESS") or "ray" in sys.modules:  # too late: processes that know of it would be refused
         return {}
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
