@@ -78,6 +78,12 @@ def test_merged_shards_are_the_undivided_run(folder, tmp_path, of):
     assert "shard" not in merged.info
 
 
+def test_shards_account_for_every_input_once(folder, tmp_path):
+    whole = told(extract(folder, out=tmp_path / "whole").run)
+    parts = [told(read_run(name)) for name in shards(folder, tmp_path)]
+    assert {name: sum(part[name] for part in parts) for name in whole} == whole
+
+
 def test_a_merged_run_is_extended_without_computing_anything(folder, tmp_path):
     merge(shards(folder, tmp_path), tmp_path / "run")
     again = extract(folder, out=tmp_path / "run")

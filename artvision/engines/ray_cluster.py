@@ -26,7 +26,7 @@ QUIET = {
 
 @contextmanager
 def connected(workers: int) -> Iterator[Any]:
-    """The module `ray`, connected; a cluster of our own has `workers` cores, or all there are for 0.
+    """The module `ray`, connected; a cluster of our own has all cores, or `workers` if these are more.
 
     A connection that is there already is used and left. Raises UsageError without Ray, RunError where there is no
     connection.
@@ -68,7 +68,7 @@ def _closed() -> dict[str, str]:
 def _own_cluster(workers: int) -> dict[str, Any]:
     return {
         "address": "local",
-        "num_cpus": workers or available_cores(),
+        "num_cpus": max(workers, available_cores()),
         "include_dashboard": False,
         "object_store_memory": OBJECT_STORE,
     }
