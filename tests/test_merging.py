@@ -6,6 +6,8 @@ import shutil
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from colour_people import actor, gallery_of, stand_in
+from colour_people import paint as paint_people
 from fakes import FakeStage, LateStage
 from PIL import Image
 from test_pipeline import Killed, entries, killer, paint, rows
@@ -342,6 +344,22 @@ def test_a_gallery_is_told_of_the_merged_run(folder, tmp_path):
         (name / "run.json").write_text(json.dumps(info))
     merge(names, tmp_path / "run")
     assert known_runs(gallery) == [(tmp_path / "run").resolve()]
+
+
+def test_somebody_is_forgotten_from_the_merged_run_too(tmp_path, monkeypatch):
+    stand_in(monkeypatch)
+    gallery = gallery_of(tmp_path / "place" / "cast.gallery", actor("Red"), actor("Blue"))
+    for number, people in enumerate([["Red"], ["Blue"], ["Blue", "Red"], []]):
+        paint_people(tmp_path / "images" / f"{number}.png", *people, noise=number)
+    merge(shards(tmp_path / "images", tmp_path, settings={"actors": str(gallery)}), tmp_path / "run")
+    assert named(tmp_path / "run") == {"Red", "Blue"}
+    forgotten = CliRunner().invoke(app, ["actors", "forget", "Red", "-g", str(gallery)])
+    assert forgotten.exit_code == 0, forgotten.output
+    assert named(tmp_path / "run") == {"Blue"}
+
+
+def named(folder):
+    return {face["name"] for row in rows(read_run(folder)).values() for face in row["actors"] or ()}
 
 
 def test_a_merged_run_is_exported(folder, tmp_path):
