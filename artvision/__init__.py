@@ -22,20 +22,23 @@ if TYPE_CHECKING:
     from artvision.export.recipe import Recipe
     from artvision.index.make import make_index
     from artvision.index.store import Index, open_index
+    from artvision.merging.make import merge
     from artvision.pipeline import extract
     from artvision.rows import open_rows
     from artvision.run import Run, read_run
     from artvision.settings import Settings
+    from artvision.sharding import Shard
     from artvision.summary import Summary
 
 __version__ = "0.1.0"
 __all__ = [
-    "Choice", "Index", "Matrix", "Recipe", "Run", "Settings", "Summary", "__version__", "extract", "make_index",
-    "open_index", "open_rows", "read_matrix", "read_run", "write_export",
+    "Choice", "Index", "Matrix", "Recipe", "Run", "Settings", "Shard", "Summary", "__version__", "extract",
+    "make_index", "merge", "open_index", "open_rows", "read_matrix", "read_run", "write_export",
 ]  # fmt: skip
 
 _HOMES = {
-    "extract": "pipeline", "make_index": "index.make", "Index": "index.store", "open_index": "index.store",
+    "extract": "pipeline", "Shard": "sharding", "merge": "merging.make",
+    "make_index": "index.make", "Index": "index.store", "open_index": "index.store",
     "Run": "run", "read_run": "run", "open_rows": "rows", "Settings": "settings", "Summary": "summary",
     "Choice": "export.choice", "Matrix": "export.matrix", "read_matrix": "export.matrix", "Recipe": "export.recipe",
     "write_export": "export.make",

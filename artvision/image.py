@@ -178,8 +178,6 @@ def _picture(
     image.load()
     turn, icc = _orientation(image), image.info.get("icc_profile")
     plain, said = to_continuous(image)
-    if plain.mode == "RGB" and not icc and turn not in _TURNS:  # the usual case needs no way back into Pillow
-        return Picture(resample(np.asarray(plain), target), width, height, found, notes + said)
     flat, more = flatten(reduce(plain, target), icc, background)
     if turn in _TURNS:
         flat = flat.transpose(_TURNS[turn])

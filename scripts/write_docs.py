@@ -15,6 +15,10 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import sizing
+
 import artvision.errors
 from artvision.audit.formats import formats as reports
 from artvision.audit.keys import NEEDED, Key
@@ -201,6 +205,11 @@ def _default(about: Key) -> str:
     return f"`{json.dumps(list(about.default) if isinstance(about.default, tuple) else about.default)}`"
 
 
+def sized(name: str) -> Callable[[], str]:
+    """A table of the sizing page, from its figures."""
+    return lambda: table(*sizing.TABLES[name](sizing.read_figures()))
+
+
 def tree() -> str:
     """The package: its own files, and its folders, each with its first line."""
     package = ROOT / "artvision"
@@ -229,7 +238,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
     "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys, "audit_formats": audit_formats,
-    "tree": tree, "files": files,
+    "tree": tree, "files": files, **{name: sized(name) for name in sizing.TABLES},
 }  # fmt: skip
 
 

@@ -23,6 +23,8 @@ PAGES = {
     "vendor.github-workflows": REPOSITORY / "docs" / "ci" / "github-workflow.yml",
     "vendor.gitlab-ci": REPOSITORY / "docs" / "ci" / "gitlab-ci.yml",
 }
+OWN = f'PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m artvision "$@"'
+MATRIX = REPOSITORY / "docs" / "ci" / "github-shards.yml"
 POLICY = '[[rule]]\nid = "failed"\nkind = "failed-inputs"\n[[rule]]\nid = "low"\nrequire = "height >= 300"\n'
 LIGHT = {"catalog": "art/catalog.csv", "policy": "policy.toml", "args": "--stages light"}
 
@@ -45,6 +47,14 @@ def scripts():
             yield f"action: {step['name']}", step["run"]
     job = yaml.safe_load(PAGES["vendor.gitlab-ci"].read_text(encoding="utf-8"))["artwork"]
     yield "gitlab", "\n".join([*job["before_script"], *job["script"]])
+    for name, text in matrix_steps().items():
+        yield f"matrix: {name}", text
+
+
+def matrix_steps():
+    """Shell text of the matrix by the name of its step."""
+    jobs = yaml.safe_load(MATRIX.read_text(encoding="utf-8"))["jobs"]
+    return {step["name"]: step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
 
 
 def made(folder, artvision):
@@ -62,8 +72,7 @@ def made(folder, artvision):
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
     """One checkout for jobs that follow one another, with the artvision of this checkout."""
-    own = f'PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m artvision "$@"'
-    return made(tmp_path_factory.mktemp("ci"), own)
+    return made(tmp_path_factory.mktemp("ci"), OWN)
 
 
 @pytest.fixture
@@ -99,7 +108,8 @@ def planted(workspace, clean):
 
 @pytest.mark.parametrize("schema", PAGES)
 def test_the_pages_keep_their_schemas(schema):
-    found = called(tool("check-jsonschema"), "--builtin-schema", schema, PAGES[schema])
+    files = [PAGES[schema], *[MATRIX] * (schema == "vendor.github-workflows")]
+    found = called(tool("check-jsonschema"), "--builtin-schema", schema, *files)
     assert found.returncode == 0, found.stdout
 
 
@@ -114,7 +124,7 @@ def test_the_schemas_see_a_mistake(tmp_path):
 def test_zizmor_finds_nothing(tmp_path):
     config = tmp_path / "zizmor.yml"  # tags: see docs/ci.md
     config.write_text('rules: {unpinned-uses: {config: {policies: {"*": ref-pin}}}}\n')
-    pages = ACTION, PAGES["vendor.github-workflows"]
+    pages = ACTION, PAGES["vendor.github-workflows"], MATRIX
     found = called(tool("zizmor"), "--offline", "--no-progress", "--config", config, *pages)
     assert found.returncode == 0, found.stdout
 
@@ -241,6 +251,29 @@ def test_the_lines_for_gitlab_end_as_their_commands_do(fake, codes, code, calls)
     words = (folder / "words").read_text().splitlines()
     assert words.count("--") == calls
     assert words[:2] == ["extract", "a b.csv"]
+
+
+def test_the_matrix_has_as_many_jobs_as_shards():
+    page = yaml.safe_load(MATRIX.read_text(encoding="utf-8"))
+    shards = page["jobs"]["extract"]["strategy"]["matrix"]["shard"]
+    assert shards == list(range(1, page["env"]["SHARDS"] + 1))
+
+
+def test_the_steps_of_the_matrix_make_one_audited_run(tmp_path):
+    """One after another here: a shard that holds a broken picture must not fail, the audit of the whole must."""
+    folder, path = made(tmp_path, OWN)
+    (folder / "art" / "broken.png").write_bytes(b"junk")
+    (folder / "art" / "policy.toml").write_text(POLICY, encoding="utf-8")
+    steps = matrix_steps()
+    environment = os.environ | {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "CATALOG": "art", "SHARDS": "3"}
+    for shard in ("1", "2", "3"):
+        extracted = called("bash", "-e", "-c", steps["Extract"], cwd=folder, env=environment | {"SHARD": shard})
+        assert extracted.returncode == 0, extracted.stderr
+        (folder / "shards").mkdir(exist_ok=True)
+        (folder / f"shard-{shard}").rename(folder / "shards" / f"shard-{shard}")
+    merged = called("bash", "-e", "-c", steps["Merge"], cwd=folder, env=environment)
+    assert "ok 2 + failed 1" in merged.stderr
+    assert called("bash", "-e", "-c", steps["Audit"], cwd=folder, env=environment).returncode == 6
 
 
 @pytest.mark.soak

@@ -6,6 +6,8 @@ import shutil
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from colour_people import actor, gallery_of, stand_in
+from colour_people import paint as paint_people
 from fakes import FakeStage, LateStage
 from PIL import Image
 from test_pipeline import Killed, entries, killer, paint, rows
@@ -76,6 +78,12 @@ def test_merged_shards_are_the_undivided_run(folder, tmp_path, of):
     assert merged.info["rows"] == merged.table().num_rows == 13
     assert (merged.info["fingerprint"], merged.contract) == (whole.info["fingerprint"], whole.contract)
     assert "shard" not in merged.info
+
+
+def test_shards_account_for_every_input_once(folder, tmp_path):
+    whole = told(extract(folder, out=tmp_path / "whole").run)
+    parts = [told(read_run(name)) for name in shards(folder, tmp_path)]
+    assert {name: sum(part[name] for part in parts) for name in whole} == whole
 
 
 def test_a_merged_run_is_extended_without_computing_anything(folder, tmp_path):
@@ -336,6 +344,22 @@ def test_a_gallery_is_told_of_the_merged_run(folder, tmp_path):
         (name / "run.json").write_text(json.dumps(info))
     merge(names, tmp_path / "run")
     assert known_runs(gallery) == [(tmp_path / "run").resolve()]
+
+
+def test_somebody_is_forgotten_from_the_merged_run_too(tmp_path, monkeypatch):
+    stand_in(monkeypatch)
+    gallery = gallery_of(tmp_path / "place" / "cast.gallery", actor("Red"), actor("Blue"))
+    for number, people in enumerate([["Red"], ["Blue"], ["Blue", "Red"], []]):
+        paint_people(tmp_path / "images" / f"{number}.png", *people, noise=number)
+    merge(shards(tmp_path / "images", tmp_path, settings={"actors": str(gallery)}), tmp_path / "run")
+    assert named(tmp_path / "run") == {"Red", "Blue"}
+    forgotten = CliRunner().invoke(app, ["actors", "forget", "Red", "-g", str(gallery)])
+    assert forgotten.exit_code == 0, forgotten.output
+    assert named(tmp_path / "run") == {"Blue"}
+
+
+def named(folder):
+    return {face["name"] for row in rows(read_run(folder)).values() for face in row["actors"] or ()}
 
 
 def test_a_merged_run_is_exported(folder, tmp_path):

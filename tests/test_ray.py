@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from far_stages import POISON, DeadlyStage, LateDeadlyStage, OtherwiseStage, WeightlessStage
 from PIL import Image
@@ -20,8 +23,10 @@ from artvision.engines.ray_cluster import connected
 from artvision.engines.ray_data import Team, chunked, read_done, staffed
 from artvision.errors import RunError, UsageError, WeightsError
 from artvision.reporting import Silent
+from artvision.reproduction.machine import machine_for
 from artvision.run import read_run
 from artvision.settings import Settings
+from artvision.writing.sink import Sink
 
 ASSETS = [
     Asset(
@@ -151,7 +156,7 @@ def test_what_a_worker_refuses_arrives_as_it_is(folder, tmp_path, monkeypatch, c
 
 def test_a_node_that_does_not_see_the_run_is_named(folder, tmp_path, monkeypatch, cluster):
     sink = pipeline.Writer.sink
-    away = property(lambda self: pipeline.Sink(tmp_path / "elsewhere", "", 0, sink.fget(self).extra))
+    away = property(lambda self: Sink(tmp_path / "elsewhere", "", 0, sink.fget(self).extra))
     monkeypatch.setattr(pipeline.Writer, "sink", away)
     with pytest.raises(RunError, match=r"elsewhere/fingerprint\.json is not there on a node"):
         extract(folder, out=tmp_path / "run")
@@ -162,7 +167,7 @@ def two_tries(monkeypatch, between=lambda: None):
 
     def compute(self, assets):
         for row in chunked(assets, 2, 2):
-            table = ray_data.pa.table({name: [value] for name, value in row.items()})
+            table = pa.table({name: [value] for name, value in row.items()})
             Crew(self.order, 1)(table)
             between()
             (told,) = Crew(self.order, 1)(table)["told"].to_pylist()
@@ -187,25 +192,40 @@ def test_a_picture_that_changes_between_two_tries_has_the_entry_of_its_row(folde
     assert run.table().num_rows == len(rows(run)) == 13
 
 
-def test_work_that_was_taken_over_is_not_added_to(folder, tmp_path, monkeypatch):
-    two_tries(monkeypatch, lambda: (tmp_path / "far" / ".staging" / "fingerprint.json").write_text("{}"))
-    with pytest.raises(RunError, match="was taken over by another run"):
-        extract(folder, out=tmp_path / "far")
+@pytest.mark.parametrize(("note", "text"), [("mine", None), ("another's", "was taken over"), (None, "is not there")])
+def test_nothing_is_sealed_into_work_that_is_not_ones_own(tmp_path, note, text):
+    if note is not None:
+        (tmp_path / "fingerprint.json").write_text(note)
+    sink = Sink(tmp_path, "mine", 3, {})
+    with pytest.raises(RunError, match=text) if text else nullcontext():
+        sink.seal(4, 21, pa.table({"asset_id": []}), [])
+    sealed = sorted(file.name for file in tmp_path.glob("chunk-*"))
+    assert sealed == ([] if text else ["chunk-000007-0000000021.ledger.parquet", "chunk-000007-0000000021.parquet"])
 
 
-def test_later_chunks_supersede_earlier_ones_whatever_their_numbers(folder, tmp_path, monkeypatch):
-    """An interrupted call has sealed chunks 0 and 12; pictures change; the next call must not count from 2."""
+def test_a_later_chunk_supersedes_an_earlier_one_whatever_is_missing_between(folder, tmp_path, monkeypatch):
+    """An interrupted call leaves the sixth chunk alone; its pictures change; the next call must not count from one."""
     two_tries(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         extract(folder, out=tmp_path / "far", reporter=Interrupting(14))
-    staged = sorted((tmp_path / "far" / ".staging").glob("chunk-000001-*"))
-    for file in staged:
+    staging = tmp_path / "far" / ".staging"
+    kept = sorted(staging.glob("chunk-000005-*.ledger.parquet"))
+    for file in set(staging.glob("chunk-*.ledger.parquet")) - set(kept):
         file.unlink()
-    for number in range(12):
-        paint(folder / f"{number}.png", seed=200 + number)
-    far = extract(folder, out=tmp_path / "far")
-    assert staged
-    same(far.run, extract(folder, out=tmp_path / "near", engine="local").run)
+    (first, second) = pq.read_table(kept[0])["asset_id"].to_pylist()
+    for seed, name in enumerate((first, second), 200):
+        paint(folder / name, seed=seed)
+    far = extract(folder / first, folder / second, out=tmp_path / "far")
+    same(far.run, extract(folder / first, folder / second, out=tmp_path / "near", engine="local").run)
+
+
+def test_a_run_of_ray_is_verified_without_it(folder, tmp_path):
+    run = extract(folder, out=tmp_path / "run", engine="local").run
+    told = json.loads((run.folder / "run.json").read_text())
+    told["settings"] |= {"engine": "ray", "device": "cuda"}
+    (run.folder / "run.json").write_text(json.dumps(told))
+    engine = machine_for(read_run(run.folder)).engine
+    assert (engine.settings.engine, engine.device.kind) == ("local", "cpu")
 
 
 def test_assets_travel_as_they_are():

@@ -26,7 +26,7 @@ QUIET = {
 
 @contextmanager
 def connected(workers: int) -> Iterator[Any]:
-    """The module `ray`, connected; a cluster of our own has `workers` cores, or all there are for 0.
+    """The module `ray`, connected; a cluster of our own has all cores, or `workers` if these are more.
 
     A connection that is there already is used and left. Raises UsageError without Ray, RunError where there is no
     connection.
@@ -60,7 +60,7 @@ def _connect(ray: Any, workers: int) -> None:
 
 def _closed() -> dict[str, str]:
     """A cluster of our own speaks to those who have its token alone, for it listens on the machine's address."""
-    if "RAY_ADDRESS" in os.environ or "ray" in sys.modules:  # too late: processes that know of it would be refused
+    if os.environ.get("RAY_ADDRESS") or "ray" in sys.modules:  # too late: processes that know of it would be refused
         return {}
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
@@ -68,7 +68,7 @@ def _closed() -> dict[str, str]:
 def _own_cluster(workers: int) -> dict[str, Any]:
     return {
         "address": "local",
-        "num_cpus": workers or available_cores(),
+        "num_cpus": max(workers, available_cores()),
         "include_dashboard": False,
         "object_store_memory": OBJECT_STORE,
     }

@@ -98,6 +98,6 @@ def read_done(told: str) -> Done:
     found = json.loads(told)
     if found["problem"]:
         name, message = found["problem"]
-        raise getattr(errors, name)(message)
+        raise getattr(errors, name, RunError)(message)
     entries = ledger.from_table(pa.Table.from_pylist(found["entries"], ledger.SCHEMA))
     return Done(entries, seconds=found["seconds"], halved=Counter(found["halved"]), sealed=True)
