@@ -17,7 +17,7 @@ from artvision.catalog import Asset
 from artvision.errors import DecodeError, SourceError, StoreError, UsageError
 from artvision.settings import Settings
 from artvision.sources import read_sources
-from artvision.stores import objects, schemes
+from artvision.stores import ahead, objects, schemes
 from artvision.stores.ahead import HELD, Reader
 from artvision.stores.objects import objects_below, read_object, stamp_of_object
 
@@ -526,6 +526,17 @@ def test_a_failure_ahead_is_that_picture_s(bucket):
         reader.read(assets[0])
     assert reader.read(assets[1]).data == png(1)
     reader.close()
+
+
+def test_a_run_to_which_nothing_comes_any_more_ends(bucket, proxy, tmp_path, monkeypatch):
+    monkeypatch.setattr(ahead, "GIVEN_UP", 3)
+    for number in range(6):
+        bucket(f"in/{number}.png", png(number))
+    proxy.cuts, proxy.after = 10**6, 4000
+    with pytest.raises(StoreError, match="nothing came for 3 objects in a row"):
+        extract(f"{bucket.uri}/in", out=tmp_path / "run")
+    proxy.cuts = 0
+    assert extract(f"{bucket.uri}/in", out=tmp_path / "run").ok == 6
 
 
 # Files alone
