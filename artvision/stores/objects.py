@@ -65,6 +65,11 @@ def objects_below(prefix: str, *, pattern: bool = False) -> list[Listed]:
     Nothing is asked of the objects one by one. A pattern gives the prefixes that match too, with a stamp without a
     size. Raises DecodeError and StoreError as `read_object`.
     """
+    if not scheme_of(prefix).lists:
+        raise DecodeError(
+            "unsupported",
+            f"{prefix}: a web server does not say what it has; name each picture, in a catalogue or a list",
+        )
     with told(prefix):
         store, inner = connect(prefix), inner_path(prefix)
         found = store.glob(inner, detail=True) if pattern else store.find(inner, detail=True)
