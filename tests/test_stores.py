@@ -556,3 +556,15 @@ def test_a_run_over_files_opens_no_connection(tmp_path, monkeypatch):
     assert summary.ok == 2
     done = [row["path"] for row in entries(summary.run).values() if row["status"] == "ok"]
     assert set(done) == {str(tmp_path / "in" / "a.png")}
+
+
+def test_a_catalogue_s_ids_and_paths_write_nothing_outside_the_run(tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "a.png").write_bytes(png(1))
+    lines = ["image,title_id,asset_id", "../../a.png,../../t,../../../evil", "../../a.png,/t,/tmp/evil\\x"]
+    (tmp_path / "in" / "deep" / "list.csv").write_text("\n".join(lines))
+    before = set(tmp_path.rglob("*"))
+    summary = extract(tmp_path / "in" / "deep" / "list.csv", out=tmp_path / "run", jsonl=True)
+    assert {row["path"] for row in entries(summary.run).values()} == {str(tmp_path / "a.png")}
+    new = set(tmp_path.rglob("*")) - before
+    assert all(path == tmp_path / "run" or path.is_relative_to(tmp_path / "run") for path in new)
