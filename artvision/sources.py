@@ -18,9 +18,9 @@ from typing import TextIO
 from artvision.catalog import READERS, Asset, Found, Skipped, locate, read_catalog
 from artvision.decoding.formats import EXTENSIONS
 from artvision.errors import DecodeError, SourceError
-from artvision.stores.listing import is_pattern, listed
+from artvision.stores.listing import is_address, is_pattern, listed
 from artvision.stores.names import Remote, name_of, suffix_of
-from artvision.stores.schemes import is_uri, local_path, scheme_of
+from artvision.stores.schemes import is_uri, local_path
 from artvision.stores.stamp import Stamp
 
 __all__ = ["Asset", "Skipped", "Sources", "read_sources"]
@@ -128,19 +128,12 @@ def _take_uri(harvest: _Harvest, uri: str) -> None:
             harvest.catalogs.append(uri)
             harvest.found += found
             harvest.skipped += skipped
-        elif not is_pattern(uri) and (suffix_of(uri).lower() in PICTURES or not scheme_of(uri).lists):
-            _take_address(harvest, uri)
+        elif is_address(uri) or (suffix_of(uri).lower() in PICTURES and not is_pattern(uri)):
+            harvest.file(uri, name_of(uri))  # it fails as missing, beside those that are there
         else:
             _take_objects(harvest, uri)
     except DecodeError as error:
         raise SourceError(str(error)) from error.__cause__
-
-
-def _take_address(harvest: _Harvest, uri: str) -> None:
-    """One object, not looked for before it is read: it fails as missing, beside those that are there."""
-    if uri.endswith("/"):
-        raise SourceError(f"{uri}: a web server does not say what it has; name each picture, in a catalogue or a list")
-    harvest.file(uri, name_of(uri))
 
 
 def _take_objects(harvest: _Harvest, uri: str) -> None:

@@ -57,25 +57,22 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def s3_place() -> Iterator[tuple[str, int]]:
-    """Host and port of an S3-compatible server on this machine."""
+def s3_proxy() -> Iterator[Proxy]:
+    """An S3-compatible server on this machine, behind something that counts requests and may break."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     with s3_server() as place:
-        yield place
+        between = Proxy(place)
+        yield between
+        between.close()
 
 
 @pytest.fixture
-def proxy(s3_place: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """A way to that server which counts requests and may break; the environment names it."""
-    from artvision.stores import schemes
-
-    between = Proxy(s3_place)
-    for name, value in (KEYS | {"AWS_ENDPOINT_URL": between.url}).items():
+def proxy(s3_proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Proxy:
+    """The same, sound again and named by the environment. Connections stay: making one takes botocore a second."""
+    for name, value in (KEYS | {"AWS_ENDPOINT_URL": s3_proxy.url}).items():
         monkeypatch.setenv(name, value)
-    schemes.forget_connections()
-    yield between
-    schemes.forget_connections()
-    between.close()
+    s3_proxy.reset()
+    return s3_proxy
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ class Proxy:
 
     def __init__(self, target: tuple[str, int]) -> None:
         self.target = target
-        self.cuts, self.after, self.delay = 0, 2000, 0.0
         self.requests: list[str] = []
+        self.reset()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -59,6 +59,11 @@ class Proxy:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def reset(self) -> None:
+        """Break nothing, and forget what was asked."""
+        self.cuts, self.after, self.delay = 0, 2000, 0.0
+        self.requests.clear()
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)

@@ -17,7 +17,7 @@ from artvision.catalog import Asset
 from artvision.errors import DecodeError, SourceError, StoreError, UsageError
 from artvision.settings import Settings
 from artvision.sources import read_sources
-from artvision.stores import objects, schemes
+from artvision.stores import ahead, objects, schemes
 from artvision.stores.ahead import HELD, Reader
 from artvision.stores.objects import objects_below, read_object, stamp_of_object
 
@@ -528,6 +528,17 @@ def test_a_failure_ahead_is_that_picture_s(bucket):
     reader.close()
 
 
+def test_a_run_to_which_nothing_comes_any_more_ends(bucket, proxy, tmp_path, monkeypatch):
+    monkeypatch.setattr(ahead, "GIVEN_UP", 3)
+    for number in range(6):
+        bucket(f"in/{number}.png", png(number))
+    proxy.cuts, proxy.after = 10**6, 4000
+    with pytest.raises(StoreError, match="nothing came for 3 objects in a row"):
+        extract(f"{bucket.uri}/in", out=tmp_path / "run")
+    proxy.cuts = 0
+    assert extract(f"{bucket.uri}/in", out=tmp_path / "run").ok == 6
+
+
 # Files alone
 
 
@@ -545,3 +556,15 @@ def test_a_run_over_files_opens_no_connection(tmp_path, monkeypatch):
     assert summary.ok == 2
     done = [row["path"] for row in entries(summary.run).values() if row["status"] == "ok"]
     assert set(done) == {str(tmp_path / "in" / "a.png")}
+
+
+def test_a_catalogue_s_ids_and_paths_write_nothing_outside_the_run(tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "a.png").write_bytes(png(1))
+    lines = ["image,title_id,asset_id", "../../a.png,../../t,../../../evil", "../../a.png,/t,/tmp/evil\\x"]
+    (tmp_path / "in" / "deep" / "list.csv").write_text("\n".join(lines))
+    before = set(tmp_path.rglob("*"))
+    summary = extract(tmp_path / "in" / "deep" / "list.csv", out=tmp_path / "run", jsonl=True)
+    assert {row["path"] for row in entries(summary.run).values()} == {str(tmp_path / "a.png")}
+    new = set(tmp_path.rglob("*")) - before
+    assert all(path == tmp_path / "run" or path.is_relative_to(tmp_path / "run") for path in new)

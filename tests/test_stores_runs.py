@@ -83,6 +83,16 @@ def test_what_lies_in_the_store_is_what_run_json_names(uri, folder):
         assert set(Place(uri).names()) == named | {"run.json"}
 
 
+def test_what_others_keep_beside_a_run_stays(uri, folder):
+    others = ["ledger.2024.json", "notes.txt", "part-00000.snappy.parquet"]
+    for name in others:
+        Place(uri).put(name, b"ours")
+    for number in range(2):
+        (folder / "new.png").write_bytes(png(50 + number))
+        extract(folder, out=uri)
+    assert set(others) <= set(Place(uri).names())
+
+
 def test_a_part_that_stands_is_not_put_again(uri, folder):
     extract(folder, out=uri)
     before = read_manifest(uri).objects
@@ -194,7 +204,7 @@ def test_a_kill_at_any_write_leaves_the_old_run_or_the_new(uri, folder, elsewher
         raise AssertionError("never came to its end")
     assert outcomes == {True, False}
     named = {stored.object for stored in read_manifest(uri).objects.values()}
-    assert set(Place(uri).names()) == named | {"run.json"}
+    assert {*Place(uri).names(), *Place(uri).names(".staging")} == named | {"run.json"}
     assert rows(read_run(uri)) == rows(extract(folder, out=folder.parent / "fresh").run)
 
 
@@ -213,7 +223,7 @@ def test_another_machine_goes_on_with_sealed_chunks(uri, folder, elsewhere, monk
         patch.setattr(stages, "discover", lambda: stages.arrange([LateStage, Killing]))
         with pytest.raises(KeyboardInterrupt):
             extract(folder, out=uri)
-    assert any(name.startswith(".staging/chunk") for name in Place(uri).names())
+    assert any(name.startswith(".staging/chunk") for name in Place(uri).names(".staging"))
     elsewhere()
     summary = extract(folder, out=uri)
     assert (summary.computed, summary.reused) == (2, 3)

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeVar
 
 from artvision.catalog import Asset
+from artvision.errors import DecodeError, StoreError
 from artvision.image import read_bytes
 from artvision.stores.objects import Content, read_object
 from artvision.stores.schemes import is_uri
@@ -16,6 +17,7 @@ from artvision.stores.stamp import stamp_of_file
 
 AT_ONCE = 16  # transfers under way
 HELD = 32  # objects on their way or waiting to be taken: what reading ahead may hold in memory
+GIVEN_UP = 32  # objects in a row that the network did not bring, and the run ends
 
 Chunk = TypeVar("Chunk", bound=Sequence[Asset])
 
@@ -32,6 +34,7 @@ class Reader:
         self._waiting: dict[str, Asset] = {}  # by path, in the order in which they will be wanted
         self._begun: dict[str, Future[Content]] = {}
         self._pool: ThreadPoolExecutor | None = None
+        self._lost = 0  # objects in a row that the network did not bring
 
     def __reduce__(self) -> tuple[type[Reader], tuple[()]]:
         return Reader, ()
@@ -63,13 +66,17 @@ class Reader:
         with self._lock:
             begun = self._begun.pop(asset.path, None)
             self._waiting.pop(asset.path, None)
-        if begun is None:
-            return _read(asset)
         try:
-            return begun.result()
+            content = begun.result() if begun else _read(asset)
+        except DecodeError as error:
+            self._count_lost(asset, error)
+            raise
+        else:
+            self._lost = 0
         finally:
             with self._lock:
                 self._fill()
+        return content
 
     def close(self) -> None:
         """Drop what nobody took."""
@@ -79,6 +86,15 @@ class Reader:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
+
+    def _count_lost(self, asset: Asset, error: DecodeError) -> None:
+        """Raises StoreError where nothing comes any more: a million objects would each wait for their time-out."""
+        with self._lock:
+            self._lost = self._lost + 1 if error.reason == "network" else 0
+            if self._lost >= GIVEN_UP:
+                raise StoreError(
+                    f"{asset.path}: nothing came for {self._lost} objects in a row; the same command goes on from here"
+                ) from error
 
     def _fill(self) -> None:
         """Begin what there is room for."""

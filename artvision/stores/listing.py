@@ -16,6 +16,11 @@ def is_pattern(uri: str) -> bool:
     return scheme_of(uri).lists and glob.has_magic(uri)
 
 
+def is_address(uri: str) -> bool:
+    """Whether it can only mean one object: a web address, but for those of folders."""
+    return not scheme_of(uri).lists and not uri.endswith("/")
+
+
 def listed(uri: str) -> tuple[list[Named], list[str]]:
     """(the objects that a prefix, a pattern or the key of one object means, places left out as hidden).
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from artvision.errors import DecodeError
+from artvision.extras import extra
 from artvision.stores.failures import explained, is_passing
 from artvision.stores.schemes import connect, inner_path, scheme_of
 from artvision.stores.stamp import VALIDATORS, Stamp, stamp_of_info
@@ -65,6 +66,11 @@ def objects_below(prefix: str, *, pattern: bool = False) -> list[Listed]:
     Nothing is asked of the objects one by one. A pattern gives the prefixes that match too, with a stamp without a
     size. Raises DecodeError and StoreError as `read_object`.
     """
+    if not scheme_of(prefix).lists:
+        raise DecodeError(
+            "unsupported",
+            f"{prefix}: a web server does not say what it has; name each picture, in a catalogue or a list",
+        )
     with told(prefix):
         store, inner = connect(prefix), inner_path(prefix)
         found = store.glob(inner, detail=True) if pattern else store.find(inner, detail=True)
@@ -89,15 +95,15 @@ def _repeated(uri: str, attempt: Callable[[], Found]) -> Found:
     """What `attempt` gives, tried again while it breaks off, unless the store's own library does so."""
     if scheme_of(uri).retries:
         return attempt()
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
-
-    again = Retrying(
-        retry=retry_if_exception(is_passing),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(multiplier=PAUSE),
+    tenacity = extra("tenacity", scheme_of(uri).extra)
+    again = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(is_passing),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=tenacity.wait_random_exponential(multiplier=PAUSE),
         reraise=True,
     )
-    return again(attempt)
+    found: Found = again(attempt)
+    return found
 
 
 def _ranged(uri: str, max_bytes: int, known: Stamp | None) -> Content:

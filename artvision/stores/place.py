@@ -44,13 +44,15 @@ class Place:
             raise RunError(str(error)) from error.__cause__
 
     def names(self, below: str = "") -> list[str]:
-        """Names of all objects below the prefix or a part of it, in order."""
-        top = self._inner("")
+        """Names of the objects that lie directly below the prefix, or below a part of it, in order."""
+        folder = self._inner(below).rstrip("/")
         with writing(f"{self.uri}/{below}"):
-            store = connect(self.uri)
-            store.invalidate_cache()
-            found = store.find(self._inner(below).rstrip("/"))
-        return sorted(str(one).lstrip("/").removeprefix(top.lstrip("/")) for one in found)
+            try:
+                found = connect(self.uri).ls(folder, detail=True)
+            except FileNotFoundError:
+                return []
+        head = f"{below}/" if below else ""
+        return sorted(head + str(info["name"]).rpartition("/")[2] for info in found if info["type"] == "file")
 
     def remove(self, names: Sequence[str]) -> None:
         """Remove objects; those that are gone already are no matter."""

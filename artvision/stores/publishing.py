@@ -126,11 +126,9 @@ def _refuse_replaced(place: Place, before: tuple[Manifest, Path] | None) -> None
 def _clean(place: Place, manifest: Manifest) -> None:
     """Remove the unfinished work, and the objects of earlier runs and of publications that were killed."""
     listed = {stored.object for stored in manifest.objects.values()}
-    names = place.names()
-    place.remove([name for name in names if OWN.fullmatch(name) and name not in listed])
+    place.remove([name for name in place.names() if OWN.fullmatch(name) and name not in listed])
     # The note goes first: without it whatever a kill leaves is not trusted.
-    staged = [name for name in names if name.startswith(f"{STAGING}/")]
-    place.remove(sorted(staged, key=lambda name: not name.endswith("/fingerprint.json")))
+    place.remove(sorted(place.names(STAGING), key=lambda name: not name.endswith("/fingerprint.json")))
 
 
 def _prepare(work: Path, place: Place, before: tuple[Manifest, Path] | None) -> None:

@@ -1,7 +1,8 @@
 """A published run, brought here as a run folder that never changes, so that one command sees one version throughout.
 
-CACHE/runs/KEY/objects/    the objects of the version that was read last, by their names
-CACHE/runs/KEY/VERSION/    a run folder made of links to them; superseded ones stay for an hour, for who has them open
+CACHE/runs/KEY/objects/    objects by their names
+CACHE/runs/KEY/VERSION/    a run folder made of links to them
+What is superseded stays for an hour, for who has it open.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from artvision.stores.manifest import MANIFEST, Manifest, Stored, read_manifest,
 from artvision.stores.objects import read_object
 from artvision.stores.place import MAX_FILE
 from artvision.stores.schemes import is_uri
+from artvision.stores.stamp import Stamp
 
 AT_ONCE = 4  # files on their way, each whole in memory
 TRIES = 5  # a run may be replaced while it is read, but not again and again
@@ -85,7 +87,7 @@ def _fetch(uri: str, stored: Stored, home: Path) -> None:
     if path.exists():
         return
     try:
-        data = read_object(f"{uri}/{stored.object}", MAX_FILE).data
+        data = read_object(f"{uri}/{stored.object}", MAX_FILE, Stamp(stored.bytes)).data
     except DecodeError as error:
         if error.reason == "missing":
             raise _GoneError(f"{stored.object} is gone") from None
@@ -118,11 +120,10 @@ def lay(objects: Mapping[str, Stored], source: Path, target: Path) -> None:
 
 
 def _sweep(home: Path, manifest: Manifest) -> None:
-    """Drop objects that this version does not have, and superseded versions that nobody should have open any more."""
-    wanted = {stored.object for stored in manifest.objects.values()}
-    for file in (home / "objects").glob("*"):
-        if file.name not in wanted:
-            file.unlink(missing_ok=True)
-    for folder in home.glob("*"):
-        if folder.name not in {"objects", "work"} and time.time() - folder.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Drop superseded versions and objects that no other command should have in use any more."""
+    wanted = {"objects", "work", *(stored.object for stored in manifest.objects.values())}
+    for old in (*home.glob("*"), *(home / "objects").glob("*")):
+        with suppress(FileNotFoundError):  # another command sweeps too
+            if old.name in wanted or time.time() - old.stat().st_mtime < KEPT_SECONDS:
+                continue
+            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink()
