@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from artvision import ledger
+from artvision.damage import WORK, read_table
 from artvision.errors import RunError
 from artvision.fingerprint import differences
 from artvision.ledger import Entry
@@ -36,27 +37,27 @@ class Staging:
         found = _existing(folder, overwrite=overwrite)
         fresh = self._begin(fingerprint, found, overwrite=overwrite)
         self.base: Run | None = None if fresh else found
-        self._written = len(self.chunks())
+        self._next = 1 + max((int(chunk.stem.removeprefix(WORK)) for chunk in self.chunks()), default=-1)
 
     def chunks(self) -> list[Path]:
         """Marked chunks in the order they were written."""
-        marks = sorted(self.path.glob("chunk-*.ledger.parquet"))
+        marks = sorted(self.path.glob(f"{WORK}*.ledger.parquet"))
         return [mark.with_name(mark.name.replace(".ledger", "")) for mark in marks]
 
     def entries(self) -> dict[str, Entry]:
         """asset_id -> entry of what is finished but not yet committed."""
         found: dict[str, Entry] = {}
         for chunk in self.chunks():
-            found |= ledger.by_id(pq.read_table(_mark(chunk)))
+            found |= ledger.by_id(read_table(_mark(chunk)))
         return found
 
     def add(self, rows: pa.Table, entries: list[Entry]) -> None:
         """Keep finished pictures: rows first, then the ledger rows that vouch for them."""
-        chunk = self.path / f"chunk-{self._written:06d}.parquet"
+        chunk = self.path / f"{WORK}{self._next:06d}.parquet"
         with writing_to(self.folder):
             write_table(rows, chunk)
             write_table(ledger.to_table(entries), _mark(chunk))
-        self._written += 1
+        self._next += 1
 
     def discard(self) -> None:
         """Forget the work in progress. Its note goes first: without it whatever a kill leaves is not trusted."""
@@ -68,16 +69,24 @@ class Staging:
         self.discard()
         self.path.mkdir(parents=True)
         write_text(json.dumps({"fingerprint": fingerprint, "fresh": fresh}), self._note)
-        self._written = 0
+        self._next = 0
 
     @property
     def _note(self) -> Path:
         """Says which fingerprint the work in progress has, and whether it is to replace the run that is there."""
         return self.path / "fingerprint.json"
 
+    def _found_note(self) -> dict[str, Any] | None:
+        """The note of work in progress; without one that can be read nothing there is trusted."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return note if isinstance(note, dict) and {"fingerprint", "fresh"} <= note.keys() else None
+
     def _begin(self, fingerprint: dict[str, Any], found: Run | None, *, overwrite: bool) -> bool:
         """Resume, start or refuse; True where the run that is there is to be replaced and not extended."""
-        work = json.loads(self._note.read_text(encoding="utf-8")) if self._note.exists() else None
+        work = self._found_note()
         extends = found is None or found.info["fingerprint"] == fingerprint
         if work and work["fingerprint"] == fingerprint and (work["fresh"] if overwrite else extends):
             return overwrite
@@ -156,7 +165,7 @@ def sweep(folder: Path) -> None:
 def write_table(table: pa.Table, path: Path) -> None:
     """Write, flush to the disk, rename: the name exists only when the content does."""
     partial = path.with_name(path.name + ".tmp")
-    pq.write_table(table, partial, compression="zstd")
+    pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
     seal(partial, path)
 
 
