@@ -99,5 +99,7 @@ def find_run(folder: Path) -> Run | None:
             )
         if lost := NEEDED - info.keys():
             raise RunError(f"{place} lacks {', '.join(sorted(lost))}; bring it back from a copy, or use --overwrite")
+        if outside := [name for name in info["parts"] if Path(name).name != name]:
+            raise RunError(f"{place} names a file outside the run, {outside[0]!r}; use another --out or --overwrite")
         return Run(folder, info)
     return None
