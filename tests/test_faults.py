@@ -132,7 +132,7 @@ def test_a_damaged_list_of_files_is_named_and_the_run_can_be_made_anew(images, c
     assert rows(extract(images, out, "--overwrite", code=0)) == calm
 
 
-@pytest.mark.parametrize("name", ["../calm/part-00000.parquet", "/etc/passwd", ".."])
+@pytest.mark.parametrize("name", ["../calm/part-00000.parquet", "/etc/passwd"])
 def test_a_run_reads_nothing_outside_its_folder(images, calm, tmp_path, name):
     out = extract(images, tmp_path / "run", code=0)
     (out / "run.json").write_text(json.dumps(read_run(out).info | {"parts": [name]}))
