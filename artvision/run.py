@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from artvision.damage import read_json, read_schema, read_table
 from artvision.errors import RunError
-from artvision.parquet import read_parquet
 from artvision.stores.schemes import is_uri
 
 RUN_FORMAT = 1
 STAGING = ".staging"
+NEEDED = {"fingerprint", "parts", "run_id"}  # of `run.json`, without which nothing can be read
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Run:
     @property
     def schema(self) -> pa.Schema:
         """The table's columns with their types."""
-        return pq.read_schema(self.parts[0])
+        return read_schema(self.parts[0])
 
     @property
     def columns(self) -> list[str]:
@@ -65,8 +65,7 @@ class Run:
     @property
     def contract(self) -> dict[str, Any]:
         """`contract.json`: what each column and vector slot means."""
-        loaded: dict[str, Any] = json.loads(self.file("contract.json").read_text(encoding="utf-8"))
-        return loaded
+        return read_json(self.file("contract.json"))
 
     def file(self, name: str) -> Path:
         """Where a file of this run lies now: published, or still on its way."""
@@ -75,12 +74,12 @@ class Run:
 
     def ledger(self) -> pa.Table:
         """One row for every input, see `artvision.ledger.Entry`."""
-        return read_parquet(self.file("ledger.parquet"))
+        return read_table(self.file("ledger.parquet"))
 
     def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """The table part by part, for runs larger than memory."""
         for part in self.parts:
-            yield read_parquet(part, columns or None)
+            yield read_table(part, columns)
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """All rows, one an asset."""
@@ -111,5 +110,9 @@ def find_run(folder: Path) -> Run | None:
                 f"{place} is not of the format this artvision reads ({RUN_FORMAT}); upgrade artvision, or use another "
                 "--out or --overwrite"
             )
+        if lost := NEEDED - info.keys():
+            raise RunError(f"{place} lacks {', '.join(sorted(lost))}; bring it back from a copy, or use --overwrite")
+        if outside := [name for name in info["parts"] if Path(name).name != name]:
+            raise RunError(f"{place} names a file outside the run, {outside[0]!r}; use another --out or --overwrite")
         return Run(folder, info)
     return None

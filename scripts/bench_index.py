@@ -165,7 +165,7 @@ def find(folder: Path) -> dict[str, dict[str, float]]:
     """Recall and milliseconds of a query for each filter, through the product's search."""
     from artvision.index.indexes import search
 
-    assets, truth = table(folder), np.load(folder / "truth.npz")
+    assets, truth = table(folder), np.load(folder / "truth.npz", allow_pickle=False)
     found = {}
     for number, where in enumerate(FILTERS):
         recalls, spent = [], []

@@ -73,5 +73,7 @@ def run_of(folder, table):
     folder.mkdir()
     pq.write_table(table, folder / "part-00000.parquet")
     (folder / "contract.json").write_text(json.dumps({"fields": [], "columns": []}))
-    (folder / "run.json").write_text(json.dumps({"run_format": 1, "run_id": "r1", "parts": ["part-00000.parquet"]}))
+    (folder / "run.json").write_text(
+        json.dumps({"run_format": 1, "run_id": "r1", "fingerprint": {}, "parts": ["part-00000.parquet"]})
+    )
     return folder

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from fakes import FakeStage, LateStage
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import encode, photo
 
@@ -49,6 +49,7 @@ def test_a_batch_is_halved_until_it_fits_and_the_next_ones_are_no_larger():
     assert halved == {"fake": 2}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20), st.sets(st.integers(0, 19)))
 def test_results_are_in_order_and_only_what_never_fits_fails(count, flat):
     made = pictures(count, flat)

@@ -19,7 +19,7 @@ from artvision.run import read_run
 CAP = 20_000_000  # pixels: the smallest cap there is
 SECONDS = 60.0  # for one file, on a machine that is busy with other things; the slowest takes a few
 REASONS = {"picture", "empty", "format", "truncated", "corrupt", "too_many_pixels", "too_many_scans"}
-SMALL = {"rounds": 1, "every": 8}
+SMALL = {"rounds": 1, "every": 7}
 WHOLE = {"rounds": 35, "every": 1}
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")

@@ -30,7 +30,9 @@ def command(images, out):
 
 
 def rows(out):
-    return {row["asset_id"]: row["vector"] for row in read_run(out).table(["asset_id", "vector"]).to_pylist()}
+    """asset_id -> the whole row, but for the execution that computed it."""
+    table = read_run(out).table().drop_columns(["run_id"])
+    return {row["asset_id"]: row for row in table.to_pylist()}
 
 
 def test_kill_9_at_twenty_moments_changes_nothing(tmp_path, monkeypatch):

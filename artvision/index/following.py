@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from artvision import ledger
 from artvision.contract import Privacy
+from artvision.damage import read_table
 from artvision.errors import RunError
 from artvision.fingerprint import differences
 from artvision.index.comparing import UNREAD, Changes, Standing, compare
@@ -21,7 +22,6 @@ from artvision.index.layout import STAMP, joined, nested
 from artvision.index.lineage import Member, make_of_plates, plate_ids
 from artvision.index.store import Index, find_index, open_index, said_by_lance
 from artvision.index.writing import Draft, making
-from artvision.parquet import read_parquet
 from artvision.recognition.register import note_run
 from artvision.reporting import Reporter
 from artvision.run import Run, find_run
@@ -157,7 +157,7 @@ def _write(draft: Draft, run: Run, changes: Changes, plates: Mapping[str, str], 
     stamps = {**changes.stamps, **dict.fromkeys(unread, UNREAD)}
     wanted = changes.to_write
     for part in run.parts:
-        if wanted.intersection(read_parquet(part, ["asset_id"])["asset_id"].to_pylist()):
+        if wanted.intersection(read_table(part, ["asset_id"])["asset_id"].to_pylist()):
             draft.upsert(nested(_rows(run, part, wanted, suites, stamps)))
     draft.delete(sorted(changes.gone))
 
@@ -171,7 +171,7 @@ def _inputs(run: Run, titles: frozenset[str] | tuple[()]) -> pa.Table:
 
 def _rows(run: Run, part: Path, wanted: frozenset[str], suites: pa.Table, stamps: Mapping[str, str]) -> pa.Table:
     """The wanted rows of a part, flat, with everything the index says of them; biometric columns stay in the run."""
-    table = read_parquet(part)
+    table = read_table(part)
     biometric = [name for name, privacy in _privacy(run).items() if privacy == Privacy.BIOMETRIC.value]
     kept = table.filter(pc.is_in(table["asset_id"], pa.array(sorted(wanted), pa.string())))
     return joined(kept.drop_columns([name for name in biometric if name in kept.column_names]), suites, stamps)

@@ -18,10 +18,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from artvision.damage import read_table
 from artvision.errors import GalleryError, UsageError
 from artvision.gallery import Actor, changing, normal_forms, read_gallery, same_name, write_gallery
 from artvision.index import forgetting as index
-from artvision.parquet import read_parquet
 from artvision.recognition.register import known_runs
 from artvision.run import STAGING, find_run
 from artvision.settings import suggest
@@ -138,7 +138,7 @@ def _rewrite(folder: Path, asset_ids: set[str]) -> None:
 
 def _naming_part(part: Path, who: Who) -> set[str]:
     names = [name for name in ("asset_id", "actors") if name in pq.read_schema(part).names]
-    return _naming(read_parquet(part, names), who)
+    return _naming(read_table(part, names), who)
 
 
 def _naming(table: pa.Table, who: Who) -> set[str]:
@@ -164,7 +164,7 @@ def _ids(column: pa.Array, who: Who) -> set[str]:
 def _vectors(part: Path, who: Who) -> list[NDArray[np.float32]]:
     if "actor_vectors" not in pq.read_schema(part).names:
         return []
-    table = read_parquet(part, ["actors", "actor_vectors"])
+    table = read_table(part, ["actors", "actor_vectors"])
     ids = _ids(table["actors"].combine_chunks(), who)
     stored = (item for own in table["actor_vectors"].to_pylist() for item in own or ())
     return [np.asarray(item["vector"], np.float32) for item in stored if item["actor_id"] in ids]

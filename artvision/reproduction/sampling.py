@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from artvision.damage import named
 from artvision.errors import DecodeError
 from artvision.image import read_bytes
 from artvision.run import Run
@@ -30,11 +31,13 @@ def draw(ids: Collection[str], size: int, seed: int) -> list[str]:
 def rows_of(run: Run, ids: Collection[str]) -> list[dict[str, Any]]:
     """The whole rows of those assets, sorted by id; row groups without any of them are not read."""
     wanted, rows = pa.array(list(ids), pa.string()), []
-    for file in map(pq.ParquetFile, run.parts):
-        for group in range(file.num_row_groups):
-            drawn = pc.is_in(file.read_row_group(group, [KEY])[KEY], wanted)
-            if pc.any(drawn).as_py():
-                rows += file.read_row_group(group).filter(drawn).to_pylist()
+    for part in run.parts:
+        with named(part):
+            file = pq.ParquetFile(part)
+            for group in range(file.num_row_groups):
+                drawn = pc.is_in(file.read_row_group(group, [KEY])[KEY], wanted)
+                if pc.any(drawn).as_py():
+                    rows += file.read_row_group(group).filter(drawn).to_pylist()
     return sorted(rows, key=lambda row: str(row[KEY]))
 
 

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from artvision import ledger
+from artvision.damage import read_schema, read_table
 from artvision.ledger import Entry
-from artvision.parquet import read_parquet
 from artvision.run import Run, read_run
 from artvision.writing.carry import as_type
 from artvision.writing.staging import Staging, finish_commit, seal, write_table, write_text, writing_to
@@ -80,7 +80,7 @@ def merged_extra(staging: Staging, declared: set[str], extra: Mapping[str, pa.Da
     """
     files = [*(staging.base.parts if staging.base else []), *staging.chunks()]
     merged = dict(extra)
-    for schema in (pq.read_schema(file) for file in files):
+    for schema in (read_schema(file) for file in files):
         for column in schema:
             if column.name not in declared:
                 known = merged.setdefault(column.name, column.type)
@@ -122,7 +122,7 @@ class PartWriter:
     def _append(self, table: pa.Table) -> None:
         if self._writer is None:
             self.names.append(f"part-{self.number:05d}.parquet")
-            self._writer = pq.ParquetWriter(self._partial, self.schema, compression="zstd")
+            self._writer = pq.ParquetWriter(self._partial, self.schema, compression="zstd", write_page_checksum=True)
         self._writer.write_table(conform(table, self.schema))
         self._rows += table.num_rows
         if self._rows >= ROWS_PER_PART:
@@ -173,7 +173,7 @@ def _write_parts(
     with PartWriter(target, first_free(staging.folder), schema) as writer:
         for part in base:
             ids = _ids(part)
-            if set(ids) <= wanted - set(latest) - set(cells) and pq.read_schema(part).equals(schema):
+            if set(ids) <= wanted - set(latest) - set(cells) and read_schema(part).equals(schema):
                 kept.append(part.name)
             else:
                 writer.write(_rows(part, schema, [name in wanted and name not in latest for name in ids], cells))
@@ -187,7 +187,7 @@ def _write_parts(
 
 
 def _rows(file: Path, schema: pa.Schema, keep: list[bool], cells: Mapping[str, Mapping[str, Any]]) -> pa.Table:
-    return patch(conform(read_parquet(file), schema).filter(pa.array(keep, pa.bool_())), cells)
+    return patch(conform(read_table(file), schema).filter(pa.array(keep, pa.bool_())), cells)
 
 
 def _latest_chunk(staging: Staging) -> dict[str, Path]:
@@ -196,7 +196,7 @@ def _latest_chunk(staging: Staging) -> dict[str, Path]:
 
 
 def _ids(file: Path) -> list[str]:
-    ids: list[str] = read_parquet(file, ["asset_id"])["asset_id"].to_pylist()
+    ids: list[str] = read_table(file, ["asset_id"])["asset_id"].to_pylist()
     return ids
 
 

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from artvision import ledger
+from artvision.damage import WORK, read_table
 from artvision.errors import RunError
 from artvision.fingerprint import differences
 from artvision.ledger import Entry
-from artvision.parquet import read_parquet
 from artvision.run import STAGING, Run, find_run
 
 NOTE = "fingerprint.json"  # in the staging folder, see `Staging._note`
@@ -44,14 +44,14 @@ class Staging:
 
     def chunks(self) -> list[Path]:
         """Marked chunks in the order they were begun."""
-        marks = sorted(self.path.glob("chunk-*.ledger.parquet"), key=lambda mark: (_number(mark), mark.name))
+        marks = sorted(self.path.glob(f"{WORK}*.ledger.parquet"), key=lambda mark: (_number(mark), mark.name))
         return [mark.with_name(mark.name.replace(".ledger", "")) for mark in marks]
 
     def entries(self) -> dict[str, Entry]:
         """asset_id -> entry of what is finished but not yet committed."""
         found: dict[str, Entry] = {}
         for chunk in self.chunks():
-            found |= ledger.by_id(read_parquet(_mark(chunk)))
+            found |= ledger.by_id(read_table(_mark(chunk)))
         return found
 
     def add(self, rows: pa.Table, entries: list[Entry]) -> None:
@@ -83,9 +83,17 @@ class Staging:
         """Says which fingerprint the work in progress has, and whether it is to replace the run that is there."""
         return self.path / NOTE
 
+    def _found_note(self) -> dict[str, Any] | None:
+        """The note of work in progress; without one that can be read nothing there is trusted."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return note if isinstance(note, dict) and {"fingerprint", "fresh"} <= note.keys() else None
+
     def _begin(self, fingerprint: dict[str, Any], found: Run | None, *, overwrite: bool) -> bool:
         """Resume, start or refuse; True where the run that is there is to be replaced and not extended."""
-        work = json.loads(self._note.read_text(encoding="utf-8")) if self._note.exists() else None
+        work = self._found_note()
         extends = found is None or found.info["fingerprint"] == fingerprint
         if work and work["fingerprint"] == fingerprint and (work["fresh"] if overwrite else extends):
             return overwrite
@@ -175,7 +183,7 @@ def seal_chunk(chunk: Path, rows: pa.Table, entries: list[Entry]) -> None:
 def write_table(table: pa.Table, path: Path) -> None:
     """Write, flush to the disk, rename: the name exists only when the content does."""
     partial = path.with_name(path.name + ".tmp")
-    pq.write_table(table, partial, compression="zstd")
+    pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
     seal(partial, path)
 
 
