@@ -91,7 +91,7 @@ GROUPS = (
             Contender(
                 "clip-retrieval inference",
                 "clip-retrieval",
-                "python -m venv PEERS; PEERS/bin/pip install clip-retrieval; then --peers-python PEERS/bin/python",
+                "the two commands for it are in `bench_peers.py --help`",
                 clip_retrieval,
                 retrieval_embeddings,
             ),

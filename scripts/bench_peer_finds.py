@@ -69,7 +69,7 @@ def sure_faces(faces: Sequence[Sequence[float]], aspect: float) -> NDArray[np.fl
 def cosines(ours: Found, theirs: Found) -> str:
     """The smallest cosine of two embeddings of one picture."""
     least = min(float(ours[name] @ theirs[name] / np.linalg.norm(theirs[name])) for name in ours)
-    return f"{np.floor(least * 1e5) / 1e5:.5f}"
+    return f"{least:.6f}"
 
 
 def shared_faces(ours: Found, theirs: Found) -> str:

@@ -4,10 +4,10 @@
     python scripts/bench_peers.py --peers-python PEERS/bin/python    clip-retrieval too
     python scripts/bench_peers.py --only clip --images 16            a quick look
 
-clip-retrieval wants an older numpy and open_clip than artvision does not mind, so it gets an environment of its own:
+clip-retrieval wants an older numpy and open_clip than artvision can have, so it gets an environment of its own:
 
-    python -m venv PEERS
-    PEERS/bin/pip install clip-retrieval
+    python -m venv PEERS && PEERS/bin/pip install clip-retrieval
+    PEERS/bin/pip install 'setuptools<70'    # clip-anytorch, which it needs, imports what later ones no longer have
 
 Each contender is a process of its own, which may use two cores; all have the same seeded random weights of
 ViT-B-32-256, and files that lie in memory. It runs on half of the pictures and on all, which tells start-up from work.
@@ -45,12 +45,12 @@ PACKAGES = (
 )
 HEAD = {
     "rate": "images/s",
-    "steady_rate": "without start-up",
+    "steady_rate": "images/s without start-up",
     "start_up": "start-up, s",
     "cpu_a_picture": "ms of a core a picture",
-    "steady_cpu_a_picture": "without start-up",
+    "steady_cpu_a_picture": "ms without start-up",
     "faster": "artvision : it",
-    "faster_steady": "without start-up",
+    "faster_steady": "artvision : it without start-up",
 }
 
 
