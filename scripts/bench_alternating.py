@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+FIGURES = ("rate", "steady_rate", "start_up", "cpu_a_picture", "steady_cpu_a_picture")
 LAST_WORDS = 300  # characters of what a failed process printed that are passed on
 
 
@@ -58,8 +59,9 @@ class Round:
 
     @property
     def steady_cpu_a_picture(self) -> float:
-        """Milliseconds of a core a picture, without start-up."""
-        return 2000 * (self.whole.cpu - self.half.cpu) / self.images
+        """Milliseconds of a core a picture, without start-up; NaN as above."""
+        more = self.whole.cpu - self.half.cpu
+        return 2000 * more / self.images if more > 0 else math.nan
 
 
 @dataclass(frozen=True)
@@ -112,20 +114,25 @@ def alternate(
 
 
 def summarise(rounds: Mapping[str, Sequence[Round]], ours: str) -> dict[str, dict[str, Spread]]:
-    """Contender -> figure -> spread over the rounds; `faster` is how many times as fast `ours` was in each round."""
-    figures = ("rate", "steady_rate", "start_up", "cpu_a_picture", "steady_cpu_a_picture")
+    """Contender -> figure -> spread over the rounds.
+
+    A ratio is taken within each round: `faster` is how many times the pictures of a contender `ours` takes in a second
+    of wall time, `cheaper` how many times ours a contender's time of a core is.
+    """
     return {
         name: {
-            **{figure: Spread.of([getattr(row, figure) for row in own]) for figure in figures},
-            **{
-                told: Spread.of(
-                    [getattr(we, by) / getattr(they, by) for we, they in zip(rounds[ours], own, strict=True)]
-                )
-                for told, by in (("faster", "rate"), ("faster_steady", "steady_rate"))
-            },
+            **{figure: Spread.of([getattr(row, figure) for row in own]) for figure in FIGURES},
+            "faster": _ratio(rounds[ours], own, "rate"),
+            "faster_steady": _ratio(rounds[ours], own, "steady_rate"),
+            "cheaper": _ratio(own, rounds[ours], "cpu_a_picture"),
+            "cheaper_steady": _ratio(own, rounds[ours], "steady_cpu_a_picture"),
         }
         for name, own in rounds.items()
     }
+
+
+def _ratio(over: Sequence[Round], under: Sequence[Round], figure: str) -> Spread:
+    return Spread.of([getattr(a, figure) / getattr(b, figure) for a, b in zip(over, under, strict=True)])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

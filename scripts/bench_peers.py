@@ -43,14 +43,16 @@ PACKAGES = (
     "numpy",
     "pillow",
 )
-HEAD = {
+WORDS = {
     "rate": "images/s",
-    "steady_rate": "images/s without start-up",
+    "steady_rate": "without start-up",
     "start_up": "start-up, s",
     "cpu_a_picture": "ms of a core a picture",
-    "steady_cpu_a_picture": "ms without start-up",
-    "faster": "artvision : it",
-    "faster_steady": "artvision : it without start-up",
+    "steady_cpu_a_picture": "without start-up",
+    "faster": "images/s, artvision : it",
+    "faster_steady": "without start-up",
+    "cheaper": "ms of a core, it : artvision",
+    "cheaper_steady": "without start-up",
 }
 
 
@@ -163,13 +165,13 @@ def versions(pythons: Sequence[str]) -> dict[str, str]:
 
 
 def show(told: dict[str, Any]) -> str:
-    """All figures as Markdown."""
+    """All figures as Markdown, a column for each contender."""
     lines = [", ".join(f"{name} {value}" for name, value in told["machine"].items())]
     lines += [f"{python}: {found}" for python, found in told["versions"].items()]
     for group in told["groups"].values():
-        rows = [[name, *figures.values()] for name, figures in group["figures"].items()]
-        agreement = list(group["figures"][OURS])[-1]
-        lines += ["", table(["", *HEAD.values(), agreement], rows)]
+        by_name = group["figures"]
+        rows = [[WORDS.get(figure, figure), *(told[figure] for told in by_name.values())] for figure in by_name[OURS]]
+        lines += ["", table(["median (least–most)", *by_name], rows)]
         lines += [f"left out: {name}: {reason}" for name, reason in group["left_out"].items()]
     return "\n".join(lines)
 

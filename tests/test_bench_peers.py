@@ -27,7 +27,7 @@ from bench_alternating import (
 )
 from bench_contenders import GROUPS, OURS, Contender, Group
 from bench_peer_finds import cosines, loop_faces, shared_faces, sure_faces
-from bench_peers import HEAD, compete, show, unable, version
+from bench_peers import WORDS, compete, show, unable, version
 
 SECONDS = st.floats(0.001, 1000)
 
@@ -52,6 +52,7 @@ def test_rates_and_cost_of_a_round():
 
 def test_a_round_in_which_more_pictures_took_no_longer_gives_no_rate():
     assert math.isnan(round_of(5, 5).steady_rate)
+    assert math.isnan(round_of(5, 5).steady_cpu_a_picture)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,8 @@ def test_a_ratio_is_taken_within_each_round():
     told = summarise(rounds, "us")
     assert told["them"]["faster"] == Spread(2.5, 2, 3)
     assert told["them"]["faster_steady"] == Spread(2.5, 2, 3)
-    assert told["us"]["faster"] == Spread(1, 1, 1)
+    assert told["them"]["cheaper"] == Spread(2.5, 2, 3)
+    assert told["us"]["faster"] == told["us"]["cheaper_steady"] == Spread(1, 1, 1)
 
 
 def test_a_table_is_markdown():
@@ -180,17 +182,16 @@ def test_artvision_itself_is_never_left_out_for_failing():
         unable(contender(OURS), FakeCourse(failing=[OURS]))
 
 
-def test_what_is_shown_has_a_row_for_each_and_a_line_for_who_is_missing():
+def test_what_is_shown_has_a_column_for_each_and_a_line_for_who_is_missing():
     told = {
         "machine": {"processor": "P", "cores": 2},
         "versions": {"python": "torch 2"},
         "groups": {"clip": compete(GROUP, FakeCourse(absent=["missing", "broken"]), 1)},
     }
     lines = show(told).splitlines()
-    assert lines[:2] == ["processor P, cores 2", "python: torch 2"]
-    assert lines[3].count("|") == len(HEAD) + 3
-    assert [line.split("|")[1].strip() for line in lines[5:7]] == [OURS, "peer"]
-    assert lines[7:] == [
+    assert lines[:4] == ["processor P, cores 2", "python: torch 2", "", "| median (least–most) | artvision | peer |"]
+    assert [line.split("|")[1].strip() for line in lines[5:-2]] == [*WORDS.values(), "smallest cosine"]
+    assert lines[-2:] == [
         "left out: missing: not installed; pip install missing",
         "left out: broken: not installed; pip install broken",
     ]
