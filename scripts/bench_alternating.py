@@ -27,6 +27,9 @@ class Cost:
     wall: float
     cpu: float
 
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s, {self.cpu:.1f} s of a core"
+
 
 @dataclass(frozen=True)
 class Round:
@@ -35,6 +38,9 @@ class Round:
     images: int
     half: Cost
     whole: Cost
+
+    def __str__(self) -> str:
+        return f"{self.images // 2} pictures {self.half}; {self.images} pictures {self.whole}"
 
     @property
     def rate(self) -> float:
@@ -109,7 +115,7 @@ def alternate(
     for number in range(rounds):
         for name in names:
             found[name].append(Round(images, run(name, False), run(name, True)))
-            say(f"round {number + 1}: {name}: {found[name][-1].rate:.2f} images/s")
+            say(f"round {number + 1}: {name}: {found[name][-1]}")
     return found
 
 
