@@ -3,6 +3,7 @@
     python scripts/bench.py                 speed, split by step, faces and embeddings compared (200 pictures)
     python scripts/bench.py --actors        what recognition costs on top of finding faces, for each embedder
     python scripts/bench.py --index         the index over 1,000,000 vectors of 512 numbers: build, recall, queries
+    python scripts/bench.py --peers         open_clip, facenet-pytorch and clip-retrieval by themselves: bench_peers.py
     python scripts/bench.py --memory        peak memory of 500 and of 10,000 pictures, each in a process of its own
     python scripts/bench.py --images 40     a quick look
 
@@ -219,6 +220,8 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--actors", action="store_true")
     parser.add_argument("--index", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peers-python", action="append", default=[], help="with --peers: see bench_peers.py")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -232,6 +235,11 @@ def main() -> None:
         from bench_index import MIXTURES, large_index
 
         print(json.dumps({mixture: large_index(1_000_000, mixture) for mixture in MIXTURES}, indent=2))
+    elif arguments.peers:
+        from bench_peers import ROUNDS as PEER_ROUNDS
+        from bench_peers import peers
+
+        print(json.dumps(peers(arguments.images, PEER_ROUNDS, arguments.peers_python), indent=2, default=vars))
     else:
         print(json.dumps(memory() if arguments.memory else speed(arguments.images), indent=2))
 
