@@ -10,6 +10,9 @@ from pathlib import Path
 
 from artvision.errors import UsageError
 
+LANES = 2  # workers that may use an accelerator at once: one computes while the other's bytes are on their way
+DRIVEN = "cpu:0"  # torch's other name of the processor: it does what an accelerator does, for tests and the benchmark
+
 
 @dataclass(frozen=True)
 class Device:
@@ -23,13 +26,18 @@ class Device:
         """cpu, cuda or mps: the part that enters the fingerprint."""
         return self.name.split(":")[0]
 
+    @property
+    def accelerates(self) -> bool:
+        """Whether networks are driven the accelerator's way there: large passes, many pictures at once."""
+        return accelerated(self.name)
+
 
 def choose_device(wanted: str) -> Device:
     """Resolve `--device`. Raises UsageError where the wanted one is absent, naming what is there."""
     if wanted == "auto":
         return _automatic()
-    if wanted == "cpu":
-        return Device("cpu", "asked for")
+    if wanted in ("cpu", DRIVEN):
+        return Device(wanted, "asked for")
     if wanted == "mps" and _has_mps():
         return Device("mps", "asked for")
     if wanted == "cuda" or wanted.startswith("cuda:"):
@@ -39,6 +47,11 @@ def choose_device(wanted: str) -> Device:
     elif wanted != "mps":
         raise UsageError(f"--device {wanted!r} is none of auto, cpu, cuda, cuda:N, mps")
     raise UsageError(f"--device {wanted} is not on this machine ({_automatic().name} is); use --device auto")
+
+
+def accelerated(name: str) -> bool:
+    """Whether a device of that name is driven the accelerator's way."""
+    return name != "cpu"
 
 
 def available_cores() -> int:

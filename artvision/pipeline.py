@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from artvision import ledger, stages
 from artvision.contract import Contract
-from artvision.device import Device, available_cores, choose_device, one_thread_each
+from artvision.device import LANES, Device, available_cores, choose_device, one_thread_each
 from artvision.engines.local import run_local
 from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.image import Picture, default_max_pixels
@@ -107,7 +107,7 @@ class Engine:
     def of(cls, settings: Settings, reporter: Reporter) -> Engine:
         """Nothing heavy happens here: no weights are loaded and no model library is imported."""
         device = choose_device(settings.device)
-        settings = replace(settings, deterministic=bool(settings.deterministic) or device.kind == "cpu")
+        settings = replace(settings, deterministic=bool(settings.deterministic) or not device.accelerates)
         every, chosen = stages.create(settings)
         contract = stages.contract_of(every)
         for stage in chosen:
@@ -117,8 +117,8 @@ class Engine:
 
     @property
     def workers(self) -> int:
-        """Threads that take chunks."""
-        return self.settings.workers or available_cores()
+        """Threads that take chunks: one a core, and as many more as wait for an accelerator."""
+        return self.settings.workers or available_cores() + (LANES if self.device.accelerates else 0)
 
     @property
     def where(self) -> str:

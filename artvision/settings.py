@@ -52,6 +52,9 @@ class Settings:
     deterministic: bool | None = option(
         None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", decides=True
     )
+    precision: str = option(
+        "auto", "Arithmetic of CLIP's image network: auto, fp32, bf16 or int8; auto: bf16 on CUDA.", decides=True
+    )
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
     workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
     max_megapixels: float = option(0.0, "Refuse larger pictures; 0 follows the machine's memory.", low=0)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.detection import FILLING, SECOND_GREY, SECOND_MARGIN, SECOND_SCORE, SECOND_SIDE, UPSCALE
+from artvision.detection import FILLING, OVERLAP, SECOND_GREY, SECOND_MARGIN, SECOND_SCORE, SECOND_SIDE, UPSCALE
 from artvision.detection.boxes import Boxes, suppress
-from artvision.detection.mtcnn import OVERLAP, Detections, Detector
+from artvision.detection.mtcnn import Detections, Detector
 from artvision.image import FACE_SIDE, Picture, Pixels
 
 

@@ -6,7 +6,6 @@ gathered at once, and boxes stay in numpy.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +15,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from artvision.detection import FACTOR, SMALLEST, THRESHOLDS
+from artvision.detection import FACTOR, OVERLAP, SMALLEST, THRESHOLDS, WINDOW
 from artvision.detection.boxes import Boxes, moved, squared, suppress
-from artvision.detection.networks import Output, Proposal, Refinement
+from artvision.detection.networks import Output, Proposal, Refinement, logit
 from artvision.detection.pooling import AreaTable
+from artvision.detection.stacking import grouped, pack, packed_size, unpack
+from artvision.detection.together import Together
+from artvision.lanes import Lanes, free_bytes
 
-WINDOW = 12  # pixels P-Net sees
-OVERLAP = 0.7  # share of the smaller of two faces beyond which they are taken for one, as facenet-pytorch has it
+SHARE = 4  # of the free memory that a stack may take: several lanes are at work, and a stage beside this one
+BYTES_A_PIXEL = 100  # of a canvas
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
 
 
@@ -40,7 +42,7 @@ class Detections:
 
 
 class Detector:
-    """The three networks on one device. Calls share no state, so threads may share a detector."""
+    """The three networks on one device. Calls share no numbers, so threads may share a detector."""
 
     def __init__(self, device: str = "cpu", *, together: bool = False, source: Path | None = None) -> None:
         self.device = device
@@ -48,22 +50,41 @@ class Detector:
         self.proposal = Proposal("pnet", device, source)
         self.refinement = Refinement("rnet", device, source)
         self.output = Output("onet", device, source)
+        self._lanes = Lanes(torch.device(device))
+        self._stacks = Together(self.proposal, self.refinement, self.output)
+        self.alone = 0  # pictures that `together` found no room for, see `together.py`
 
-    @torch.inference_mode()
     def detect(self, pictures: Sequence[NDArray[np.uint8]], *, smallest: int = SMALLEST) -> list[Detections]:
         """Faces of each (H, W, 3) uint8 picture, in order, from about `smallest` pixels.
 
-        Each picture passes alone, so that its floats never depend on its neighbours; `together`, pictures of one shape
-        share their passes, which an accelerator needs to be busy.
+        Each picture passes alone, so that its floats never depend on its neighbours; `together`, they share their
+        passes, which an accelerator needs to be busy, and the host waits for it once.
         """
-        groups: dict[object, list[int]] = {}
-        for index, picture in enumerate(pictures):
-            groups.setdefault(picture.shape if self.together else index, []).append(index)
-        found: dict[int, Detections] = {}
-        for indices in groups.values():
-            stack = torch.from_numpy(np.stack([pictures[index] for index in indices])).to(self.device)
-            found |= zip(indices, self._cascade(AreaTable(stack), smallest), strict=True)
-        return [found[index] for index in range(len(pictures))]
+        found = self._together(pictures, smallest) if self.together and pictures else {}
+        alone = [index for index in range(len(pictures)) if index not in found]
+        if self.together:
+            self.alone += len(alone)
+        return [
+            found[index] if index in found else self._alone(pictures[index], smallest) for index in range(len(pictures))
+        ]
+
+    @torch.inference_mode()
+    def _alone(self, picture: NDArray[np.uint8], smallest: int) -> Detections:
+        stack = torch.from_numpy(np.stack([picture])).to(self.device)
+        return self._cascade(AreaTable(stack), smallest)[0]
+
+    def _together(self, pictures: Sequence[NDArray[np.uint8]], smallest: int) -> dict[int, Detections]:
+        """Detections of the pictures that could be looked at together: one upload, one download."""
+        most = free_bytes(torch.device(self.device)) // SHARE // BYTES_A_PIXEL
+        groups = grouped([picture.shape for picture in pictures], most)
+        with self._lanes.borrowed() as lane:
+            size = packed_size(groups)
+            pack(pictures, groups, lane.buffer(size))
+            stacks = zip(unpack(lane.upload(size), groups), groups, strict=True)
+            answers = [self._stacks(stack, levels(group.height, group.width, smallest)) for stack, group in stacks]
+            rows = lane.download(torch.cat(answers))
+        order = [index for group in groups for index in group.indices]
+        return {index: _read(row[1:]) for index, row in zip(order, rows, strict=True) if not row[0, 0]}
 
     def _cascade(self, table: AreaTable, smallest: int) -> list[Detections]:
         owner, boxes = self._propose(table, smallest)
@@ -85,7 +106,7 @@ class Detector:
         and facenet-pytorch suppresses above 0.7.
         """
         logits, features = self.proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
-        places = (logits >= _logit(THRESHOLDS[0])).nonzero()
+        places = (logits >= logit(THRESHOLDS[0])).nonzero()
         owner, y, x = places.unbind(1)
         offsets, scores = _numpy(self.proposal.offsets(features[owner, y, x])), _numpy(logits[owner, y, x])
         corner = places[:, [2, 1]].cpu().numpy().astype(np.float32) * 2
@@ -96,19 +117,19 @@ class Detector:
 
     def _refine(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> tuple[NDArray[np.int64], Boxes]:
         owner, boxes, (logits, offsets) = _look(self.refinement, table, owner, boxes, 24)
-        keep = np.flatnonzero(logits > _logit(THRESHOLDS[1]))
+        keep = np.flatnonzero(logits > logit(THRESHOLDS[1]))
         keep = keep[_suppress_each(owner[keep], boxes[keep], logits[keep], 0.7)]
         return owner[keep], squared(moved(boxes[keep], offsets[keep], grow=1))
 
     def _finish(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> list[Detections]:
         owner, boxes, (logits, offsets, marks) = _look(self.output, table, owner, boxes, 48)
-        keep = np.flatnonzero(logits > _logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
+        keep = np.flatnonzero(logits > logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
         owner, boxes, logits = owner[keep], boxes[keep], logits[keep]
         sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
         points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1
         boxes = moved(boxes, offsets[keep], grow=1)
         keep = _suppress_each(owner, boxes, logits, OVERLAP, of_smaller=True)
-        owner, boxes, points, scores = owner[keep], boxes[keep], points[keep], 1 / (1 + np.exp(-logits[keep]))
+        owner, boxes, points, scores = owner[keep], boxes[keep], points[keep], _probability(logits[keep])
         return [
             Detections(boxes[owner == index], scores[owner == index], points[owner == index])
             for index in range(table.batch)
@@ -123,6 +144,12 @@ def levels(height: int, width: int, smallest: int) -> list[float]:
         found.append(scale)
         scale *= FACTOR
     return found
+
+
+def _read(seats: NDArray[np.float32]) -> Detections:
+    """Seats of one picture as `Together` gives them."""
+    faces = seats[seats[:, -1] > 0]
+    return Detections(faces[:, :4], _probability(faces[:, 4]), faces[:, 5:-1].reshape(-1, 5, 2))
 
 
 def _look(
@@ -158,8 +185,9 @@ def _suppress_each(
     return np.concatenate([np.zeros(0, np.int64), *kept])
 
 
-def _logit(probability: float) -> float:
-    return math.log(probability / (1 - probability))
+def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    scores: NDArray[np.float32] = 1 / (1 + np.exp(-logits))
+    return scores
 
 
 def _numpy(values: Tensor) -> NDArray[np.float32]:
