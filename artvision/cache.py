@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -51,6 +53,18 @@ def known_hash(path: Path, *, fresh: bool = False) -> str:
     with suppress(OSError):
         write_atomic(memory, json.dumps({"path": str(path), "stamp": stamp, "sha256": found}).encode())
     return found
+
+
+def remembered(kind: str, key: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+    """A JSON value that `compute` gives, computed once for a `key`, which says all that decides it."""
+    digest = hashlib.sha256(json.dumps(dict(key), sort_keys=True).encode()).hexdigest()
+    memory = cache_dir() / kind / f"{digest[:32]}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return json.loads(memory.read_text(encoding="utf-8"))["value"]
+    value = compute()
+    with suppress(OSError):
+        write_atomic(memory, json.dumps({"value": value}).encode())
+    return value
 
 
 def _recall(memory: Path, stamp: list[int]) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from artvision.errors import UsageError
 
 LANES = 2  # workers that may use an accelerator at once: one computes while the other's bytes are on their way
+AMPERE = 8  # compute capability from which CUDA devices multiply bfloat16
 DRIVEN = "cpu:0"  # torch's other name of the processor: it does what an accelerator does, for tests and the benchmark
+ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")  # what computes networks: see `Device.runtime`
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,22 @@ class Device:
         return self.name.split(":")[0]
 
     @property
+    def runtime(self) -> str:
+        """What computes networks here unless another is asked for."""
+        return TORCH if self.accelerates else ONNXRUNTIME
+
+    @property
     def accelerates(self) -> bool:
         """Whether networks are driven the accelerator's way there: large passes, many pictures at once."""
-        return accelerated(self.name)
+        return self.name != "cpu"
+
+    @property
+    def multiplies_bf16(self) -> bool:
+        """Whether bfloat16 is worth its rounding there: CUDA from Ampere on; and where an accelerator is played."""
+        return self.name == DRIVEN or (self.kind == "cuda" and _capability(self.name) >= AMPERE)
+
+
+CPU = Device("cpu", "nothing else was asked for")
 
 
 def choose_device(wanted: str) -> Device:
@@ -49,14 +66,19 @@ def choose_device(wanted: str) -> Device:
     raise UsageError(f"--device {wanted} is not on this machine ({_automatic().name} is); use --device auto")
 
 
-def accelerated(name: str) -> bool:
-    """Whether a device of that name is driven the accelerator's way."""
-    return name != "cpu"
-
-
 def available_cores() -> int:
     """Cores this process may use, which in a container can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def processor() -> str:
+    """Architecture and model of the processor: what decides how a library sums."""
+    told: set[str] = set()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        told = {line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "flags"))}
+    return " ".join([platform.machine(), platform.processor(), *sorted(told)])
 
 
 def one_thread_each() -> None:
@@ -81,6 +103,12 @@ def _cuda_count() -> int:
     import torch
 
     return torch.cuda.device_count()
+
+
+def _capability(name: str) -> int:
+    import torch
+
+    return torch.cuda.get_device_properties(name).major
 
 
 def _has_mps() -> bool:

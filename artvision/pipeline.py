@@ -6,7 +6,7 @@ inputs -> sources -> ledger (what is new?) -> engine: worker (decode once, stage
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any, TextIO
@@ -107,7 +107,7 @@ class Engine:
     def of(cls, settings: Settings, reporter: Reporter) -> Engine:
         """Nothing heavy happens here: no weights are loaded and no model library is imported."""
         device = choose_device(settings.device)
-        settings = replace(settings, deterministic=bool(settings.deterministic) or not device.accelerates)
+        settings = settings.on(device)
         every, chosen = stages.create(settings)
         contract = stages.contract_of(every)
         for stage in chosen:

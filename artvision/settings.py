@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from PIL import ImageColor
 
+from artvision.device import ONNXRUNTIME, RUNTIMES, Device
 from artvision.errors import UsageError
+
+FP32, BF16, INT8 = PRECISIONS = ("fp32", "bf16", "int8")
 
 
 def option(
@@ -21,10 +24,15 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
+    among: tuple[str, ...] = (),
     decides: bool = False,
 ) -> Any:
-    """A field of `Settings`. `decides`: it can change a number, so what it comes to enters the fingerprint."""
-    return dataclasses.field(default=default, metadata={"help": text, "low": low, "high": high, "decides": decides})
+    """A field of `Settings`. `decides`: it can change a number, so what it comes to enters the fingerprint.
+
+    A default of None is resolved by the device (`Settings.on`).
+    """
+    told = {"help": text, "low": low, "high": high, "among": among, "decides": decides}
+    return dataclasses.field(default=default, metadata=told)
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,17 @@ class Settings:
     deterministic: bool | None = option(
         None, "Byte-equal rows whatever the batch size: always so on the CPU, slower on a GPU.", decides=True
     )
-    precision: str = option(
-        "auto", "Arithmetic of CLIP's image network: auto, fp32, bf16 or int8; auto: bf16 on CUDA.", decides=True
+    runtime: str | None = option(
+        None,
+        "What computes the networks: onnxruntime (CPU; same numbers, loads faster) or torch.",
+        among=RUNTIMES,
+        decides=True,
+    )
+    precision: str | None = option(
+        None,
+        "Floats of the CLIP image encoder: fp32, bf16 (GPU) or int8 (CPU; faster, less exact).",
+        among=PRECISIONS,
+        decides=True,
     )
     batch_size: str = option("auto", "Pictures a stage sees at once: a number or auto.")
     workers: int = option(0, "Worker threads; 0 means one a core.", low=0, high=256)
@@ -69,6 +86,19 @@ class Settings:
             raise UsageError("--keep-face-vectors keeps those of recognised actors: name a gallery with --actors")
         allowance(self.max_failures, 1)
         _ = self.background_rgb
+
+    def on(self, device: Device) -> Settings:
+        """The settings with what they leave to the device. Raises UsageError for what it cannot do."""
+        runtime = self.runtime or device.runtime
+        precision = self.precision or (BF16 if device.kind == "cuda" and device.multiplies_bf16 else FP32)
+        if runtime == ONNXRUNTIME and device.accelerates:
+            raise UsageError(f"--runtime onnxruntime computes on the CPU and not on {device.name}; use torch")
+        if precision == INT8 and runtime != ONNXRUNTIME:
+            raise UsageError("--precision int8 wants --runtime onnxruntime and --device cpu")
+        if precision == BF16 and not device.multiplies_bf16:
+            raise UsageError(f"--precision bf16 wants a CUDA device that multiplies it, not {device.name}; use fp32")
+        deterministic = bool(self.deterministic) or not device.accelerates
+        return replace(self, runtime=runtime, precision=precision, deterministic=deterministic)
 
     @property
     def background_rgb(self) -> tuple[int, int, int]:
@@ -89,6 +119,8 @@ class Settings:
         flag = "--" + name.replace("_", "-")
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"{flag} {value} is no number of use")
+        if value is not None and spec["among"] and value not in spec["among"]:
+            raise UsageError(f"{flag} {value!r} is none of {', '.join(spec['among'])}{suggest(value, spec['among'])}")
         if spec["low"] is not None and value < spec["low"]:
             raise UsageError(f"{flag} {value} is below {spec['low']:g}")
         if spec["high"] is not None and value > spec["high"]:

@@ -21,8 +21,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from artvision import image
+from artvision.detection.cascade import Cascade
 from artvision.detection.filling import filling, look_again
-from artvision.detection.mtcnn import Detections, Detector
+from artvision.detection.found import Detections, FaceDetector
 from artvision.detection.reading import find_faces, search_side
 from artvision.image import FACE_SIDE, Picture, resize
 
@@ -44,7 +45,7 @@ def read(path: Path) -> Picture:
     )
 
 
-def looks(detector: Detector, picture: Picture) -> tuple[Detections, Detections, float, float]:
+def looks(detector: FaceDetector, picture: Picture) -> tuple[Detections, Detections, float, float]:
     """Finds of the first look and of both, and what each look took of this thread in milliseconds."""
     start = time.thread_time()
     searched = picture.at(search_side(picture))
@@ -62,7 +63,7 @@ def new_faces(first: Detections, both: Detections) -> list[int]:
 
 def gains(paths: list[Path], sheet: Path | None) -> dict[str, Any]:
     """How many pictures gain a face, how many small finds go with it."""
-    detector, tiles = Detector(), []
+    detector, tiles = Cascade(), []
     again = lost = 0
     for path in paths:
         picture = read(path)
@@ -93,7 +94,7 @@ def tile(picture: Picture, first: Detections, both: Detections, added: list[int]
 
 def sizes(paths: list[Path]) -> dict[str, Any]:
     """Of the crops reduced to each side: found, and found with a score of SURE, by canvas."""
-    detector, table = Detector(), {}
+    detector, table = Cascade(), {}
     crops = [read(path).pixels for path in paths]
     for width, height in CANVASES:
         for side in (side for side in SIDES if side < height):
@@ -103,7 +104,7 @@ def sizes(paths: list[Path]) -> dict[str, Any]:
     return table
 
 
-def placed(detector: Detector, crop: image.Pixels, side: int, size: tuple[int, int], seed: int) -> float:
+def placed(detector: FaceDetector, crop: image.Pixels, side: int, size: tuple[int, int], seed: int) -> float:
     """Best score of a find on the crop, on a grey canvas of `size`; 0 without one."""
     place = np.random.default_rng(seed).integers(0, np.array(size) - side)
     canvas = np.full((size[1], size[0], 3), 118, np.uint8)
@@ -116,7 +117,7 @@ def placed(detector: Detector, crop: image.Pixels, side: int, size: tuple[int, i
 
 def cost(paths: list[Path], rounds: int = 3) -> dict[str, float]:
     """Medians of each look, and the second's share of the first over all pictures."""
-    detector = Detector()
+    detector = Cascade()
     spent = [looks(detector, read(path))[2:] for _ in range(rounds) for path in paths]
     first, second = (np.array(part) for part in zip(*spent, strict=True))
     ran = second[second > 0.5]

@@ -16,7 +16,9 @@ from PIL import Image
 
 from artvision.detection import FACTOR, SMALLEST, THRESHOLDS, WEIGHTS, weights
 from artvision.detection.boxes import crowded
-from artvision.detection.mtcnn import CHUNK, Detector, levels
+from artvision.detection.cascade import Cascade
+from artvision.detection.found import levels
+from artvision.detection.mtcnn import CHUNK, Detector
 from artvision.detection.networks import pool
 from artvision.detection.pooling import AreaTable
 from artvision.errors import WeightsError
@@ -25,9 +27,9 @@ from artvision.image import resize
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture(scope="module")
-def detector():
-    return Detector()
+@pytest.fixture(scope="module", params=[Detector, Cascade])
+def detector(request):
+    return request.param()
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +107,8 @@ def test_the_crowd_next_door_changes_no_byte(detector):
                 assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
 
 
-def test_stacked_pictures_find_the_same_faces(detector):
-    stacked = Detector(together=True)
+def test_stacked_pictures_find_the_same_faces():
+    detector, stacked = Detector(), Detector(together=True)
     mirrored = collage()[:, ::-1].copy()
     pictures = [collage(), mirrored, hopper(), np.zeros_like(mirrored)]
     for one, other in zip(detector.detect(pictures), stacked.detect(pictures), strict=True):
@@ -175,7 +177,8 @@ def test_pool_is_torchs(size, shape):
 def test_a_busy_picture_passes_in_chunks(detector, monkeypatch):
     pixels = collage()
     whole = detector.detect([pixels])[0]
-    monkeypatch.setattr("artvision.detection.mtcnn.CHUNK", CHUNK // 8)
+    for module in ("mtcnn", "cascade"):
+        monkeypatch.setattr(f"artvision.detection.{module}.CHUNK", CHUNK // 8)
     assert detector.detect([pixels])[0].boxes == pytest.approx(whole.boxes, abs=0.01)
 
 

@@ -63,7 +63,7 @@ class OpenClipEncoder(ConstantPasses):
         self.device = torch.device(device)
         super().__init__(model.name, model.width, (3, *model.preprocess.size), MICRO_BATCH[self.device.type])
         self.image_size = model.image_size
-        self._network, self._tokenize = _load(model, self.device)
+        self._network, self._tokenize = load(model, self.device)
         self._short_network = _shortened(self._network)
         with torch.inference_mode():
             self.logit_scale = float(self._network.logit_scale.exp())
@@ -111,9 +111,9 @@ def _rows(features: Tensor) -> Floats:
     return rows
 
 
-def _load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
-    """(network in evaluation mode on the device, tokenizer). Never downloads."""
-    with _quiet_and_offline():
+def load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
+    """(open_clip's network in evaluation mode on the device, tokenizer). Never downloads. Raises WeightsError."""
+    with quiet_and_offline():
         import open_clip
 
         try:
@@ -149,7 +149,7 @@ def _shortened(network: Any) -> Any | None:
 
 
 @contextmanager
-def _quiet_and_offline() -> Iterator[None]:
+def quiet_and_offline() -> Iterator[None]:
     """open_clip logs to the root logger, which would configure it for the whole process, and would ask a hub."""
     from huggingface_hub import constants
 

@@ -1,7 +1,4 @@
-"""Bicubic, antialiased resampling of 8-bit pictures.
-
-Measured on one AVX2 core, 1280 × 720 to 960 × 540: Pillow 12 ms, torch 2.3 ms; no value differs by more than 2.
-"""
+"""Bicubic, antialiased resampling of 8-bit pictures, by Pillow: integer arithmetic, the same bytes everywhere."""
 
 from __future__ import annotations
 
@@ -13,25 +10,15 @@ from PIL import Image
 def resample(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 at `size` = (width, height), read-only; Keys' cubic (a = -0.5), widened when it reduces.
 
-    Keys, Cubic convolution interpolation for digital image processing, 1981. Integer arithmetic: the same bytes
-    whatever the number of threads.
+    Keys, Cubic convolution interpolation for digital image processing, 1981.
     """
     if size == pixels.shape[1::-1]:
         return pixels
-    import torch  # three seconds that `--help` need not wait
-    from torch.nn.functional import interpolate
-
-    planes = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(2, 0, 1)[None]
-    resized = interpolate(planes, size=size[::-1], mode="bicubic", align_corners=False, antialias=True)
-    result: NDArray[np.uint8] = np.ascontiguousarray(resized[0].permute(1, 2, 0).numpy())
-    result.flags.writeable = False
-    return result
+    return np.asarray(reduce(Image.fromarray(pixels), size))
 
 
 def reduce(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """A picture of any continuous mode at `size` = (width, height); alpha weighs the colours it covers."""
     if image.size == size:
         return image
-    if image.mode == "RGB":
-        return Image.fromarray(resample(np.asarray(image), size))
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=None if image.mode == "RGB" else 2.0)

@@ -15,8 +15,6 @@ WEIGHTS = {
 SMALLEST = 20  # pixels of the smallest face looked for, at the size searched
 THRESHOLDS = (0.6, 0.7, 0.7)  # probabilities that pass each network, as facenet-pytorch ships them
 FACTOR = 0.709  # between pyramid levels: about half the area each
-WINDOW = 12  # pixels P-Net sees
-OVERLAP = 0.7  # share of the smaller of two faces beyond which they are taken for one, as facenet-pytorch has it
 UPSCALE = 4  # a picture smaller than the search is enlarged this much at most: faces of 5 px of its own are sought
 
 # The second look, where no face found is as high as FILLING of the short side: the first loses faces from about 1.1

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.detection import FILLING, OVERLAP, SECOND_GREY, SECOND_MARGIN, SECOND_SCORE, SECOND_SIDE, UPSCALE
+from artvision.detection import FILLING, SECOND_GREY, SECOND_MARGIN, SECOND_SCORE, SECOND_SIDE, UPSCALE
 from artvision.detection.boxes import Boxes, suppress
-from artvision.detection.mtcnn import Detections, Detector
+from artvision.detection.found import OVERLAP, Detections, FaceDetector
 from artvision.image import FACE_SIDE, Picture, Pixels
 
 
 def look_again(
-    detector: Detector, batch: Sequence[Picture], searched: Sequence[Pixels], found: Sequence[Detections]
+    detector: FaceDetector, batch: Sequence[Picture], searched: Sequence[Pixels], found: Sequence[Detections]
 ) -> list[Detections]:
     """`found` for each picture, in the pixels of `searched`, with the sure faces that fill the frame added to it.
 

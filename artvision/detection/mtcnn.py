@@ -7,7 +7,6 @@ gathered at once, and boxes stay in numpy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from artvision.detection import FACTOR, OVERLAP, SMALLEST, THRESHOLDS, WINDOW
+from artvision.detection import SMALLEST, THRESHOLDS
 from artvision.detection.boxes import Boxes, moved, squared, suppress
+from artvision.detection.found import OVERLAP, WINDOW, Detections, levels
 from artvision.detection.networks import Output, Proposal, Refinement, logit
 from artvision.detection.pooling import AreaTable
 from artvision.detection.stacking import grouped, pack, packed_size, unpack
@@ -26,19 +26,6 @@ from artvision.lanes import Lanes, free_bytes
 SHARE = 4  # of the free memory that a stack may take: several lanes are at work, and a stage beside this one
 BYTES_A_PIXEL = 100  # of a canvas
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
-
-
-@dataclass(frozen=True)
-class Detections:
-    """Faces of one picture in its pixels: boxes (N, 4), scores (N,) in [0, 1], points (N, 5, 2); float32, best first.
-
-    Points are the picture's left eye, right eye, nose, left and right mouth corner, as x and y. Boxes may
-    reach beyond the frame.
-    """
-
-    boxes: Boxes
-    scores: NDArray[np.float32]
-    points: NDArray[np.float32]
 
 
 class Detector:
@@ -134,16 +121,6 @@ class Detector:
             Detections(boxes[owner == index], scores[owner == index], points[owner == index])
             for index in range(table.batch)
         ]
-
-
-def levels(height: int, width: int, smallest: int) -> list[float]:
-    """Scales at which P-Net sees a picture, finest first: the smallest face fills its window, the last level is one."""
-    scale = WINDOW / smallest
-    found = []
-    while min(height, width) * scale >= WINDOW:
-        found.append(scale)
-        scale *= FACTOR
-    return found
 
 
 def _read(seats: NDArray[np.float32]) -> Detections:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from artvision.detection import UPSCALE, geometry
 from artvision.detection.filling import look_again
 from artvision.detection.focus import FACE_PIXELS, face_sharpness
+from artvision.detection.found import Detections, FaceDetector
 from artvision.detection.geometry import Face
-from artvision.detection.mtcnn import Detections, Detector
 from artvision.image import FACE_SIDE, Picture, Pixels
 
 POSE_PIXELS = 20  # a face of fewer pixels of the original places its landmarks too roughly for a yaw
@@ -22,7 +22,7 @@ def search_side(picture: Picture) -> int:
     return min(FACE_SIDE, UPSCALE * max(picture.width, picture.height))
 
 
-def find_faces(detector: Detector, batch: Sequence[Picture]) -> list[list[Face]]:
+def find_faces(detector: FaceDetector, batch: Sequence[Picture]) -> list[list[Face]]:
     """Faces of each picture, most prominent first; those wholly outside the frame are left out."""
     searched = [picture.at(search_side(picture)) for picture in batch]
     found = look_again(detector, batch, searched, detector.detect(searched))

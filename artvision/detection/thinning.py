@@ -12,7 +12,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own usage
 from numpy.typing import NDArray
 from torch import Tensor
 
-from artvision.detection import WINDOW
+from artvision.detection.found import WINDOW
 from artvision.detection.rooms import ROUNDS
 
 REACH = 2  # steps

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from artvision.detection import OVERLAP, THRESHOLDS, WINDOW
+from artvision.detection import THRESHOLDS
+from artvision.detection.found import OVERLAP, WINDOW
 from artvision.detection.networks import Output, Proposal, Refinement, logit
 from artvision.detection.rooms import best_first, greedy, listed, seats, taken
 from artvision.detection.stacking import Stack, beyond

@@ -9,10 +9,10 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from artvision.detection.found import face_detector
 from artvision.detection.geometry import Face
-from artvision.detection.mtcnn import Detector
 from artvision.detection.reading import find_faces
-from artvision.device import available_cores
+from artvision.device import Device, available_cores
 from artvision.image import FACE_SIDE, Picture, decode, default_max_pixels, read_bytes
 from artvision.recognition.embedder import Sighting
 from artvision.settings import Settings
@@ -44,7 +44,7 @@ class Looker:
 
     def __init__(self, device: str = "cpu") -> None:
         """Load the detector. Raises WeightsError naming the command that mends its weights."""
-        self._detector = Detector(device if device.startswith("cuda") else "cpu")
+        self._detector = face_detector(device, Device(device, "").runtime)
         self._background = Settings().background_rgb
         self._max_pixels = default_max_pixels(available_cores())
 

@@ -13,10 +13,11 @@ from PIL import ImageColor
 
 from artvision import image
 from artvision.clip.model import ClipModel, resolve
-from artvision.device import choose_device, one_thread_each
+from artvision.device import Device, choose_device, one_thread_each
 from artvision.errors import RunError, UsageError
 from artvision.fingerprint import DECODE_PATH, differences
 from artvision.passes import Floats, normalised
+from artvision.settings import Settings
 
 if TYPE_CHECKING:
     from artvision.clip.encoder import Encoder
@@ -46,29 +47,44 @@ class Space:
         return (said,) if changed else ()
 
     @cached_property
-    def encoder(self) -> Encoder:
-        """The model, loaded on the kind of device that made the index, where this machine has one."""
+    def texts(self) -> Encoder:
+        """The model for texts, loaded on the kind of device that made the index, where this machine has one."""
         from artvision.clip.encoder import OpenClipEncoder
 
+        return OpenClipEncoder(self.model, self._device.name)
+
+    @cached_property
+    def pictures(self) -> Encoder:
+        """The model for pictures, as it ran when the index was made, where this machine can run it so."""
+        from artvision.clip.loading import load_encoder
+
+        own = self.made["stages"]["clip"]
         try:
-            device = choose_device(self.made["device"])
+            settings = Settings(runtime=own["runtime"], precision=own["precision"]).on(self._device)
         except UsageError:
-            device = choose_device("cpu")
-        return OpenClipEncoder(self.model, device.name)
+            settings = Settings().on(self._device)
+        return load_encoder(self.model, self._device.name, settings)
+
+    @cached_property
+    def _device(self) -> Device:
+        try:
+            return choose_device(self.made["device"])
+        except UsageError:
+            return choose_device("cpu")
 
     def text(self, text: str) -> Floats:
         """(D,) float32, L2-normalised, of the text as it is written: no prompt is put around it, see docs/cli.md.
 
         Under the starter it is what sets the text apart from one that says nothing.
         """
-        row: Floats = self.encoder.encode_texts([text])[0]
+        row: Floats = self.texts.encode_texts([text])[0]
         if self.model.is_starter:
             row = normalised((row - self._plain)[np.newaxis])[0]
         return row
 
     @cached_property
     def _plain(self) -> Floats:
-        plain: Floats = normalised(self.encoder.encode_texts(NEUTRAL).mean(axis=0, keepdims=True))[0]
+        plain: Floats = normalised(self.texts.encode_texts(NEUTRAL).mean(axis=0, keepdims=True))[0]
         return plain
 
     def picture(self, path: str) -> Floats:
@@ -90,7 +106,7 @@ class Space:
             max_pixels=self.max_pixels,
             background=ImageColor.getrgb(decode["background"])[:3],
         )
-        encoder = self.encoder
+        encoder = self.pictures
         one_thread_each()
         row: Floats = encoder.encode_images(encoder.preprocess(picture.pixels)[np.newaxis])[0]
         return row

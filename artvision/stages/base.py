@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from artvision.contract import Column, Field, Missing
+from artvision.device import CPU
 from artvision.image import Picture
 from artvision.settings import Settings
 
@@ -44,7 +45,7 @@ class Stage(ABC):
     summary: ClassVar[str]
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = settings if settings.runtime else settings.on(CPU)
 
     @abstractmethod
     def fields(self) -> tuple[Field, ...]:

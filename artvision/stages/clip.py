@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -84,8 +85,12 @@ class Clip(Stage):
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, preprocessing, prompts and libraries."""
+        own, runtime = self.model.fingerprint(), str(self.settings.runtime)
         return {
-            **self.model.fingerprint(),
+            **own,
+            "libraries": own["libraries"] | {runtime: version(runtime)},
+            "runtime": runtime,
+            "precision": self.settings.precision,
             "vocabulary_sha256": self.vocabulary.sha256,
             "offered": sorted(f"{group}.{label}" for group, label in self._offered),
         }
@@ -107,9 +112,9 @@ class Clip(Stage):
 
     def setup(self, device: str) -> None:
         """Load the model and embed the prompts. Raises WeightsError."""
-        from artvision.clip.encoder import OpenClipEncoder
+        from artvision.clip.loading import load_encoder
 
-        encoder = OpenClipEncoder(self.model, device)
+        encoder = load_encoder(self.model, device, self.settings)
         prompts = prompt_embeddings(self.vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
         self._encoder, self._tagger = encoder, Tagger.of(self.vocabulary, prompts, encoder.logit_scale)
 

@@ -17,7 +17,7 @@ from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 
 if TYPE_CHECKING:
-    from artvision.detection.mtcnn import Detector
+    from artvision.detection.found import FaceDetector
 
 _MTCNN = "Zhang et al. 2016, MTCNN, arXiv 1604.02878"
 _LEAD = "of the lead face"
@@ -136,7 +136,7 @@ class Faces(Stage):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._detector: Detector | None = None
+        self._detector: FaceDetector | None = None
 
     def fields(self) -> tuple[Field, ...]:
         """Two blocks: face, shot."""
@@ -155,16 +155,14 @@ class Faces(Stage):
 
     def fingerprint(self) -> dict[str, Any]:
         """Weights, search settings and the library that multiplies."""
-        return {"weights": dict(WEIGHTS), "search": dict(SEARCH), "torch": version("torch")}
+        runtime = str(self.settings.runtime)
+        return {"weights": dict(WEIGHTS), "search": dict(SEARCH), runtime: version(runtime)}
 
     def setup(self, device: str) -> None:
         """Load the detector's weights. Raises WeightsError naming the command that mends them."""
-        from artvision.detection.mtcnn import Detector
+        from artvision.detection.found import face_detector
 
-        self._detector = Detector(
-            device if device.startswith("cuda") else "cpu",
-            together=device.startswith("cuda") and not self.settings.deterministic,
-        )
+        self._detector = face_detector(device, str(self.settings.runtime), together=not self.settings.deterministic)
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Faces of each picture; none found is a result too."""
