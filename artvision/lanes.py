@@ -36,7 +36,7 @@ class CudaStream:
     """A CUDA stream that starts behind what loaded the weights."""
 
     def __init__(self, device: torch.device) -> None:
-        self._stream = torch.cuda.Stream(device)
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._stream.wait_stream(torch.cuda.default_stream(device))
 
     def use(self) -> AbstractContextManager[object]:
@@ -60,7 +60,7 @@ class InOrder:
 
 
 class Lane:
-    """One stream and two buffers of page-locked memory, which grow to the largest batch seen. For one thread at once."""
+    """One stream and two buffers of page-locked memory, which grow to the largest batch. For one thread at once."""
 
     def __init__(self, device: torch.device, stream: Stream) -> None:
         self.device = device

@@ -1,7 +1,7 @@
 """Lists of a fixed length on a device: what is chosen of a larger list, in order, without the host knowing how much.
 
-A mask as an index (`x[mask]`, `nonzero`) makes the host wait for the device, because it decides a shape. Here shapes are
-decided beforehand, and what finds no room is told by a flag for its picture.
+A mask as an index (`x[mask]`, `nonzero`) makes the host wait for the device, because it decides a shape. Here shapes
+are decided beforehand, and what finds no room is told by a flag for its picture.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Suppression among P-Net's windows on their grid: whom a window can cover stands within two steps of it.
 
 Windows of one level have one size, and two that stand three steps of 2 px apart share less than a third of their union
-of 12 px. So no lists are made: every place looks at its 24 neighbours, on the device, with nothing for the host to know.
+of 12 px. So no lists are made: every place looks at its 24 neighbours, on the device, and the host need know nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ PLACES = 1024  # of a side of the largest level: one to two pixels of any pictur
 def window_edges(scale: float) -> NDArray[np.float32]:
     """First and last edges (2, PLACES) float32, in pixels of the picture, of windows along one side of a level."""
     corner = np.arange(PLACES, dtype=np.float32) * STRIDE
-    return np.floor(np.stack([corner + 1, corner + WINDOW]) / np.float32(scale))
+    edges: NDArray[np.float32] = np.floor(np.stack([corner + 1, corner + WINDOW]) / np.float32(scale))
+    return edges
 
 
 def thinned(scores: Tensor, candidates: Tensor, edges: Tensor, limit: float) -> tuple[Tensor, Tensor]:
@@ -37,7 +38,7 @@ def thinned(scores: Tensor, candidates: Tensor, edges: Tensor, limit: float) -> 
     own = scores[..., None, None]
     ahead = torch.arange(SPAN * SPAN, device=scores.device).view(SPAN, SPAN) < SPAN * SPAN // 2
     better = torch.where(ahead, rivals >= own, rivals > own)
-    covers = better & _close(edges, *scores.shape[1:], limit)
+    covers = better & _close(edges, scores.shape[1], scores.shape[2], limit)
     kept, before = candidates, candidates
     for _ in range(ROUNDS):
         kept, before = candidates & ~(covers & around(kept, False)).flatten(-2).any(-1), kept

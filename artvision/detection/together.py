@@ -26,6 +26,7 @@ WINDOWS = (512, 1024)  # places for windows a picture, and beside them a stack
 SEATS = 256  # a picture: what R-Net passes
 FACES = (32, 128)  # places for what O-Net looks at, a picture, and beside them a stack
 CROPS = {24: 8192, 48: 1024}  # in a pass of R-Net and O-Net: some 0.5 GB of features each
+BYTES_A_PIXEL = 100  # of a stack's canvases, at the worst moment
 VALUES = 16  # of a seat in the answer: box, logit, five points as five x and five y, whether it is a face
 
 Look = Callable[[Tensor], tuple[Tensor, ...]]
@@ -86,7 +87,7 @@ class Together:
         return kept.flatten(1), ~settled, offsets, _crossed(edges, height, width)
 
     def _refine(self, stack: Stack, windows: Found) -> tuple[Tensor, Tensor, Tensor]:
-        """Boxes (B, SEATS, 4) that pass R-Net, best first, which are kept (B, SEATS), pictures to be looked at alone."""
+        """What passes R-Net, best first: boxes (B, SEATS, 4), which are kept, and pictures to be looked at alone."""
         inside, (logits, offsets) = _look(self.refinement, stack, windows, 24)
         passing = inside & (logits > logit(THRESHOLDS[1]))
         own = passing & (windows.owner == torch.arange(stack.table.batch, device=passing.device)[:, None])
@@ -143,7 +144,7 @@ def _look(network: Look, stack: Stack, found: Found, size: int) -> tuple[Tensor,
     pixels = torch.cat([first, last], 1)
     parts = [
         network(stack.table.crops(box, index, size))
-        for box, index in zip(pixels.split(CROPS[size]), found.owner.split(CROPS[size]), strict=True)
+        for box, index in zip(torch.split(pixels, CROPS[size]), torch.split(found.owner, CROPS[size]), strict=True)
     ]
     return inside, tuple(torch.cat(part) for part in zip(*parts, strict=True))
 
