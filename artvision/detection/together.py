@@ -26,7 +26,7 @@ WINDOWS = (512, 1024)  # places for windows a picture, and beside them a stack
 SEATS = 256  # a picture: what R-Net passes
 FACES = (32, 128)  # places for what O-Net looks at, a picture, and beside them a stack
 CROPS = {24: 8192, 48: 1024}  # in a pass of R-Net and O-Net: some 0.5 GB of features each
-BYTES_A_PIXEL = 100  # of a stack's canvases, at the worst moment
+BYTES_A_PIXEL = 128  # of a stack's canvases, at the worst moment; on a CPU it took 85 of them, and 0.4 GB beside
 VALUES = 16  # of a seat in the answer: box, logit, five points as five x and five y, whether it is a face
 
 Look = Callable[[Tensor], tuple[Tensor, ...]]
