@@ -12,6 +12,9 @@ from pathlib import Path
 
 from artvision.errors import UsageError
 
+LANES = 2  # workers that may use an accelerator at once: one computes while the other's bytes are on their way
+AMPERE = 8  # compute capability from which CUDA devices multiply bfloat16
+DRIVEN = "cpu:0"  # torch's other name of the processor: it does what an accelerator does, for tests and the benchmark
 ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")  # what computes networks: see `Device.runtime`
 
 
@@ -30,7 +33,17 @@ class Device:
     @property
     def runtime(self) -> str:
         """What computes networks here unless another is asked for."""
-        return ONNXRUNTIME if self.kind == "cpu" else TORCH
+        return TORCH if self.accelerates else ONNXRUNTIME
+
+    @property
+    def accelerates(self) -> bool:
+        """Whether networks are driven the accelerator's way there: large passes, many pictures at once."""
+        return self.name != "cpu"
+
+    @property
+    def multiplies_bf16(self) -> bool:
+        """Whether bfloat16 is worth its rounding there: CUDA from Ampere on; and where an accelerator is played."""
+        return self.name == DRIVEN or (self.kind == "cuda" and _capability(self.name) >= AMPERE)
 
 
 CPU = Device("cpu", "nothing else was asked for")
@@ -40,8 +53,8 @@ def choose_device(wanted: str) -> Device:
     """Resolve `--device`. Raises UsageError where the wanted one is absent, naming what is there."""
     if wanted == "auto":
         return _automatic()
-    if wanted == "cpu":
-        return Device("cpu", "asked for")
+    if wanted in ("cpu", DRIVEN):
+        return Device(wanted, "asked for")
     if wanted == "mps" and _has_mps():
         return Device("mps", "asked for")
     if wanted == "cuda" or wanted.startswith("cuda:"):
@@ -97,6 +110,12 @@ def _cuda_count() -> int:
     import torch
 
     return torch.cuda.device_count()
+
+
+def _capability(name: str) -> int:
+    import torch
+
+    return torch.cuda.get_device_properties(name).major
 
 
 def _has_mps() -> bool:

@@ -14,7 +14,14 @@ from typing import Any, TextIO
 
 from artvision import ledger, stages
 from artvision.contract import Contract
-from artvision.device import Device, available_cores, choose_device, device_elsewhere, one_thread_each
+from artvision.device import (
+    LANES,
+    Device,
+    available_cores,
+    choose_device,
+    device_elsewhere,
+    one_thread_each,
+)
 from artvision.engines.base import Runner
 from artvision.engines.local import run_local
 from artvision.engines.order import Order
@@ -136,8 +143,8 @@ class Engine:
 
     @property
     def workers(self) -> int:
-        """Threads that take chunks."""
-        return self.settings.workers or available_cores()
+        """Threads that take chunks: one a core, and as many more as wait for an accelerator."""
+        return self.settings.workers or available_cores() + (LANES if self.device.accelerates else 0)
 
     @property
     def where(self) -> str:

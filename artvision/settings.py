@@ -96,12 +96,15 @@ class Settings:
 
     def on(self, device: Device) -> Settings:
         """The settings with what they leave to the device. Raises UsageError for what it cannot do."""
-        runtime, precision = self.runtime or device.runtime, self.precision or FP32
-        if runtime == ONNXRUNTIME and device.kind != "cpu":
+        runtime = self.runtime or device.runtime
+        precision = self.precision or (BF16 if device.kind == "cuda" and device.multiplies_bf16 else FP32)
+        if runtime == ONNXRUNTIME and device.accelerates:
             raise UsageError(f"--runtime onnxruntime computes on the CPU and not on {device.name}; use torch")
         if precision == INT8 and runtime != ONNXRUNTIME:
             raise UsageError("--precision int8 wants --runtime onnxruntime and --device cpu")
-        deterministic = bool(self.deterministic) or device.kind == "cpu"
+        if precision == BF16 and not device.multiplies_bf16:
+            raise UsageError(f"--precision bf16 wants a CUDA device that multiplies it, not {device.name}; use fp32")
+        deterministic = bool(self.deterministic) or not device.accelerates
         return replace(self, runtime=runtime, precision=precision, deterministic=deterministic)
 
     @property

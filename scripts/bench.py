@@ -4,6 +4,7 @@
     python scripts/bench.py --actors        what recognition costs on top of finding faces, for each embedder
     python scripts/bench.py --index         the index over 1,000,000 vectors of 512 numbers: build, recall, queries
     python scripts/bench.py --peers         open_clip, facenet-pytorch and clip-retrieval by themselves: bench_peers.py
+    python scripts/bench.py --device cuda   an accelerator: speed, encoder's share of the peak, agreement with the CPU
     python scripts/bench.py --memory        peak memory of 500 and of 10,000 pictures, each in a process of its own
     python scripts/bench.py --images 40     a quick look
 
@@ -214,6 +215,22 @@ def peak_of(folder: Path) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def accelerator(given: argparse.Namespace) -> dict[str, Any]:
+    """What `bench_device.py` measures; one line where there is no such device."""
+    from artvision import Settings
+    from artvision.device import DRIVEN
+    from artvision.errors import UsageError
+
+    try:
+        from bench_device import measure
+
+        name = DRIVEN if given.as_accelerator and given.device == "cpu" else given.device
+        asked = Settings(model=given.model, device=name, precision=given.precision)
+        return measure(asked, given.images, given.batch, compiled=given.compile)
+    except UsageError as error:
+        sys.exit(f"nothing was measured: {error}")
+
+
 def main() -> None:
     """Parse and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -223,10 +240,18 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--peers-python", action="append", default=[], help="with --peers: see bench_peers.py")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--device", help="measure this one: cuda, cuda:N, mps")
+    parser.add_argument("--as-accelerator", action="store_true", help="with --device cpu: drive it as if it were one")
+    parser.add_argument("--model", default=MODEL, help="with --device: another than the benchmark's")
+    parser.add_argument("--precision", help="with --device: fp32 or bf16, if not the device's own choice")
+    parser.add_argument("--batch", type=int, default=256, help="with --device: pictures in the encoder's pass")
+    parser.add_argument("--compile", action="store_true", help="with --device: the encoder also compiled by torch")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peak_of:
         print(peak_of(arguments.peak_of))
+    elif arguments.device:
+        print(json.dumps(accelerator(arguments), indent=2, ensure_ascii=False))
     elif arguments.actors:
         from bench_actors import actors
 

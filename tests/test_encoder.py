@@ -54,7 +54,7 @@ def test_embedding_is_open_clips_own(tiny, loaded):
         texts = network.encode_text(open_clip.get_tokenizer(f"local-dir:{tiny}")(["a cat", "two dogs"]), normalize=True)
     np.testing.assert_allclose(loaded.encode_images(batch), expected, atol=2e-6)
     np.testing.assert_allclose(loaded.encode_texts(["a cat", "two dogs"]), texts.numpy(), atol=2e-6)
-    assert loaded._short_network is not None
+    assert loaded._texts.short is not None
     assert loaded.logit_scale == pytest.approx(np.exp(3.0))
 
 

@@ -6,32 +6,27 @@ contrastive language-image learning", CVPR 2023.
 
 from __future__ import annotations
 
-import copy
 import logging
 import math
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from artvision.clip.model import ClipModel
 from artvision.clip.packing import pack
 from artvision.clip.preprocess import Input, preprocess
-from artvision.device import available_cores, one_thread_each
+from artvision.clip.texts import TextTower
 from artvision.errors import WeightsError
 from artvision.image import Pixels
-from artvision.passes import ConstantPasses, Floats, normalised
+from artvision.passes import ConstantPasses, Floats
 
 # Pictures in one pass. On the CPU 4 runs as fast as 32 and wastes least where a chunk does not fill it;
 # docs/benchmarks.md has the figures.
 MICRO_BATCH = {"cpu": 4, "mps": 16, "cuda": 32}
-TEXT_BATCH = 32
-SHORT_TEXT = 24  # tokens: a prompt of fewer is encoded 4 times as fast in a tower cut to this length, to the same bits
 
 
 class Encoder(Protocol):
@@ -41,11 +36,11 @@ class Encoder(Protocol):
     image_size: int
     logit_scale: float
 
-    def preprocess(self, pixels: Pixels) -> Input:
-        """(H, W, 3) uint8 sRGB -> (3, h, w) float32, the model's own way."""
+    def preprocess(self, pixels: Pixels) -> NDArray[Any]:
+        """(H, W, 3) uint8 sRGB -> one picture as `encode_images` takes it: resized and cut the model's own way."""
 
-    def encode_images(self, batch: NDArray[np.float32]) -> Floats:
-        """(B, 3, h, w) float32 -> (B, width) float32, L2-normalised; a row depends on its own picture alone."""
+    def encode_images(self, batch: NDArray[Any]) -> Floats:
+        """B preprocessed pictures -> (B, width) float32, L2-normalised; a row depends on its own picture alone."""
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """N texts -> (N, width) float32, L2-normalised."""
@@ -55,7 +50,7 @@ class Encoder(Protocol):
 
 
 class OpenClipEncoder(ConstantPasses):
-    """An open_clip model on one device, in evaluation mode and float32, with its own logit scale."""
+    """An open_clip model on one device, in evaluation mode and float32, with its own logit scale: the reference."""
 
     def __init__(self, model: ClipModel, device: str) -> None:
         """Load and check the model. Raises WeightsError where the weights do not fit or the model is not stable."""
@@ -63,8 +58,8 @@ class OpenClipEncoder(ConstantPasses):
         self.device = torch.device(device)
         super().__init__(model.name, model.width, (3, *model.preprocess.size), MICRO_BATCH[self.device.type])
         self.image_size = model.image_size
-        self._network, self._tokenize = load(model, self.device)
-        self._short_network = _shortened(self._network)
+        self._network, tokenize = load(model, self.device)
+        self._texts = TextTower(self._network, tokenize, self.device, model.width)
         with torch.inference_mode():
             self.logit_scale = float(self._network.logit_scale.exp())
         if self.device.type == "cpu":
@@ -82,11 +77,8 @@ class OpenClipEncoder(ConstantPasses):
         return self._in_passes(batch)
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
-        """N texts -> (N, width) float32, L2-normalised; the last pass is filled up, so that all have one size."""
-        chunks = [list(texts[start : start + TEXT_BATCH]) for start in range(0, len(texts), TEXT_BATCH)]
-        with ThreadPoolExecutor(available_cores(), initializer=one_thread_each) as pool:
-            parts = list(pool.map(self._text_pass, chunks))
-        return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
+        """N texts -> (N, width) float32, L2-normalised."""
+        return self._texts.encode(texts)
 
     def fingerprint(self) -> dict[str, Any]:
         """The model's own, with the kind of device and the size of a pass."""
@@ -94,21 +86,8 @@ class OpenClipEncoder(ConstantPasses):
 
     def _forward(self, filled: Floats) -> Floats:
         with torch.inference_mode():
-            return _rows(self._network.encode_image(torch.from_numpy(filled).to(self.device)))
-
-    def _text_pass(self, texts: Sequence[str]) -> Floats:
-        tokens = self._tokenize([*texts, *[""] * (TEXT_BATCH - len(texts))]).to(self.device)
-        with torch.inference_mode():
-            if self._short_network is None or tokens[:, SHORT_TEXT:].any():
-                features = self._network.encode_text(tokens)
-            else:
-                features = self._short_network.encode_text(tokens[:, :SHORT_TEXT])
-        return normalised(_rows(features))[: len(texts)]
-
-
-def _rows(features: Tensor) -> Floats:
-    rows: Floats = features.float().cpu().numpy()
-    return rows
+            rows: Floats = self._network.encode_image(torch.from_numpy(filled).to(self.device)).cpu().numpy()
+        return rows
 
 
 def load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
@@ -128,24 +107,6 @@ def load(model: ClipModel, device: torch.device) -> tuple[Any, Any]:
         except Exception as error:
             raise WeightsError(f"{model.name} cannot be loaded: {type(error).__name__}: {error}") from error
     return network.to(device).eval(), tokenizer
-
-
-def _shortened(network: Any) -> Any | None:
-    """The network for texts of up to `SHORT_TEXT` tokens: it shares all weights and looks at no padding beyond.
-
-    Attention in CLIP's text tower is causal and its answer is read where the text ends, so what follows a text cannot
-    change it. None for other towers.
-    """
-    import open_clip
-
-    causal = isinstance(network, open_clip.CLIP) and network.attn_mask is not None
-    if not causal or network.text_pool_type not in {"argmax", "eos"}:
-        return None
-    short = copy.copy(network)
-    positions = torch.nn.Parameter(network.positional_embedding[:SHORT_TEXT], requires_grad=False)
-    short._parameters = {**network._parameters, "positional_embedding": positions}
-    short._buffers = {**network._buffers, "attn_mask": network.attn_mask[:SHORT_TEXT, :SHORT_TEXT]}
-    return short
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Which encoder a run's settings mean: open_clip's own, or the one that was exported from it."""
+"""Which encoder a run's settings mean: open_clip's own, as an accelerator likes it, or the one exported from it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def load_encoder(model: ClipModel, device: str, settings: Settings) -> Encoder:
         from artvision.clip.exported import ExportedEncoder
 
         return ExportedEncoder(model, settings.precision or FP32)
-    from artvision.clip.encoder import OpenClipEncoder
+    if device == "cpu":
+        from artvision.clip.encoder import OpenClipEncoder
 
-    return OpenClipEncoder(model, device)
+        return OpenClipEncoder(model, device)
+    from artvision.clip.accelerated import AcceleratedEncoder
+
+    return AcceleratedEncoder(model, device, settings.precision or FP32, exact=bool(settings.deterministic))

@@ -19,10 +19,14 @@ def preprocess(pixels: Pixels, cfg: Preprocess) -> Input:
 
     The rules (which side, how rounded, where cut) are those of open_clip's `image_transform` for inference.
     """
-    sized = _fit(Image.fromarray(pixels), cfg)
+    samples = fitted(pixels, cfg)
     table = _levels(cfg.mean, cfg.std)
-    samples = np.asarray(sized)
     return np.stack([table[channel][samples[..., channel]] for channel in range(3)])
+
+
+def fitted(pixels: Pixels, cfg: Preprocess) -> Pixels:
+    """(H, W, 3) uint8 sRGB -> (h, w, 3) uint8: resized, and cut or padded."""
+    return np.asarray(_fit(Image.fromarray(pixels), cfg))
 
 
 @lru_cache(maxsize=8)

@@ -50,7 +50,8 @@ def levels(height: int, width: int, smallest: int) -> list[float]:
 def face_detector(device: str, runtime: str, *, together: bool = False) -> FaceDetector:
     """The search as `runtime` does it on `device`. Raises WeightsError naming the command that mends the weights.
 
-    `together`: on an accelerator, pictures of one shape share their passes.
+    `together`: pictures share their passes, which an accelerator needs to be busy. Apple's has no 64-bit floats, which
+    say what level a picture has; there the CPU searches.
     """
     if runtime == ONNXRUNTIME:
         from artvision.detection.cascade import Cascade
@@ -58,4 +59,4 @@ def face_detector(device: str, runtime: str, *, together: bool = False) -> FaceD
         return Cascade()
     from artvision.detection.mtcnn import Detector
 
-    return Detector(device, together=together)
+    return Detector("cpu" if device == "mps" else device, together=together and device != "mps")

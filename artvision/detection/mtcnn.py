@@ -1,12 +1,12 @@
-"""MTCNN (Zhang et al. 2016): proposals over a pyramid, then two looks at each. facenet-pytorch's boxes, less work.
+"""MTCNN (Zhang et al. 2016) in torch: proposals over a pyramid, then two looks at each. The same boxes, less work.
 
-What is saved: pixels for every level and crop come from one table of sums instead of a resampling each, crops are
-gathered at once, and boxes stay in numpy.
+What is saved: pixels for every level and crop come from one table of sums instead of a resampling each, and crops are
+gathered at once. `Detector.detect` looks at pictures one by one with the boxes in numpy, or at many together on the
+device (`together.py`), which finds the same faces.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,123 +18,115 @@ from torch import Tensor
 from artvision.detection import SMALLEST, THRESHOLDS
 from artvision.detection.boxes import Boxes, moved, squared, suppress
 from artvision.detection.found import OVERLAP, WINDOW, Detections, levels
-from artvision.detection.networks import Output, Proposal, Refinement
+from artvision.detection.networks import Output, Proposal, Refinement, logit
 from artvision.detection.pooling import AreaTable
+from artvision.detection.stacking import grouped, pack, packed_size, unpack
+from artvision.detection.together import BYTES_A_PIXEL, Together
+from artvision.lanes import Lanes, free_bytes
 
+SHARE = 4  # of the free memory a stack takes at most one in so many: several lanes are at work, and CLIP beside them
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
 
 
 class Detector:
-    """The three networks on one device. Calls share no state, so threads may share a detector."""
+    """The three networks on one device. Threads may share a detector."""
 
     def __init__(self, device: str = "cpu", *, together: bool = False, source: Path | None = None) -> None:
-        self.device = device
-        self.together = together
+        """`source` is a folder with facenet-pytorch's weights, if not the wheel's. Raises WeightsError."""
+        self.device = torch.device(device)
         self.proposal = Proposal("pnet", device, source)
         self.refinement = Refinement("rnet", device, source)
         self.output = Output("onet", device, source)
+        self.together = Together(self.proposal, self.refinement, self.output) if together else None
+        self.alone = 0  # pictures that there was no room for in a stack, of all seen so far
+        self._lanes = Lanes(self.device)
 
-    @torch.inference_mode()
     def detect(self, pictures: Sequence[NDArray[np.uint8]], *, smallest: int = SMALLEST) -> list[Detections]:
         """Faces of each (H, W, 3) uint8 picture, in order, from about `smallest` pixels.
 
-        Each picture passes alone, so that its floats never depend on its neighbours; `together`, pictures of one shape
-        share their passes, which an accelerator needs to be busy.
+        Each picture passes alone, so that its floats never depend on its neighbours; `together`, they share their
+        passes, which an accelerator needs to be busy, and the host waits for it once.
         """
-        groups: dict[object, list[int]] = {}
-        for index, picture in enumerate(pictures):
-            groups.setdefault(picture.shape if self.together else index, []).append(index)
-        found: dict[int, Detections] = {}
-        for indices in groups.values():
-            stack = torch.from_numpy(np.stack([pictures[index] for index in indices])).to(self.device)
-            found |= zip(indices, self._cascade(AreaTable(stack), smallest), strict=True)
+        found = self._together(self.together, pictures, smallest) if self.together and pictures else {}
+        left = [index for index in range(len(pictures)) if index not in found]
+        if self.together:
+            self.alone += len(left)
+        found |= {index: self._alone(pictures[index], smallest) for index in left}
         return [found[index] for index in range(len(pictures))]
 
-    def _cascade(self, table: AreaTable, smallest: int) -> list[Detections]:
-        owner, boxes = self._propose(table, smallest)
-        owner, boxes = self._refine(table, owner, boxes)
-        return self._finish(table, owner, boxes)
+    def _together(
+        self, network: Together, pictures: Sequence[NDArray[np.uint8]], smallest: int
+    ) -> dict[int, Detections]:
+        """Detections of the pictures that there was room for, by index: one upload, one download."""
+        groups = grouped([picture.shape for picture in pictures], free_bytes(self.device) // SHARE // BYTES_A_PIXEL)
+        size = packed_size(groups)
+        with self._lanes.borrowed() as lane:
+            pack(pictures, groups, lane.buffer(size))
+            stacks = zip(unpack(lane.upload(size), groups), groups, strict=True)
+            answers = [network(stack, levels(group.height, group.width, smallest)) for stack, group in stacks]
+            rows = lane.download(torch.cat(answers))
+        order = [index for group in groups for index in group.indices]
+        return {index: _read(row[1:]) for index, row in zip(order, rows, strict=True) if not row[0, 0]}
 
-    def _propose(self, table: AreaTable, smallest: int) -> tuple[NDArray[np.int64], Boxes]:
-        """Windows that P-Net takes for faces, moved and squared: the picture of each (N,), boxes (N, 4)."""
+    @torch.inference_mode()
+    def _alone(self, picture: NDArray[np.uint8], smallest: int) -> Detections:
+        table = AreaTable(torch.from_numpy(np.stack([picture])).to(self.device))
         parts = [self._windows(table, scale) for scale in levels(table.height, table.width, smallest)]
-        if not parts:
-            return np.zeros(0, np.int64), np.zeros((0, 4), np.float32)
-        owner, boxes = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return owner, boxes
+        boxes = np.concatenate([np.zeros((0, 4), np.float32), *parts])
+        return self._finish(table, self._refine(table, boxes))
 
-    def _windows(self, table: AreaTable, scale: float) -> tuple[NDArray[np.int64], Boxes]:
-        """One pyramid level, after suppression.
+    def _windows(self, table: AreaTable, scale: float) -> Boxes:
+        """What P-Net takes for faces on one pyramid level, after suppression, moved and squared: (N, 4).
 
         None is needed between levels: their windows share about FACTOR² of their union, at most 0.58 after rounding,
         and facenet-pytorch suppresses above 0.7.
         """
         logits, features = self.proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
-        places = (logits >= _logit(THRESHOLDS[0])).nonzero()
-        owner, y, x = places.unbind(1)
-        offsets, scores = _numpy(self.proposal.offsets(features[owner, y, x])), _numpy(logits[owner, y, x])
-        corner = places[:, [2, 1]].cpu().numpy().astype(np.float32) * 2
+        y, x = (logits[0] >= logit(THRESHOLDS[0])).nonzero().unbind(1)
+        offsets, scores = _numpy(self.proposal.offsets(features[0, y, x])), _numpy(logits[0, y, x])
+        corner = torch.stack([x, y], 1).cpu().numpy().astype(np.float32) * 2
         boxes = np.floor(np.concatenate([corner + 1, corner + WINDOW], 1) / np.float32(scale))
-        owners = owner.cpu().numpy()
-        keep = _suppress_each(owners, boxes, scores, 0.5)
-        return owners[keep], squared(moved(boxes[keep], offsets[keep]))
+        keep = suppress(boxes, scores, 0.5)
+        return squared(moved(boxes[keep], offsets[keep]))
 
-    def _refine(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> tuple[NDArray[np.int64], Boxes]:
-        owner, boxes, (logits, offsets) = _look(self.refinement, table, owner, boxes, 24)
-        keep = np.flatnonzero(logits > _logit(THRESHOLDS[1]))
-        keep = keep[_suppress_each(owner[keep], boxes[keep], logits[keep], 0.7)]
-        return owner[keep], squared(moved(boxes[keep], offsets[keep], grow=1))
+    def _refine(self, table: AreaTable, boxes: Boxes) -> Boxes:
+        boxes, (logits, offsets) = _look(self.refinement, table, boxes, 24)
+        keep = np.flatnonzero(logits > logit(THRESHOLDS[1]))
+        keep = keep[suppress(boxes[keep], logits[keep], 0.7)]
+        return squared(moved(boxes[keep], offsets[keep], grow=1))
 
-    def _finish(self, table: AreaTable, owner: NDArray[np.int64], boxes: Boxes) -> list[Detections]:
-        owner, boxes, (logits, offsets, marks) = _look(self.output, table, owner, boxes, 48)
-        keep = np.flatnonzero(logits > _logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
-        owner, boxes, logits = owner[keep], boxes[keep], logits[keep]
+    def _finish(self, table: AreaTable, boxes: Boxes) -> Detections:
+        boxes, (logits, offsets, marks) = _look(self.output, table, boxes, 48)
+        keep = np.flatnonzero(logits > logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
+        boxes, logits = boxes[keep], logits[keep]
         sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
         points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1
         boxes = moved(boxes, offsets[keep], grow=1)
-        keep = _suppress_each(owner, boxes, logits, OVERLAP, of_smaller=True)
-        owner, boxes, points, scores = owner[keep], boxes[keep], points[keep], 1 / (1 + np.exp(-logits[keep]))
-        return [
-            Detections(boxes[owner == index], scores[owner == index], points[owner == index])
-            for index in range(table.batch)
-        ]
+        keep = suppress(boxes, logits, OVERLAP, of_smaller=True)
+        return Detections(boxes[keep], _probabilities(logits[keep]), points[keep])
+
+
+def _read(seats: NDArray[np.float32]) -> Detections:
+    """Seats of one picture as `Together` gives them."""
+    faces = seats[seats[:, -1] > 0]
+    return Detections(faces[:, :4], _probabilities(faces[:, 4]), faces[:, 5:-1].reshape(-1, 5, 2))
 
 
 def _look(
-    network: Refinement | Output,
-    table: AreaTable,
-    owner: NDArray[np.int64],
-    boxes: Boxes,
-    size: int,
-) -> tuple[NDArray[np.int64], Boxes, tuple[NDArray[np.float32], ...]]:
-    """What a network says of each box that lies in its picture at all: the owners and boxes kept, its outputs."""
+    network: Refinement | Output, table: AreaTable, boxes: Boxes, size: int
+) -> tuple[Boxes, tuple[NDArray[np.float32], ...]]:
+    """What a network says of each box that lies in the picture at all: the boxes kept, its outputs."""
     whole = np.trunc(boxes).astype(np.int64)
     first = np.maximum(whole[:, :2], 1) - 1
     last = np.minimum(whole[:, 2:], [table.width, table.height])
     inside = (last > first).all(1)
-    device = table.device
-    pixels = torch.from_numpy(np.concatenate([first, last], 1)[inside]).to(device)
-    owners = torch.from_numpy(owner[inside]).to(device)
-    parts = [
-        network(table.crops(box, index, size))
-        for box, index in zip(torch.split(pixels, CHUNK), torch.split(owners, CHUNK), strict=True)
-    ]
-    return owner[inside], boxes[inside], tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
+    pixels = torch.from_numpy(np.concatenate([first, last], 1)[inside]).to(table.device)
+    parts = [network(table.crops(box, box.new_zeros(len(box)), size)) for box in torch.split(pixels, CHUNK)]
+    return boxes[inside], tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
 
 
-def _suppress_each(
-    owner: NDArray[np.int64], boxes: Boxes, scores: NDArray[np.float32], limit: float, *, of_smaller: bool = False
-) -> NDArray[np.int64]:
-    """Suppression within each picture: indices kept, picture by picture, best first."""
-    kept = [
-        mine[suppress(boxes[mine], scores[mine], limit, of_smaller=of_smaller)]
-        for mine in (np.flatnonzero(owner == index) for index in np.unique(owner))
-    ]
-    return np.concatenate([np.zeros(0, np.int64), *kept])
-
-
-def _logit(probability: float) -> float:
-    return math.log(probability / (1 - probability))
+def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
 
 def _numpy(values: Tensor) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ several threads share one. Pooling and rectifying are written for that layout: t
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own usage
 from torch import Tensor
 
 from artvision.detection import weights
+from artvision.detection.stacking import beyond
 
 NARROW = 16  # channels below which torch rectifies pixel by pixel; whole rows are four times as fast
 
@@ -22,6 +24,7 @@ class Network:
 
     def __init__(self, name: str, device: str, source: Path | None = None) -> None:
         state = weights.load(name, source)
+        self.device = device
         self._state = {key: _laid_out(value).to(device) for key, value in state.items()}
 
     def conv(self, x: Tensor, index: int) -> Tensor:
@@ -52,13 +55,24 @@ class Network:
 class Proposal(Network):
     """P-Net: fully convolutional, a 12 px window every 2 px."""
 
-    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 3, H, W) -> face logit (B, h, w) and the features (B, h, w, 32) behind it, h about (H - 10) / 2."""
-        x = self.conv(self.conv(pool(self.conv(x, 1), 2), 2), 3).permute(0, 2, 3, 1)
+    def __call__(self, x: Tensor, sizes: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(B, 3, H, W) -> face logit (B, h, w) and the features (B, h, w, 32) behind it, h about (H - 10) / 2.
+
+        Where `sizes` (B, 2) are given, picture i is the first of so many rows and columns, and what lies beyond has no
+        part in its windows; the others of the (h, w) mean nothing.
+        """
+        x = self.conv(x, 1)
+        x = pool(x, 2) if sizes is None else _pooled_within(x, sizes - 2)
+        x = self.conv(self.conv(x, 2), 3).permute(0, 2, 3, 1)
         return self.logit(x, "conv4_1"), x
 
+    @staticmethod
+    def windows(sizes: Tensor) -> Tensor:
+        """Rows and columns of windows that pictures of `sizes` (B, 2) have; 0 or less for those too small."""
+        return (sizes - 1) // 2 - 4
+
     def offsets(self, features: Tensor) -> Tensor:
-        """Features (N, 32) of chosen windows -> the offsets (N, 4) of their edges, in window sizes."""
+        """Features (..., 32) of windows -> the offsets (..., 4) of their edges, in window sizes."""
         return self.head(features, "conv4_2")
 
 
@@ -85,12 +99,25 @@ class Output(Network):
         return self.logit(x, "dense6_1"), self.head(x, "dense6_2"), self.head(x, "dense6_3")
 
 
+def logit(probability: float) -> float:
+    """log(p / (1 - p)): the networks' outputs are compared with it."""
+    return math.log(probability / (1 - probability))
+
+
 def pool(x: Tensor, size: int) -> Tensor:
     """Largest of size × size windows every 2 px, the last one cut at the edge: (N, C, H, W) -> (N, C, h, w).
 
     `size` is 2 or 3 and h is ceil((H - size) / 2) + 1. Taken by rows, then by columns, as maxima of slices.
     """
     return _pooled(_pooled(x, 2, size), 3, size)
+
+
+def _pooled_within(x: Tensor, sizes: Tensor) -> Tensor:
+    """`pool` by 2 of the first `sizes` (B, 2) rows and columns of each alone; beyond them zero, as no infinity may
+    enter a convolution: fast ones mix what lies side by side.
+    """
+    x = pool(x.masked_fill(beyond(sizes, *x.shape[2:])[:, None], -torch.inf), 2)
+    return x.masked_fill(beyond((sizes + 1) // 2, *x.shape[2:])[:, None], 0.0)
 
 
 def _pooled(x: Tensor, dim: int, size: int) -> Tensor:

@@ -29,16 +29,16 @@ class AreaTable:
             raise ValueError(f"faces are searched on at most about 1000 pixels, not {self.width} × {self.height}")
         red, green, blue = pictures.long().unbind(3)
         packed = red | green << BITS | blue << 2 * BITS
-        self._sums = F.pad(packed.cumsum(1).cumsum(2), (1, 0, 1, 0))
+        self.sums = F.pad(packed.cumsum(1).cumsum(2), (1, 0, 1, 0))
 
     def level(self, height: int, width: int) -> Tensor:
         """All pictures at (B, 3, height, width) float32, scaled to [-1, 1] as the networks expect."""
         whole = torch.tensor([[0, 0, self.width, self.height]], device=self.device)
         (top,), (bottom,) = cells(whole[:, 1], whole[:, 3], height)
         (left,), (right,) = cells(whole[:, 0], whole[:, 2], width)
-        rows = self._sums.index_select(1, bottom) - self._sums.index_select(1, top)
+        rows = self.sums.index_select(1, bottom) - self.sums.index_select(1, top)
         sums = rows.index_select(2, right) - rows.index_select(2, left)
-        return _means(sums, ((bottom - top)[:, None] * (right - left))[None])
+        return means(sums, ((bottom - top)[:, None] * (right - left))[None])
 
     def crops(self, boxes: Tensor, owner: Tensor, size: int) -> Tensor:
         """Crops (N, 3, size, size), scaled likewise, of boxes (N, 4: x0 y0 x1 y1) int64 in pictures `owner` (N,)."""
@@ -49,22 +49,26 @@ class AreaTable:
         )
         sums = self._at(bottom, right) - self._at(top, right) - self._at(bottom, left) + self._at(top, left)
         rows = (bottom - top) // (self.width + 1)
-        return _means(sums, rows[:, :, None] * (right - left)[:, None, :])
+        return means(sums, rows[:, :, None] * (right - left)[:, None, :])
 
     def _at(self, rows: Tensor, columns: Tensor) -> Tensor:
         """The table at row starts (N, h) crossed with columns (N, w): (N, h, w)."""
         places = rows[:, :, None] + columns[:, None, :]
-        return self._sums.view(-1).index_select(0, places.view(-1)).view(places.shape)
+        return self.sums.view(-1).index_select(0, places.view(-1)).view(places.shape)
 
 
-def cells(start: Tensor, stop: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """First pixel and the one after the last of `count` cells over each [start, stop): (N,) -> twice (N, count)."""
+def cells(start: Tensor, stop: Tensor, count: int, own: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """First pixel and the one after the last of `count` cells over each [start, stop): (N,) -> twice (N, count).
+
+    Where `own` (N,) is given, so many cells cover the interval, and those that follow lie beyond it.
+    """
     index = torch.arange(count, device=start.device)
     length = (stop - start)[:, None]
-    return start[:, None] + index * length // count, start[:, None] - (-(index + 1) * length // count)
+    whole = count if own is None else own[:, None]
+    return start[:, None] + index * length // whole, start[:, None] - (-(index + 1) * length // whole)
 
 
-def _means(sums: Tensor, pixels: Tensor) -> Tensor:
+def means(sums: Tensor, pixels: Tensor) -> Tensor:
     """Packed sums (N, h, w) over counts -> (N, 3, h, w) float32, channels last in memory, (mean - 127.5) / 128."""
     scale = 0.0078125 / pixels
     means = torch.empty((*sums.shape, 3), device=sums.device)
