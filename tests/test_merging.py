@@ -321,6 +321,11 @@ def test_the_output_is_none_of_the_inputs(folder, tmp_path):
         merge([one, *others], tmp_path / "images" / ".." / one.name)
 
 
+def test_nothing_to_merge_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no run to merge"):
+        merge([], tmp_path / "run")
+
+
 def test_a_run_named_twice_counts_once(folder, tmp_path):
     run = extract(folder, out=tmp_path / "a").run
     merged = merge([tmp_path / "a", tmp_path / "a" / "."], tmp_path / "run")

@@ -64,6 +64,8 @@ def merge(
     """
     target, reporter = Path(out), reporter or Silent()
     named = {Path(folder).resolve(): Path(folder) for folder in folders}
+    if not named:
+        raise UsageError("there is no run to merge; name the folders of some")
     if target.resolve() in named:
         raise UsageError(f"-o {target} is one of the runs to merge; name another folder")
     with _standing_still(list(named.values())):
