@@ -142,6 +142,7 @@ def test_a_folder_holds_one_shard(folder, tmp_path, there, asked, text):
     with pytest.raises(RunError, match=text):
         extract(folder, out=tmp_path / "run", shard=asked, prune=True)
     assert rows(read_run(tmp_path / "run")) == before
+    assert not (tmp_path / "run" / ".staging").exists()
     assert extract(folder, out=tmp_path / "run", shard=asked, overwrite=True).run.info.get("shard")
 
 
@@ -198,6 +199,7 @@ def test_one_id_for_two_pictures_is_refused(folder, tmp_path):
     extract(folder / "1.png", out=tmp_path / "b")
     with pytest.raises(RunError, match=r"'1\.png' stands in .*a and .*b, with another picture in each"):
         merge([tmp_path / "a", tmp_path / "b"], tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_one_id_with_other_catalogue_cells_is_refused(folder, tmp_path):
@@ -259,6 +261,7 @@ def test_a_run_that_is_there_is_replaced_only_when_asked(folder, tmp_path):
     with pytest.raises(RunError, match="holds a run already"):
         merge(names, tmp_path / "run")
     assert rows(read_run(tmp_path / "run")) == before
+    assert not (tmp_path / "run" / ".staging").exists()
     assert "other.png" not in rows(merge(names, tmp_path / "run", overwrite=True).run)
     assert sorted(file.name for file in (tmp_path / "run").glob("part-*")) == read_run(tmp_path / "run").info["parts"]
 
@@ -316,6 +319,11 @@ def test_the_output_is_none_of_the_inputs(folder, tmp_path):
     one, *others = shards(folder, tmp_path)
     with pytest.raises(UsageError, match="is one of the runs to merge"):
         merge([one, *others], tmp_path / "images" / ".." / one.name)
+
+
+def test_nothing_to_merge_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no run to merge"):
+        merge([], tmp_path / "run")
 
 
 def test_a_run_named_twice_counts_once(folder, tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial as partial_of
 from os import W_OK, access
 from pathlib import Path
 from typing import Any
@@ -63,29 +64,23 @@ def merge(
     """
     target, reporter = Path(out), reporter or Silent()
     named = {Path(folder).resolve(): Path(folder) for folder in folders}
+    if not named:
+        raise UsageError("there is no run to merge; name the folders of some")
     if target.resolve() in named:
         raise UsageError(f"-o {target} is one of the runs to merge; name another folder")
     with _standing_still(list(named.values())):
         runs = [read_run(folder) for folder in named.values()]
         _refuse_mixed(runs)
         shard = remainder(runs, partial=partial)
+        entries, dropped = joined(runs)
         with open_staging(target, runs[0].info["fingerprint"], overwrite=overwrite) as staging:
             _refuse_work(staging)
             _note(runs, target, reporter)
-            return _merged(staging, runs, shard, jsonl=jsonl)
-
-
-def _merged(staging: Staging, runs: Sequence[Run], shard: dict[str, Any] | None, *, jsonl: bool) -> Merged:
-    entries, dropped = joined(runs)
-    schema = united([run.schema for run in runs])
-    rows = pc.sum(entries["has_row"]).as_py() or 0
-    info = _info(runs, entries) | {"rows": rows} | ({"shard": shard} if shard else {})
-    contract = runs[0].file("contract.json").read_text(encoding="utf-8")
-
-    def write(target: Path) -> list[str]:
-        return write_parts(runs, dropped, schema, target, staging.folder)
-
-    run = publish(staging, write, entries, info, contract, jsonl=jsonl)
+            schema = united([run.schema for run in runs])
+            info = _info(runs, entries) | ({"shard": shard} if shard else {})
+            contract = runs[0].file("contract.json").read_text(encoding="utf-8")
+            write = partial_of(write_parts, runs, dropped, schema, target)
+            run = publish(staging, write, entries, info, contract, jsonl=jsonl)
     return Merged(run, tuple(runs), sum(map(len, dropped)))
 
 
@@ -110,6 +105,7 @@ def _refuse_mixed(runs: Sequence[Run]) -> None:
 
 def _refuse_work(staging: Staging) -> None:
     if staging.base is not None:
+        staging.leave()
         raise RunError(f"{staging.folder} holds a run already; use another --out, or --overwrite to replace it")
     if staging.chunks():
         raise RunError(
@@ -131,7 +127,7 @@ def _note(runs: Sequence[Run], out: Path, reporter: Reporter) -> None:
 
 
 def _info(runs: Sequence[Run], entries: pa.Table) -> dict[str, Any]:
-    """`run.json` but for rows and files; seconds are the sums over the runs."""
+    """`run.json` but for the names of files; seconds are the sums over the runs."""
     infos, now = [run.info for run in runs], datetime.now(UTC)
     steps: Counter[str] = Counter()
     for info in infos:
@@ -139,7 +135,8 @@ def _info(runs: Sequence[Run], entries: pa.Table) -> dict[str, Any]:
     return {
         "run_format": RUN_FORMAT, "run_id": new_run_id(now), "artvision": __version__,
         "started": min(info["started"] for info in infos), "finished": now.isoformat(),
-        "counts": _counts(entries), "seconds": round(sum(info["seconds"] for info in infos), 3),
+        "counts": _counts(entries), "rows": pc.sum(entries["has_row"]).as_py() or 0,
+        "seconds": round(sum(info["seconds"] for info in infos), 3),
         "seconds_by_step": {step: round(spent, 3) for step, spent in steps.most_common()},
         **{name: infos[0][name] for name in SAME},
         "notices": list(dict.fromkeys(text for info in infos for text in info["notices"])),

@@ -30,9 +30,12 @@ def united(schemas: Sequence[pa.Schema]) -> pa.Schema:
 
 
 def write_parts(
-    runs: Sequence[Run], dropped: Sequence[Collection[str]], schema: pa.Schema, target: Path, folder: Path
+    runs: Sequence[Run], dropped: Sequence[Collection[str]], schema: pa.Schema, folder: Path, target: Path
 ) -> list[str]:
-    """Write the rows of all runs, but for each those with ids in `dropped`, to `target`. Returns the names of parts."""
+    """Write the rows of all runs, but for each those with ids in `dropped`, to `target`, as parts of the run `folder`.
+
+    Returns their names.
+    """
     with PartWriter(target, first_free(folder), schema) as writer:
         for run, ids in zip(runs, dropped, strict=True):
             gone = pa.array(sorted(ids), pa.string())

@@ -66,6 +66,11 @@ class Staging:
         self._note.unlink(missing_ok=True)
         shutil.rmtree(self.path, ignore_errors=True)
 
+    def leave(self) -> None:
+        """Forget work that has not begun: what is refused leaves nothing behind."""
+        if not self.chunks():
+            self.discard()
+
     def restart(self, fingerprint: dict[str, Any], *, fresh: bool = False) -> None:
         """Forget the work in progress and begin with none."""
         self.discard()

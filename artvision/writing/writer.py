@@ -173,5 +173,6 @@ def refuse_another(staging: Staging, shard: dict[str, Any] | None) -> None:
         return
     there = staging.base.info.get("shard")
     if there is None or (there["numbers"], there["of"]) != (shard["numbers"], shard["of"]):
+        staging.leave()
         what = shown(there) if there else "a whole run"
         raise RunError(f"{staging.folder} holds {what}, not {shown(shard)}; use another --out, or --overwrite")
