@@ -43,8 +43,8 @@ def s3_server() -> Iterator[tuple[str, int]]:
 class Proxy:
     """Passes connections on to a server, and cuts the first `cuts` answers that are longer than `after` bytes.
 
-    `delay`: seconds before an answer is passed on. `requests`: first line of every request, as far as it is its own
-    packet.
+    `delay`: seconds before an answer is passed on. `sent`: bytes of all answers. `requests`: first line of every
+    request, as far as it is its own packet.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:
@@ -63,6 +63,7 @@ class Proxy:
     def reset(self) -> None:
         """Break nothing, and forget what was asked."""
         self.cuts, self.after, self.delay = 0, 2000, 0.0
+        self.sent = 0
         self.requests.clear()
 
     def close(self) -> None:
@@ -105,6 +106,7 @@ class Proxy:
                     self.cuts -= 1
                     client.sendall(data[: len(data) // 2])
                     break
+                self.sent += len(data)
                 client.sendall(data)
         except OSError:
             pass
