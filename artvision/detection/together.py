@@ -117,7 +117,7 @@ class Together:
         return answer, ~settled | (kept.sum(1).cumsum(0) > len(places))
 
     def _edges_of(self, scale: float) -> Tensor:
-        if scale not in self._edges:
+        if scale not in self._edges:  # the one upload beside the pixels, which waits: once a scale, of a dozen or two
             self._edges[scale] = torch.from_numpy(window_edges(scale)).to(self.proposal.device)
         return self._edges[scale]
 
