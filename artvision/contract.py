@@ -110,12 +110,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Declared:
-    """What one stage brings: its name, the contract version since which it does, fields and columns."""
+    """What one stage brings: its name, the contract version since which it does, fields and columns.
+
+    `revised` is the version in which what is said of them last changed; empty where it never did.
+    """
 
     stage: str
     since: str
     fields: tuple[Field, ...]
     columns: tuple[Column, ...] = ()
+    revised: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Contract:
     """All fields and columns of a run, in order, with the layout of the dense vector.
 
     A group belongs to one stage, so that a stage that is added later only appends; the version is that of the
-    latest stage.
+    latest stage or revision.
     """
 
     fields: tuple[Field, ...]
@@ -143,7 +147,8 @@ class Contract:
                 owners[name] = item.stage
         fields = tuple(f for item in declared for f in item.fields)
         columns = tuple(column for item in declared for column in item.columns)
-        return cls(fields, columns, max((item.since for item in declared), key=parse_version, default="1.0.0"))
+        versions = [version for item in declared for version in (item.since, item.revised) if version]
+        return cls(fields, columns, max(versions, key=parse_version, default="1.0.0"))
 
     @cached_property
     def groups(self) -> tuple[str, ...]:

@@ -20,10 +20,11 @@ ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")  # what computes networ
 
 @dataclass(frozen=True)
 class Device:
-    """`name` is what torch understands (cpu, cuda:0, mps); `reason` is for people."""
+    """`name` is what torch understands (cpu, cuda:0, mps); `reason` is for people; `here`: on this machine."""
 
     name: str
     reason: str
+    here: bool = True
 
     @property
     def kind(self) -> str:
@@ -42,8 +43,11 @@ class Device:
 
     @property
     def multiplies_bf16(self) -> bool:
-        """Whether bfloat16 is worth its rounding there: CUDA from Ampere on; and where an accelerator is played."""
-        return self.name == DRIVEN or (self.kind == "cuda" and _capability(self.name) >= AMPERE)
+        """Whether bfloat16 is worth its rounding there: CUDA from Ampere on; and where an accelerator is played.
+
+        Of a device elsewhere it is taken for granted.
+        """
+        return self.name == DRIVEN or (self.kind == "cuda" and (not self.here or _capability(self.name) >= AMPERE))
 
 
 CPU = Device("cpu", "nothing else was asked for")
@@ -69,7 +73,7 @@ def choose_device(wanted: str) -> Device:
 def device_elsewhere(wanted: str) -> Device:
     """The device of machines that are not this one: a GPU where it is asked for, which shows only there."""
     if wanted == "cuda" or wanted.startswith("cuda:"):
-        return Device("cuda:0", "asked for; each worker sees a GPU of its own")
+        return Device("cuda:0", "asked for; each worker sees a GPU of its own", here=False)
     return choose_device(wanted)
 
 

@@ -23,7 +23,7 @@ def run_embeddings(out: Path) -> Found:
 
 def loop_embeddings(out: Path) -> Found:
     """Of the plain loop."""
-    with np.load(out) as found:
+    with np.load(out, allow_pickle=False) as found:
         return dict(zip(found["names"].tolist(), found["embeddings"].astype(float), strict=True))
 
 
@@ -32,7 +32,7 @@ def retrieval_embeddings(out: Path) -> Found:
     import pyarrow.parquet as pq
 
     names = pq.read_table(out / "metadata" / "metadata_0.parquet")["image_path"].to_pylist()
-    embeddings = np.load(out / "img_emb" / "img_emb_0.npy").astype(float)
+    embeddings = np.load(out / "img_emb" / "img_emb_0.npy", allow_pickle=False).astype(float)
     return {Path(name).name: vector for name, vector in zip(names, embeddings, strict=True)}
 
 

@@ -48,6 +48,7 @@ def test_a_group_belongs_to_one_stage_so_that_a_later_one_only_appends():
 def test_the_version_is_that_of_the_latest_stage():
     stages = [Declared("one", "1.10.0", (make("a.x"),)), Declared("two", "1.9.0", (make("b.x"),))]
     assert Contract.of(stages).version == "1.10.0"
+    assert Contract.of([*stages, Declared("three", "1.0.0", (make("c.x"),), revised="1.11.0")]).version == "1.11.0"
 
 
 def test_groups_are_blocks_even_when_their_fields_are_apart():

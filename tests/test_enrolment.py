@@ -22,7 +22,7 @@ from artvision.detection.geometry import Face
 from artvision.errors import DecodeError, GalleryError, UsageError, WeightsError
 from artvision.gallery import Decision, Gallery
 from artvision.image import FACE_SIDE, Picture
-from artvision.recognition import enrolment, looking
+from artvision.recognition import enrolment
 from artvision.recognition.binding import new_gallery, weights_of
 from artvision.recognition.embedder import MAKES, Make, Sighting, load, scores
 from artvision.recognition.enrolment import MIN_FACE, MIN_SHARPNESS, enrol, fault
@@ -384,6 +384,7 @@ def test_a_look_gives_the_bytes_checksum_and_a_sighting_for_each_face(tmp_path, 
 
 
 def test_a_look_is_that_of_a_run(tmp_path, looker, hopper):
+    from artvision.detection.cascade import Cascade
     from artvision.detection.reading import find_faces
     from artvision.image import decode
 
@@ -392,7 +393,7 @@ def test_a_look_is_that_of_a_run(tmp_path, looker, hopper):
     grey = (128, 128, 128)
     data = file.read_bytes()
     picture = decode(data, name="x", long_side=FACE_SIDE, short_side=0, max_pixels=10**9, background=grey)
-    assert looker.look(file).faces == tuple(find_faces(looking.Detector(), [picture])[0])
+    assert looker.look(file).faces == tuple(find_faces(Cascade(), [picture])[0])
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no picture"])

@@ -59,8 +59,8 @@ def rows(out):
 
 
 def check_memory(samples, pictures):
-    """From a tenth of the run on, memory grows by no more than a twentieth and what the ledger keeps."""
-    first = next(sample for sample in samples if sample["done"] >= pictures / 10)
+    """From a fifth of the run on, when a first chunk is written, memory grows by no more than a twentieth and what the ledger keeps."""
+    first = next(sample for sample in samples if sample["done"] >= pictures / 5)
     late = [sample["rss"] for sample in samples if pictures / 2 <= sample["done"] < pictures]
     assert max(late) <= 1.05 * first["rss"] + KEPT * pictures, [round(sample["rss"] / 1e6) for sample in samples]
 

@@ -34,7 +34,9 @@ def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
 
 def contract_of(every: Iterable[Stage]) -> Contract:
     """The contract that the stages make together, in the order given."""
-    return Contract.of(Declared(stage.name, stage.since, stage.fields(), stage.columns()) for stage in every)
+    return Contract.of(
+        Declared(stage.name, stage.since, stage.fields(), stage.columns(), stage.revised) for stage in every
+    )
 
 
 def run_order(stages: Sequence[Stage]) -> list[Stage]:

@@ -39,6 +39,7 @@ class Stage(ABC):
     name: ClassVar[str]
     version: ClassVar[str]
     since: ClassVar[str] = "1.0.0"  # contract version that brought the stage: decides its place in the vector
+    revised: ClassVar[str] = ""  # contract version in which a field's range, tolerance or fill last changed
     needs: ClassVar[tuple[str, ...]] = ()
     opt_in: ClassVar[bool] = False  # `all` leaves it out: it runs where --stages names it
     min_long_side: ClassVar[int] = 0  # pixels of the decoded picture this stage must be able to see

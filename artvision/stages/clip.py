@@ -47,6 +47,7 @@ class Clip(Stage):
     """Embeds the picture and scores the vocabulary's labels against it."""
 
     name: ClassVar[str] = "clip"
+    revised: ClassVar[str] = "1.3.0"
     version: ClassVar[str] = "1"
     summary: ClassVar[str] = "embedding and zero-shot tags: genre cue, tone, setting, time of day, style, subject"
 

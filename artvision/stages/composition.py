@@ -149,7 +149,7 @@ _ROOM = (
         1,
         "ours",
         "more negative space",
-        tolerance=0.02,
+        tolerance=0.03,
     ),
     Field(
         "composition.empty_x",
@@ -274,6 +274,7 @@ class Composition(Stage):
     """Measures layout; keeps nothing between pictures."""
 
     name: ClassVar[str] = "composition"
+    revised: ClassVar[str] = "1.3.0"
     version: ClassVar[str] = "2"
     min_long_side: ClassVar[int] = SCORE_SIDE
     summary: ClassVar[str] = "saliency, thirds, symmetry, balance, tilt, empty space, clutter, bars"
