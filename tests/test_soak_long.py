@@ -59,7 +59,7 @@ def rows(out):
 
 
 def check_memory(samples, pictures):
-    """From a fifth of the run on, when a first chunk is written, memory grows by no more than a twentieth and what the ledger keeps."""
+    """From a fifth of the run on (a first chunk is written by then), memory grows by a twentieth and the ledger."""
     first = next(sample for sample in samples if sample["done"] >= pictures / 5)
     late = [sample["rss"] for sample in samples if pictures / 2 <= sample["done"] < pictures]
     assert max(late) <= 1.05 * first["rss"] + KEPT * pictures, [round(sample["rss"] / 1e6) for sample in samples]
