@@ -98,12 +98,12 @@ def statistics_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
     }
 
 
-def product(paths: Sequence[Path], out: Path) -> tuple[Any, float]:
+def product(paths: Sequence[Path], out: Path, precision: str | None) -> tuple[Any, float]:
     """(summary, seconds) of `artvision.extract` on the same files."""
     from artvision import Settings, extract
 
     start = time.perf_counter()
-    summary = extract(paths, out, Settings(model=MODEL))
+    summary = extract(paths, out, Settings(model=MODEL, precision=precision))
     return summary, time.perf_counter() - start
 
 
@@ -154,7 +154,7 @@ def compare(plain: dict[str, Seen], ours: dict[str, Seen]) -> dict[str, float]:
     }
 
 
-def speed(count: int) -> dict[str, Any]:
+def speed(count: int, precision: str | None) -> dict[str, Any]:
     """Rates of both sides in alternating rounds, with the split by step and the comparison of what was found."""
     with tempfile.TemporaryDirectory() as folder:
         paths = make_pictures(Path(folder) / "images", count)
@@ -169,7 +169,7 @@ def speed(count: int) -> dict[str, Any]:
             start = time.perf_counter()
             plain |= {str(path): plain_side(path) for path in part}
             slow = len(part) / (time.perf_counter() - start)
-            summary, seconds = product(part, Path(folder) / f"run{number}")
+            summary, seconds = product(part, Path(folder) / f"run{number}", precision)
             steps = {name: steps.get(name, 0) + spent for name, spent in summary.steps.items()}
             steady = len(part) / (seconds - summary.steps["load"])
             rounds.append({"plain": slow, "artvision": len(part) / seconds, "artvision_steady": steady})
@@ -243,7 +243,7 @@ def main() -> None:
     parser.add_argument("--device", help="measure this one: cuda, cuda:N, mps")
     parser.add_argument("--as-accelerator", action="store_true", help="with --device cpu: drive it as if it were one")
     parser.add_argument("--model", default=MODEL, help="with --device: another than the benchmark's")
-    parser.add_argument("--precision", help="with --device: fp32 or bf16, if not the device's own choice")
+    parser.add_argument("--precision", help="fp32, bf16 or int8, if not the device's own choice")
     parser.add_argument("--batch", type=int, default=256, help="with --device: pictures in the encoder's pass")
     parser.add_argument("--compile", action="store_true", help="with --device: the encoder also compiled by torch")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
@@ -266,7 +266,7 @@ def main() -> None:
 
         print(json.dumps(peers(arguments.images, PEER_ROUNDS, arguments.peers_python), indent=2, default=vars))
     else:
-        print(json.dumps(memory() if arguments.memory else speed(arguments.images), indent=2))
+        print(json.dumps(memory() if arguments.memory else speed(arguments.images, arguments.precision), indent=2))
 
 
 if __name__ == "__main__":
