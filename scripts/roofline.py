@@ -27,6 +27,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL.JpegImagePlugin import JpegImageFile
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -35,10 +36,12 @@ import roofline_counts as counts
 from bench_pictures import make_pictures
 from roofline_peaks import Peaks, measure
 
-from artvision import detection, stages
+from artvision import stages
+from artvision.detection.cascade import Cascade, Network
+from artvision.detection.reading import find_faces
 from artvision.device import available_cores, one_thread_each
 from artvision.fingerprint import long_side, short_side
-from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, decode, read_bytes
+from artvision.image import SCORE_SIDE, Picture, decode, read_bytes
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
 
@@ -140,22 +143,46 @@ def measures(pictures: list[Picture], peaks: Peaks) -> list[Row]:
     return [Row(name, *np.mean(rows, axis=0).tolist()) for name, rows in table.items()]
 
 
-def networks(pictures: list[Picture], peaks: Peaks) -> list[Row]:
-    """Rows of clip and faces, by their public interface alone."""
-    height, width = pictures[0].at(FACE_SIDE).shape[:2]
-    flops = {
-        "clip": counts.vit_flops(),
-        "faces": counts.proposal_flops(height, width, detection.SMALLEST, detection.FACTOR),
-    }
-    rows = []
-    for stage in stages.create(Settings(model=MODEL, stages="clip,faces"))[1]:
-        stage.setup("cpu")
-        one_thread_each()
-        batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
-        best = [min(spent(partial(stage.run, batch, {})) for _ in range(2)) for batch in batches]
-        stage.close()
-        rows.append(Row(stage.name, None, 1000 * flops[stage.name] / peaks.flops, sum(best) / len(pictures)))
-    return rows
+class Watched:
+    """A network of the cascade that counts its operations and the milliseconds in which onnxruntime had it."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.flops = self.spent = 0.0
+
+    def __call__(self, x: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """As the network."""
+        self.flops += counts.mtcnn_flops(x.shape[0], *x.shape[2:])
+        start = time.thread_time()
+        found = self.network(x)
+        self.spent += 1000 * (time.thread_time() - start)
+        return found
+
+
+def encoding(pictures: list[Picture], peaks: Peaks) -> Row:
+    """The row of clip, by its stage's public interface alone."""
+    (stage,) = stages.create(Settings(model=MODEL, stages="clip"))[1]
+    stage.setup("cpu")
+    one_thread_each()
+    batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
+    best = [min(spent(partial(stage.run, batch, {})) for _ in range(3)) for batch in batches]
+    stage.close()
+    return Row("clip", None, 1000 * counts.vit_flops() / peaks.flops, sum(best) / len(pictures))
+
+
+def faces(pictures: list[Picture], peaks: Peaks) -> list[Row]:
+    """Rows of faces: the whole search, and its networks by themselves."""
+    cascade, rounds = Cascade(), []
+    networks = [Watched(network) for network in cascade.networks]
+    cascade.networks = tuple(networks)
+    for _ in range(3):
+        for network in networks:
+            network.flops = network.spent = 0.0
+        whole = sum(spent(partial(find_faces, cascade, [picture])) for picture in pictures)
+        rounds.append((whole, sum(network.spent for network in networks)))
+    whole, inside = np.min(rounds, axis=0) / len(pictures)
+    bound = 1000 * sum(network.flops for network in networks) / peaks.flops / len(pictures)
+    return [Row("faces", None, bound, whole), Row("faces, inside onnxruntime", None, bound, inside)]
 
 
 def show(rows: list[Row], peaks: Peaks, command: str) -> str:
@@ -191,7 +218,7 @@ def main() -> None:
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:  # what making leaves in memory slows decoding
             paths = apart.submit(make_pictures, Path(folder) / "images", arguments.images).result()
         rows, pictures = files(paths, peaks)
-        rows += measures(pictures, peaks) + networks(pictures, peaks)
+        rows += [*measures(pictures, peaks), encoding(pictures, peaks), *faces(pictures, peaks)]
     if not arguments.markdown:
         print("Bounds and times of one picture, by step. See docs/performance.md.\n")
     print(show(rows, peaks, f"python scripts/roofline.py --markdown --images {arguments.images}"))

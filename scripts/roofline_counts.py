@@ -80,13 +80,15 @@ def vit_flops(side: int = 256, patch: int = 32, width: int = 768, layers: int = 
     return 2.0 * patches * 3 * patch**2 * width + layers * layer + 2 * width * out
 
 
-def proposal_flops(height: int, width: int, smallest: int, factor: float) -> float:
-    """The same of MTCNN's P-Net over its pyramid; crops seen by R- and O-Net depend on the picture and are left out."""
-    total, scale = 0.0, 12 / smallest
-    while min(height, width) * scale >= 12:
-        total += _proposal(int(height * scale + 1), int(width * scale + 1))
-        scale *= factor
-    return total
+REFINEMENT = 2.0 * (22**2 * 27 * 28 + 9**2 * 252 * 48 + 3**2 * 192 * 64 + 576 * 128 + 128 * 5)  # R-Net, one crop
+OUTPUT = 2.0 * (46**2 * 27 * 32 + 21**2 * 288 * 64 + 8**2 * 576 * 64 + 3**2 * 256 * 128 + 1152 * 256 + 256 * 15)
+
+
+def mtcnn_flops(count: int, height: int, width: int) -> float:
+    """The same of a pass of MTCNN over inputs of this shape: crops of R-Net or O-Net, or a level that P-Net sees."""
+    if height == width and height in (24, 48):
+        return count * (REFINEMENT if height == 24 else OUTPUT)
+    return count * _proposal(height, width)
 
 
 def _proposal(height: int, width: int) -> float:

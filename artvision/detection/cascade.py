@@ -23,6 +23,7 @@ GRAPHS = 1  # raise when graphs.py writes other graphs: what the cache has is of
 CHUNK = 32  # crops a pass: their features stay in the cache, and a busy picture takes no more memory
 
 Floats = NDArray[np.float32]
+Network = Callable[[Floats], list[Floats]]
 
 
 class Cascade:
@@ -32,7 +33,9 @@ class Cascade:
         """`source` is a folder with facenet-pytorch's weights, if not the wheel's. Raises WeightsError."""
         key = {"networks": "mtcnn", "weights": WEIGHTS, "graphs": GRAPHS}
         files = exported(key, lambda folder: _build(folder, source))
-        self._proposal, self._refinement, self._output = (Session(files / f"{name}.onnx") for name in WEIGHTS)
+        self.networks: tuple[Network, ...] = tuple(
+            Session(files / f"{name}.onnx") for name in WEIGHTS
+        )  # P-, R- and O-Net
 
     def detect(self, pictures: Sequence[NDArray[np.uint8]], *, smallest: int = SMALLEST) -> list[Detections]:
         """Faces of each (H, W, 3) uint8 picture, in order, from about `smallest` pixels."""
@@ -49,7 +52,7 @@ class Cascade:
         None is needed between levels: their windows share about FACTOR² of their union, at most 0.58 after rounding,
         and facenet-pytorch suppresses above 0.7.
         """
-        (maps,) = self._proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
+        (maps,) = self.networks[0](table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
         y, x = np.nonzero(maps[0, 0] >= _logit(THRESHOLDS[0]))
         seen = maps[0, :, y, x]  # (N, 5)
         corner = np.stack([x, y], 1).astype(np.float32) * 2
@@ -58,13 +61,13 @@ class Cascade:
         return squared(moved(boxes[keep], seen[keep, 1:]))
 
     def _refine(self, table: SumTable, boxes: Boxes) -> Boxes:
-        boxes, (logits, offsets) = _look(self._refinement, table, boxes, 24, (1, 4))
+        boxes, (logits, offsets) = _look(self.networks[1], table, boxes, 24, (1, 4))
         keep = np.flatnonzero(logits > _logit(THRESHOLDS[1]))
         keep = keep[suppress(boxes[keep], logits[keep, 0], 0.7)]
         return squared(moved(boxes[keep], offsets[keep], grow=1))
 
     def _finish(self, table: SumTable, boxes: Boxes) -> Detections:
-        boxes, (logits, offsets, marks) = _look(self._output, table, boxes, 48, (1, 4, 10))
+        boxes, (logits, offsets, marks) = _look(self.networks[2], table, boxes, 48, (1, 4, 10))
         keep = np.flatnonzero(logits > _logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
         boxes, logits = boxes[keep], logits[keep, 0]
         sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
@@ -75,7 +78,7 @@ class Cascade:
 
 
 def _look(
-    network: Session, table: SumTable, boxes: Boxes, size: int, widths: tuple[int, ...]
+    network: Network, table: SumTable, boxes: Boxes, size: int, widths: tuple[int, ...]
 ) -> tuple[Boxes, list[Floats]]:
     """What a network says of each box that lies in its picture at all: the boxes kept, its outputs of `widths`."""
     whole = np.trunc(boxes).astype(np.int64)
