@@ -50,8 +50,7 @@ def exported(key: Mapping[str, Any], build: Callable[[Path], None]) -> Path:
     `key` says all that decides the content. Files that were altered are written again; where the cache cannot be
     written, the folder is a temporary one until the program ends.
     """
-    digest = hashlib.sha256(json.dumps(dict(key), sort_keys=True).encode()).hexdigest()
-    folder = cache_dir() / "networks" / digest[:32]
+    folder = _place(key)
     if _complete(folder):
         return folder
     with suppress(OSError):
@@ -61,10 +60,20 @@ def exported(key: Mapping[str, Any], build: Callable[[Path], None]) -> Path:
             _write(made, build)
             _put(made, folder)
             return folder
-    made = Path(_temporary_folder().name) / digest[:32]
+    made = Path(_temporary_folder().name) / folder.name
     if not _complete(made):
         _write(made, build)
     return made
+
+
+def is_exported(key: Mapping[str, Any]) -> bool:
+    """Whether the cache seems to have what `exported` gives for this key; nothing is checked."""
+    return (_place(key) / SUMS).exists()
+
+
+def _place(key: Mapping[str, Any]) -> Path:
+    digest = hashlib.sha256(json.dumps(dict(key), sort_keys=True).encode()).hexdigest()
+    return cache_dir() / "networks" / digest[:32]
 
 
 def _write(folder: Path, build: Callable[[Path], None]) -> None:

@@ -82,6 +82,8 @@ def extract(
             reporter.notice(f"shard {shard}: {len(writer.assets)} of {len(sources.assets)} pictures")
         assets = stamped(writer.assets, writer.known)
         plan = ledger.plan(assets, writer.known, engine.depends, retry_failed=retry_failed)
+        for note in [note for stage in engine.chosen if plan.todo for note in stage.preparing()]:
+            reporter.notice(note)
         reporter.begin(len(plan.todo), len(plan.reused), engine.where)
         try:
             for done in engine.compute(plan.todo, writer.run_id, writer.sink):

@@ -12,10 +12,10 @@ from tiny_clip import write_tiny_clip
 from artvision import cache
 from artvision.clip import exported as clip_exported
 from artvision.clip.encoder import OpenClipEncoder
-from artvision.clip.exported import ExportedEncoder
+from artvision.clip.exported import ExportedEncoder, export_key
 from artvision.clip.model import ClipModel, resolve
 from artvision.errors import WeightsError
-from artvision.exported import Session, exported
+from artvision.exported import Session, exported, is_exported
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,7 @@ def test_precision_enters_the_fingerprint(tiny):
 
 def test_a_second_start_exports_and_checks_nothing(tiny, monkeypatch):
     ExportedEncoder(tiny)
+    assert is_exported(export_key(tiny, "fp32"))
     monkeypatch.setattr(clip_exported, "_build", lambda *_: pytest.fail("exported again"))
     monkeypatch.setattr(ExportedEncoder, "_check", lambda _: pytest.fail("checked again"))
     assert ExportedEncoder(tiny).encode_images(inputs(1)).shape == (1, 24)
@@ -71,6 +72,7 @@ def test_a_second_start_exports_and_checks_nothing(tiny, monkeypatch):
 
 def test_a_network_that_cannot_be_exported_names_the_way_out(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("ARTVISION_CACHE", str(tmp_path))
+    assert not is_exported(export_key(tiny, "fp32"))
     monkeypatch.setattr(clip_exported, "_export", lambda *_: 1 / 0)
     with pytest.raises(WeightsError, match=r"cannot be exported .*ZeroDivisionError.*--runtime torch"):
         ExportedEncoder(tiny)

@@ -9,8 +9,7 @@ import pytest
 from colour_people import actor, gallery_of, stand_in
 from colour_people import paint as paint_people
 from fakes import FakeStage, LateStage
-from PIL import Image
-from test_pipeline import Killed, entries, killer, paint, rows
+from test_pipeline import Killed, entries, killer, mixed, paint, rows
 from typer.testing import CliRunner
 
 from artvision import pipeline, stages
@@ -36,12 +35,7 @@ def _fake_stages(monkeypatch):
 @pytest.fixture
 def folder(tmp_path):
     """Twelve pictures, one that is broken, one in which a stage fails, and two files that are none."""
-    target = tmp_path / "images"
-    target.mkdir()
-    for number in range(12):
-        paint(target / f"{number}.png", seed=number)
-    (target / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
-    Image.new("RGB", (90, 60), "gray").save(target / "flat.png")
+    target = mixed(tmp_path / "images")
     (target / "notes.txt").write_text("not a picture")
     (target / ".hidden").write_text("")
     return target

@@ -43,6 +43,16 @@ def paint(path, seed, size=(90, 60)):
     Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)).save(path)
 
 
+def mixed(target):
+    """A new folder with twelve pictures, one that is broken, one in which the fake stage fails."""
+    target.mkdir()
+    for number in range(12):
+        paint(target / f"{number}.png", seed=number)
+    (target / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    Image.new("RGB", (90, 60), "gray").save(target / "flat.png")
+    return target
+
+
 def rows(run):
     """asset_id -> row without what differs between two executions."""
     return {

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from far_stages import POISON, DeadlyStage, LateDeadlyStage, OtherwiseStage, WeightlessStage
-from PIL import Image
-from test_pipeline import entries, paint, rows
+from test_pipeline import entries, mixed, paint, rows
 
 from artvision import pipeline, stages
 from artvision.catalog import Asset
@@ -56,13 +55,7 @@ def _far_stages(monkeypatch):
 @pytest.fixture
 def folder(tmp_path):
     """Twelve pictures, one that is broken, one in which a stage fails."""
-    target = tmp_path / "images"
-    target.mkdir()
-    for number in range(12):
-        paint(target / f"{number}.png", seed=number)
-    (target / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
-    Image.new("RGB", (90, 60), "gray").save(target / "flat.png")
-    return target
+    return mixed(tmp_path / "images")
 
 
 def extract(*paths, out, engine="ray", batch_size="2", **options):

@@ -41,7 +41,7 @@ class ExportedEncoder(ConstantPasses):
         self.model = model
         self.precision = precision
         self.image_size = model.image_size
-        key = {**self.fingerprint(), "export": EXPORT}
+        key = export_key(model, precision)
         folder = exported(key, partial(_build, model, precision))
         self.logit_scale = float(json.loads((folder / FACTS).read_text(encoding="utf-8"))["logit_scale"])
         self._session = Session(folder / NETWORK)
@@ -63,12 +63,7 @@ class ExportedEncoder(ConstantPasses):
 
     def fingerprint(self) -> dict[str, Any]:
         """The model's own, with what computes it, the precision and the size of a pass."""
-        return {
-            **self.model.fingerprint(),
-            "onnxruntime": version("onnxruntime"),
-            "precision": self.precision,
-            "micro_batch": PASS[self.precision],
-        }
+        return fingerprint(self.model, self.precision)
 
     def _forward(self, filled: Floats) -> Floats:
         return self._session(filled)[0]
@@ -77,6 +72,17 @@ class ExportedEncoder(ConstantPasses):
         """The size of a pass after the check, which takes as long as some pictures: done once on a machine."""
         self._check()
         return self._micro_batch
+
+
+def fingerprint(model: ClipModel, precision: str) -> dict[str, Any]:
+    """What decides an embedding of the exported model. Raises WeightsError where its weights are missing."""
+    runtime = {"onnxruntime": version("onnxruntime")}
+    return {**model.fingerprint(), **runtime, "precision": precision, "micro_batch": PASS[precision]}
+
+
+def export_key(model: ClipModel, precision: str) -> dict[str, Any]:
+    """What decides the exported network's bytes."""
+    return {**fingerprint(model, precision), "export": EXPORT}
 
 
 def _build(model: ClipModel, precision: str, folder: Path) -> None:

@@ -56,6 +56,10 @@ class Stage(ABC):
         """The structured columns (lists, embeddings) that this stage fills."""
         return ()
 
+    def preparing(self) -> tuple[str, ...]:
+        """What `setup` has still to do, once on this machine, and how long it takes; nothing heavy, for people."""
+        return ()
+
     def fingerprint(self) -> dict[str, Any]:
         """Everything beside `version` that can change a number: weights, preprocessing, libraries. JSON values."""
         return {}

@@ -20,9 +20,10 @@ from artvision.clip.model import ClipModel, resolve
 from artvision.clip.vocabulary import Vocabulary, read_vocabulary
 from artvision.clip.zero_shot import Score, Tagger, prompt_embeddings
 from artvision.contract import Column, Field, Kind, Missing
+from artvision.device import ONNXRUNTIME
 from artvision.errors import WeightsError
 from artvision.image import Picture
-from artvision.settings import Settings
+from artvision.settings import FP32, Settings
 from artvision.stages.base import Result, Stage, Value
 
 if TYPE_CHECKING:
@@ -111,6 +112,17 @@ class Clip(Stage):
             f"{self.model.name}: {offered} of {every} tags are offered, those that held-out "
             "data supports; the others abstain",
         )
+
+    def preparing(self) -> tuple[str, ...]:
+        """That the network is exported for onnxruntime, where it never was."""
+        if self.settings.runtime != ONNXRUNTIME:
+            return ()
+        from artvision.clip.exported import export_key
+        from artvision.exported import is_exported
+
+        if is_exported(export_key(self.model, self.settings.precision or FP32)):
+            return ()
+        return (f"{self.model.name} is prepared for this machine, which is done once: 10 to 30 seconds",)
 
     def setup(self, device: str) -> None:
         """Load the model and embed the prompts. Raises WeightsError."""
