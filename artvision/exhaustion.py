@@ -12,7 +12,8 @@ def exhausted(error: BaseException) -> bool:
     """Whether memory ran out, the machine's or an accelerator's; torch and ONNX Runtime say it in words only."""
     if isinstance(error, MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+    library = isinstance(error, RuntimeError) or type(error).__module__.startswith("onnxruntime.")
+    return library and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
 @dataclass

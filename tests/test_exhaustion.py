@@ -12,6 +12,7 @@ from pictures import encode, photo
 
 from artvision import pipeline, stages
 from artvision.exhaustion import Portions, exhausted
+from artvision.exported import Session
 from artvision.image import Picture
 from artvision.isolation import run_stage
 from artvision.run import read_run
@@ -88,6 +89,23 @@ def test_torchs_own_error_counts():
     import torch
 
     assert exhausted(torch.OutOfMemoryError("CUDA out of memory."))
+
+
+def test_the_error_of_a_network_counts(tmp_path):
+    """onnxruntime's errors are of a family of their own."""
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        [helper.make_node("ConstantOfShape", ["x"], ["y"])],
+        "too much",
+        [helper.make_tensor_value_info("x", TensorProto.INT64, [1])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    (tmp_path / "network.onnx").write_bytes(made.SerializeToString())
+    with pytest.raises(Exception, match="allocate") as caught:
+        Session(tmp_path / "network.onnx")(np.array([1 << 43]))
+    assert exhausted(caught.value)
 
 
 def test_the_run_has_all_rows_and_records_it(tmp_path, monkeypatch):
