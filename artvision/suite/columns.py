@@ -41,7 +41,7 @@ RANKED = {
     "warmth": Ranked("color.warmth", 0.01, "warmer"),
     "sharpness": Ranked("detail.sharpness", 0.05, "sharper"),
     "clutter": Ranked("composition.clutter", 0.01, "more cluttered"),
-    "empty_share": Ranked("composition.empty_share", 0.02, "more negative space"),
+    "empty_share": Ranked("composition.empty_share", 0.03, "more negative space"),
     "face_count": Ranked("face.count", 0, "more faces"),
     "face_area": Ranked("face.lead_area", 0.02, "a larger lead face"),
 }
