@@ -165,10 +165,12 @@ class Engine:
         known, assets = standing(jobs, run_id, self.depends, reader)
         yield known
         if assets:
-            worker = self.worker(run_id, self._guard(sink.path if sink else None, assets), reader)
-            runner: Runner = partial(self._on_threads, worker)
+            runner: Runner
             if sink and self.settings.engine == "ray":
                 runner = Cluster(Order.of(self, run_id, sink))
+            else:
+                guard = self._guard(sink.path if sink else None, assets)
+                runner = partial(self._on_threads, self.worker(run_id, guard, reader))
             yield from runner(assets)
 
     def _on_threads(self, worker: Worker, assets: Sequence[Asset]) -> Iterator[Done]:

@@ -107,12 +107,12 @@ def test_a_picture_has_the_very_bytes_that_extract_stored(stored, place):
 
 def test_a_text_is_what_sets_it_apart_under_the_starter(stored):
     found = open_space(stored.info)
-    plain = found.texts.encode_texts(space.NEUTRAL)
+    plain = found.texts.encode(space.NEUTRAL)
     horror = found.text("a horror film")
     assert abs(np.linalg.norm(horror) - 1) < 1e-6
-    text = found.texts.encode_texts(["a horror film"])[0]
+    text = found.texts.encode(["a horror film"])[0]
     assert (plain @ horror < text @ horror - 0.2).all()
-    assert found.texts.encode_texts(["a horror film"])[0] @ plain[0] > 0.8
+    assert found.texts.encode(["a horror film"])[0] @ plain[0] > 0.8
 
 
 def test_a_mixture_of_text_picture_and_asset(stored):

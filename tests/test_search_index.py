@@ -62,7 +62,7 @@ def test_scores_are_cosines_best_first(index):
 
 def test_a_text_goes_in_as_it_is_unless_the_model_is_the_starter(index):
     found = open_space(index.info)
-    assert found.text("a boat").tobytes() == found.texts.encode_texts(["a boat"])[0].tobytes()
+    assert found.text("a boat").tobytes() == found.texts.encode(["a boat"])[0].tobytes()
 
 
 @pytest.mark.parametrize(("given", "ids"), [

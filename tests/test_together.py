@@ -12,11 +12,12 @@ from sightings import portrait
 
 from artvision.detection import THRESHOLDS, boxes, tensors, together
 from artvision.detection.mtcnn import Detector, levels
-from artvision.detection.networks import Proposal, logit
+from artvision.detection.networks import Proposal
 from artvision.detection.pooling import AreaTable
 from artvision.detection.rooms import best_first, greedy, listed, seats
 from artvision.detection.stacking import STEP, Stack, grouped, pack, packed_size, unpack
 from artvision.detection.thinning import thinned, window_edges
+from artvision.detection.walk import logit
 from artvision.image import resize
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -57,9 +57,9 @@ class ExportedEncoder(ConstantPasses):
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """N texts -> (N, width) float32, L2-normalised; loads open_clip's network for it."""
-        from artvision.clip.encoder import OpenClipEncoder
+        from artvision.clip.texts import load_texts
 
-        return OpenClipEncoder(self.model, "cpu").encode_texts(texts)
+        return load_texts(self.model, "cpu").encode(texts)
 
     def fingerprint(self) -> dict[str, Any]:
         """The model's own, with what computes it, the precision and the size of a pass."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from artvision.clip.model import ClipModel
 from artvision.device import available_cores, one_thread_each
 from artvision.passes import Floats, normalised
 
@@ -42,6 +43,14 @@ class TextTower:
             features = network.encode_text(tokens.to(self.device))
         rows: Floats = features.float().cpu().numpy()
         return normalised(rows)[: len(texts)]
+
+
+def load_texts(model: ClipModel, device: str) -> TextTower:
+    """The tower of a model by itself: its pictures are neither prepared nor checked. Raises WeightsError."""
+    from artvision.clip.encoder import load
+
+    place = torch.device(device)
+    return TextTower(*load(model, place), place, model.width)
 
 
 def _shortened(network: Any) -> Any | None:

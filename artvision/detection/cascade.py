@@ -6,7 +6,6 @@ resampling each, and crops are gathered at once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,19 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.detection import SMALLEST, THRESHOLDS, WEIGHTS
-from artvision.detection.boxes import Boxes, moved, squared, suppress
-from artvision.detection.found import OVERLAP, WINDOW, Detections, levels
+from artvision.detection.found import Detections
 from artvision.detection.sums import SumTable
+from artvision.detection.walk import Floats, Integers, Walk, logit
 from artvision.exported import Session, exported
 
 GRAPHS = 1  # raise when graphs.py writes other graphs: what the cache has is of no use then
 CHUNK = 32  # crops a pass: their features stay in the cache, and a busy picture takes no more memory
 
-Floats = NDArray[np.float32]
 Network = Callable[[Floats], list[Floats]]
 
 
-class Cascade:
+class Cascade(Walk[SumTable]):
     """The three networks. Calls share no state, so threads may share a cascade, and no picture depends on another."""
 
     def __init__(self, source: Path | None = None) -> None:
@@ -39,57 +37,29 @@ class Cascade:
 
     def detect(self, pictures: Sequence[NDArray[np.uint8]], *, smallest: int = SMALLEST) -> list[Detections]:
         """Faces of each (H, W, 3) uint8 picture, in order, from about `smallest` pixels."""
-        return [self._detect(SumTable(picture), smallest) for picture in pictures]
+        return [self._search(SumTable(picture), smallest) for picture in pictures]
 
-    def _detect(self, table: SumTable, smallest: int) -> Detections:
-        found = [self._windows(table, scale) for scale in levels(table.height, table.width, smallest)]
-        boxes = np.concatenate([np.zeros((0, 4), np.float32), *found])
-        return self._finish(table, self._refine(table, boxes))
-
-    def _windows(self, table: SumTable, scale: float) -> Boxes:
-        """What P-Net takes for faces on one pyramid level, after suppression, moved and squared: (N, 4).
-
-        None is needed between levels: their windows share about FACTOR² of their union, at most 0.58 after rounding,
-        and facenet-pytorch suppresses above 0.7.
-        """
-        (maps,) = self.networks[0](table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
-        y, x = np.nonzero(maps[0, 0] >= _logit(THRESHOLDS[0]))
+    def _proposed(self, table: SumTable, height: int, width: int) -> tuple[Integers, Floats, Floats]:
+        (maps,) = self.networks[0](table.level(height, width))
+        y, x = np.nonzero(maps[0, 0] >= logit(THRESHOLDS[0]))
         seen = maps[0, :, y, x]  # (N, 5)
-        corner = np.stack([x, y], 1).astype(np.float32) * 2
-        boxes = np.floor(np.concatenate([corner + 1, corner + WINDOW], 1) / np.float32(scale))
-        keep = suppress(boxes, seen[:, 0], 0.5)
-        return squared(moved(boxes[keep], seen[keep, 1:]))
+        return np.stack([x, y], 1), seen[:, 0], seen[:, 1:]
 
-    def _refine(self, table: SumTable, boxes: Boxes) -> Boxes:
-        boxes, (logits, offsets) = _look(self.networks[1], table, boxes, 24, (1, 4))
-        keep = np.flatnonzero(logits > _logit(THRESHOLDS[1]))
-        keep = keep[suppress(boxes[keep], logits[keep, 0], 0.7)]
-        return squared(moved(boxes[keep], offsets[keep], grow=1))
+    def _refined(self, table: SumTable, pixels: Integers) -> tuple[Floats, Floats]:
+        logits, offsets = _look(self.networks[1], table, pixels, 24, (1, 4))
+        return logits[:, 0], offsets
 
-    def _finish(self, table: SumTable, boxes: Boxes) -> Detections:
-        boxes, (logits, offsets, marks) = _look(self.networks[2], table, boxes, 48, (1, 4, 10))
-        keep = np.flatnonzero(logits > _logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
-        boxes, logits = boxes[keep], logits[keep, 0]
-        sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
-        points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1
-        boxes = moved(boxes, offsets[keep], grow=1)
-        keep = suppress(boxes, logits, OVERLAP, of_smaller=True)
-        return Detections(boxes[keep], 1 / (1 + np.exp(-logits[keep])), points[keep])
+    def _judged(self, table: SumTable, pixels: Integers) -> tuple[Floats, Floats, Floats]:
+        logits, offsets, marks = _look(self.networks[2], table, pixels, 48, (1, 4, 10))
+        return logits[:, 0], offsets, marks
 
 
-def _look(
-    network: Network, table: SumTable, boxes: Boxes, size: int, widths: tuple[int, ...]
-) -> tuple[Boxes, list[Floats]]:
-    """What a network says of each box that lies in its picture at all: the boxes kept, its outputs of `widths`."""
-    whole = np.trunc(boxes).astype(np.int64)
-    first = np.maximum(whole[:, :2], 1) - 1
-    last = np.minimum(whole[:, 2:], [table.width, table.height])
-    inside = (last > first).all(1)
-    pixels = np.concatenate([first, last], 1)[inside]
+def _look(network: Network, table: SumTable, pixels: Integers, size: int, widths: tuple[int, ...]) -> list[Floats]:
+    """What a network says of each crop: its outputs of `widths`."""
     parts = [network(table.crops(pixels[start : start + CHUNK], size)) for start in range(0, len(pixels), CHUNK)] or [
         [np.zeros((0, width), np.float32) for width in widths]
     ]
-    return boxes[inside], [np.concatenate(part) for part in zip(*parts, strict=True)]
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
 def _build(folder: Path, source: Path | None) -> None:
@@ -102,7 +72,3 @@ def _build(folder: Path, source: Path | None) -> None:
     for name, make in makers.items():
         state = {key: value.numpy() for key, value in weights.load(name, source).items()}
         (folder / f"{name}.onnx").write_bytes(make(state))
-
-
-def _logit(probability: float) -> float:
-    return math.log(probability / (1 - probability))

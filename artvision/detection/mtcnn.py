@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from artvision.detection import SMALLEST, THRESHOLDS
-from artvision.detection.boxes import Boxes, moved, squared, suppress
-from artvision.detection.found import OVERLAP, WINDOW, Detections, levels
-from artvision.detection.networks import Output, Proposal, Refinement, logit
+from artvision.detection.found import Detections, levels
+from artvision.detection.networks import Output, Proposal, Refinement
 from artvision.detection.pooling import AreaTable
 from artvision.detection.stacking import grouped, pack, packed_size, unpack
 from artvision.detection.together import BYTES_A_PIXEL, Together
+from artvision.detection.walk import Floats, Integers, Walk, logit, probabilities
 from artvision.lanes import Lanes, free_bytes
 
 SHARE = 4  # of the free memory a stack takes at most one in so many: several lanes are at work, and CLIP beside them
 CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
 
 
-class Detector:
+class Detector(Walk[AreaTable]):
     """The three networks on one device. Threads may share a detector."""
 
     def __init__(self, device: str = "cpu", *, together: bool = False, source: Path | None = None) -> None:
@@ -70,63 +70,34 @@ class Detector:
 
     @torch.inference_mode()
     def _alone(self, picture: NDArray[np.uint8], smallest: int) -> Detections:
-        table = AreaTable(torch.from_numpy(np.stack([picture])).to(self.device))
-        parts = [self._windows(table, scale) for scale in levels(table.height, table.width, smallest)]
-        boxes = np.concatenate([np.zeros((0, 4), np.float32), *parts])
-        return self._finish(table, self._refine(table, boxes))
+        return self._search(AreaTable(torch.from_numpy(np.stack([picture])).to(self.device)), smallest)
 
-    def _windows(self, table: AreaTable, scale: float) -> Boxes:
-        """What P-Net takes for faces on one pyramid level, after suppression, moved and squared: (N, 4).
-
-        None is needed between levels: their windows share about FACTOR² of their union, at most 0.58 after rounding,
-        and facenet-pytorch suppresses above 0.7.
-        """
-        logits, features = self.proposal(table.level(int(table.height * scale + 1), int(table.width * scale + 1)))
+    def _proposed(self, table: AreaTable, height: int, width: int) -> tuple[Integers, Floats, Floats]:
+        logits, features = self.proposal(table.level(height, width))
         y, x = (logits[0] >= logit(THRESHOLDS[0])).nonzero().unbind(1)
-        offsets, scores = _numpy(self.proposal.offsets(features[0, y, x])), _numpy(logits[0, y, x])
-        corner = torch.stack([x, y], 1).cpu().numpy().astype(np.float32) * 2
-        boxes = np.floor(np.concatenate([corner + 1, corner + WINDOW], 1) / np.float32(scale))
-        keep = suppress(boxes, scores, 0.5)
-        return squared(moved(boxes[keep], offsets[keep]))
+        places: Integers = torch.stack([x, y], 1).cpu().numpy()
+        return places, _numpy(logits[0, y, x]), _numpy(self.proposal.offsets(features[0, y, x]))
 
-    def _refine(self, table: AreaTable, boxes: Boxes) -> Boxes:
-        boxes, (logits, offsets) = _look(self.refinement, table, boxes, 24)
-        keep = np.flatnonzero(logits > logit(THRESHOLDS[1]))
-        keep = keep[suppress(boxes[keep], logits[keep], 0.7)]
-        return squared(moved(boxes[keep], offsets[keep], grow=1))
+    def _refined(self, table: AreaTable, pixels: Integers) -> tuple[Floats, Floats]:
+        logits, offsets = _look(self.refinement, table, pixels, 24)
+        return logits, offsets
 
-    def _finish(self, table: AreaTable, boxes: Boxes) -> Detections:
-        boxes, (logits, offsets, marks) = _look(self.output, table, boxes, 48)
-        keep = np.flatnonzero(logits > logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
-        boxes, logits = boxes[keep], logits[keep]
-        sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
-        points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1
-        boxes = moved(boxes, offsets[keep], grow=1)
-        keep = suppress(boxes, logits, OVERLAP, of_smaller=True)
-        return Detections(boxes[keep], _probabilities(logits[keep]), points[keep])
+    def _judged(self, table: AreaTable, pixels: Integers) -> tuple[Floats, Floats, Floats]:
+        logits, offsets, marks = _look(self.output, table, pixels, 48)
+        return logits, offsets, marks
 
 
 def _read(seats: NDArray[np.float32]) -> Detections:
     """Seats of one picture as `Together` gives them."""
     faces = seats[seats[:, -1] > 0]
-    return Detections(faces[:, :4], _probabilities(faces[:, 4]), faces[:, 5:-1].reshape(-1, 5, 2))
+    return Detections(faces[:, :4], probabilities(faces[:, 4]), faces[:, 5:-1].reshape(-1, 5, 2))
 
 
-def _look(
-    network: Refinement | Output, table: AreaTable, boxes: Boxes, size: int
-) -> tuple[Boxes, tuple[NDArray[np.float32], ...]]:
-    """What a network says of each box that lies in the picture at all: the boxes kept, its outputs."""
-    whole = np.trunc(boxes).astype(np.int64)
-    first = np.maximum(whole[:, :2], 1) - 1
-    last = np.minimum(whole[:, 2:], [table.width, table.height])
-    inside = (last > first).all(1)
-    pixels = torch.from_numpy(np.concatenate([first, last], 1)[inside]).to(table.device)
-    parts = [network(table.crops(box, box.new_zeros(len(box)), size)) for box in torch.split(pixels, CHUNK)]
-    return boxes[inside], tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
-
-
-def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
+def _look(network: Refinement | Output, table: AreaTable, pixels: Integers, size: int) -> tuple[Floats, ...]:
+    """What a network says of each crop."""
+    there = torch.from_numpy(pixels).to(table.device)
+    parts = [network(table.crops(box, box.new_zeros(len(box)), size)) for box in torch.split(there, CHUNK)]
+    return tuple(_numpy(torch.cat(part)) for part in zip(*parts, strict=True))
 
 
 def _numpy(values: Tensor) -> NDArray[np.float32]:

@@ -6,7 +6,6 @@ several threads share one. Pooling and rectifying are written for that layout: t
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import torch
@@ -97,11 +96,6 @@ class Output(Network):
         x = pool(self.conv(x, 3), 2)
         x = self.dense(self.conv(x, 4), 5)
         return self.logit(x, "dense6_1"), self.head(x, "dense6_2"), self.head(x, "dense6_3")
-
-
-def logit(probability: float) -> float:
-    """log(p / (1 - p)): the networks' outputs are compared with it."""
-    return math.log(probability / (1 - probability))
 
 
 def pool(x: Tensor, size: int) -> Tensor:

@@ -14,11 +14,12 @@ from torch import Tensor
 
 from artvision.detection import THRESHOLDS
 from artvision.detection.found import OVERLAP, WINDOW
-from artvision.detection.networks import Output, Proposal, Refinement, logit
+from artvision.detection.networks import Output, Proposal, Refinement
 from artvision.detection.rooms import best_first, greedy, listed, seats, taken
 from artvision.detection.stacking import Stack, beyond
 from artvision.detection.tensors import crowded, moved, squared
 from artvision.detection.thinning import thinned, window_edges
+from artvision.detection.walk import logit
 
 # Posters and stills at 960 px: 286 windows a picture reach R-Net on average and 1,269 at most, 128 pass it at most,
 # and after suppression 13 reach O-Net on average, 73 at most. A stack shares the room of its pictures.

@@ -21,6 +21,7 @@ from artvision.settings import Settings
 
 if TYPE_CHECKING:
     from artvision.clip.encoder import Encoder
+    from artvision.clip.texts import TextTower
 
 # What must agree for two vectors to be comparable; a model's name may differ where its weights do not.
 DECIDES = ("weights_sha256", "architecture", "dtype", "quick_gelu", "preprocess")
@@ -47,11 +48,11 @@ class Space:
         return (said,) if changed else ()
 
     @cached_property
-    def texts(self) -> Encoder:
+    def texts(self) -> TextTower:
         """The model for texts, loaded on the kind of device that made the index, where this machine has one."""
-        from artvision.clip.encoder import OpenClipEncoder
+        from artvision.clip.texts import load_texts
 
-        return OpenClipEncoder(self.model, self._device.name)
+        return load_texts(self.model, self._device.name)
 
     @cached_property
     def pictures(self) -> Encoder:
@@ -77,14 +78,14 @@ class Space:
 
         Under the starter it is what sets the text apart from one that says nothing.
         """
-        row: Floats = self.texts.encode_texts([text])[0]
+        row: Floats = self.texts.encode([text])[0]
         if self.model.is_starter:
             row = normalised((row - self._plain)[np.newaxis])[0]
         return row
 
     @cached_property
     def _plain(self) -> Floats:
-        plain: Floats = normalised(self.texts.encode_texts(NEUTRAL).mean(axis=0, keepdims=True))[0]
+        plain: Floats = normalised(self.texts.encode(NEUTRAL).mean(axis=0, keepdims=True))[0]
         return plain
 
     def picture(self, path: str) -> Floats:
