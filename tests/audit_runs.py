@@ -17,6 +17,7 @@ from artvision.stages.base import Result, Stage
 
 PLANTED = {}  # width of a picture -> what the stages say of it
 SCRIPTS = ("latin", "cyrillic", "runes")
+LANGUAGES = ("de", "en", "nb", "pt", "zh")
 FACE = pa.struct([(name, pa.float32()) for name in ("x0", "y0", "x1", "y1")])
 ACTOR = pa.struct([("actor_id", pa.string()), ("name", pa.string()), ("prominence", pa.float32())])
 
@@ -69,6 +70,7 @@ class Text(Stage):
                 dtype="category",
                 labels=SCRIPTS,
             ),
+            Field("language.code", "planted", "label", 0, 1, "tests", dtype="category", labels=LANGUAGES),
             Field("sensitive.gore", "planted", "score", 0, 1, "tests"),
             Field("sensitive.smoke", "planted", "score", 0, 1, "tests"),
         )
@@ -80,6 +82,7 @@ class Text(Stage):
         values = {
             "text.share": said.get("text", 0.0),
             "text.script": said.get("script", Missing.NOT_APPLICABLE),
+            "language.code": said.get("language", Missing.NOT_APPLICABLE),
             "sensitive.gore": said.get("gore", 0.0),
             "sensitive.smoke": 0.1,
         }

@@ -50,6 +50,9 @@ require = "text.share <= 0.002"
 id = "script"
 kind = "script-of-language"
 [[rule]]
+id = "text-language"
+kind = "text-language"
+[[rule]]
 id = "gore"
 kind = "group-limit"
 group = "sensitive"
@@ -59,7 +62,7 @@ CLEAN = {
     "a.png": {"say": {"lead": ("Ann Lee", 1), "faces": [(0.2, 0.2, 0.5, 0.6)]}},
     "b.png": {"say": {"brightness": 10.0, "text": 0.4, "script": "latin"}, "textless": "no"},
     "c.png": {"artwork_type": "logo", "say": {"brightness": 0.0}},
-    "d.png": {"say": {"script": "cyrillic"}, "language": "ru"},
+    "d.png": {"say": {"script": "cyrillic", "language": "en"}, "language": "ru"},
     "e.png": {"say": {"text": 0.001}, "textless": "yes"},
     "f.png": {"say": {"faces": [(0.0, 0.1, 1.0, 0.9), (0.0, 0.1, 0.1, 0.15)]}},  # a close-up, and somebody far away
 }
@@ -71,6 +74,7 @@ PLANTS = {
     "lead": {"p.png": {"say": {"lead": ("Bo Ray", 2)}}},
     "textless": {"p.png": {"say": {"text": 0.003}, "textless": "yes"}},
     "script": {"p.png": {"say": {"script": "cyrillic"}}},
+    "text-language": {"p.png": {"say": {"language": "de"}, "language": "pt"}},
     "gore": {"p.png": {"say": {"gore": 0.95}}},
 }
 
@@ -197,6 +201,9 @@ def test_sides_that_do_not_count_are_not_looked_at(tmp_path):
     assert found(audited(rows, '[[rule]]\nid = "cut"\nkind = "cut-off-faces"\nsides = ["top"]')) == []
 
 
+TEXT_LANGUAGE = '[[rule]]\nid = "l"\nkind = "text-language"'
+
+
 @pytest.mark.parametrize(
     ("script", "language", "wrong"),
     [
@@ -207,6 +214,32 @@ def test_sides_that_do_not_count_are_not_looked_at(tmp_path):
 def test_the_script_is_held_against_the_language(tmp_path, script, language, wrong):
     rows = run_of(tmp_path, {"a.png": {"say": {"script": script}, "language": language}})
     assert bool(found(audited(rows, '[[rule]]\nid = "s"\nkind = "script-of-language"'))) is wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wrong"),
+    [
+        ("de", "de-AT", False), ("de", "fr", True), ("en", "fr", False), ("nb", "da", False), ("nb", "nn-NO", False),
+        ("pt", "pt_BR", False), ("pt", "es", True), ("zh", "zh-Hant-TW", False), ("zh", "ja", True),
+    ],
+)  # fmt: skip
+def test_the_language_of_the_text_is_held_against_the_catalogue(tmp_path, text, language, wrong):
+    rows = run_of(tmp_path, {"a.png": {"say": {"language": text}, "language": language}})
+    (said,) = found(audited(rows, TEXT_LANGUAGE)) or [None]
+    assert said == (("l", "a.png") if wrong else None)
+
+
+@pytest.mark.parametrize(("text", "language"), [("de", "not a language"), (None, "de")])
+def test_a_language_that_is_not_told_is_not_judged(tmp_path, text, language):
+    say = {"language": text} if text else {}
+    result = audited(run_of(tmp_path, {"a.png": {"say": say, "language": language}}), TEXT_LANGUAGE)
+    assert found(result) == []
+    assert result.blind
+
+
+def test_languages_that_are_always_in_order_are_the_policys(tmp_path):
+    rows = run_of(tmp_path, {"a.png": {"say": {"language": "en"}, "language": "fr"}})
+    assert found(audited(rows, TEXT_LANGUAGE + "\nalways = []")) == [("l", "a.png")]
 
 
 @pytest.mark.parametrize(("script", "language"), [("runes", "en"), ("latin", "not a language"), ("latin", "qqx")])

@@ -1,4 +1,4 @@
-"""In which scripts a language is written; the table, with its source, is `artvision/data/scripts.toml`."""
+"""Which languages are near each other, and their scripts by a table with its source, `artvision/data/scripts.toml`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from artvision.extras import extra
 
 LATIN = "Latn"
+NEAR = 25  # default of langcodes.closest_match
 
 
 def scripts_of(language: str) -> frozenset[str] | None:
@@ -17,15 +18,24 @@ def scripts_of(language: str) -> frozenset[str] | None:
 
     A script in the tag itself decides.
     """
-    langcodes = extra("langcodes", "audit")
-    try:
-        tag = langcodes.get(language)
-    except langcodes.LanguageTagError:
+    tag = _read(language)
+    if tag is None:
         return None
     if tag.script:
         return _parts(tag.script)
     found = frozenset(script for script, languages in _table()["languages"].items() if tag.language in languages)
     return found or None
+
+
+def near(first: str, second: str) -> bool | None:
+    """Whether readers of one language read the other, whatever region and script: `nb` and `da`; None for no tag.
+
+    By CLDR's distance of languages, with the limit that langcodes has for a match.
+    """
+    langcodes, tags = extra("langcodes", "audit"), (_read(first), _read(second))
+    if None in tags:
+        return None
+    return bool(langcodes.tag_distance(*(tag.language for tag in tags)) < NEAR)
 
 
 def script_of(name: str) -> frozenset[str] | None:
@@ -35,6 +45,15 @@ def script_of(name: str) -> frozenset[str] | None:
         return _parts(code)
     found = frozenset(code for code, names in _table()["names"].items() if name.strip().lower() in names)
     return found or None
+
+
+def _read(language: str) -> Any:
+    """The tag, normalised; None for what is none."""
+    langcodes = extra("langcodes", "audit")
+    try:
+        return langcodes.get(language)
+    except langcodes.LanguageTagError:
+        return None
 
 
 def _parts(code: str) -> frozenset[str]:

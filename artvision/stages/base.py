@@ -27,10 +27,12 @@ class Result:
 
     `values` has every declared field: a number, a bool, a category label, or the `Missing` state that explains
     its absence. `columns` has every declared column: arrays and lists of dicts as its Arrow type wants them, or None.
+    `unwritten` is for the stages that need this one, and goes nowhere else: what was read on a picture, say.
     """
 
     values: Mapping[str, Value]
     columns: Mapping[str, Any] = field(default_factory=dict)
+    unwritten: Any = None
 
 
 class Stage(ABC):

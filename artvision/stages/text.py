@@ -111,7 +111,7 @@ class Text(Stage):
 
 
 def result(finds: Sequence[Line]) -> Result:
-    """What all finds on a picture come to."""
+    """What all finds on a picture come to; `unwritten` has the lines that are believed, with what they say."""
     lines = believed(finds)
     share, x, y = covered([line.box for line in lines])
     values: dict[str, Value] = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
@@ -122,7 +122,7 @@ def result(finds: Sequence[Line]) -> Result:
     }
     if lines:
         values |= {"text.largest_height": lines[0].height, "text.x": x, "text.y": y, **_reading(lines)}
-    return Result(values, {"text_regions": [_row(line) for line in lines]})
+    return Result(values, {"text_regions": [_row(line) for line in lines]}, unwritten=tuple(lines))
 
 
 def _reading(lines: Sequence[Line]) -> dict[str, Value]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from artvision.audit.keys import Key
-from artvision.audit.kinds.base import Kind, Verdict
-from artvision.audit.known import Known
+from artvision.audit.kinds.of_language import OfLanguage, Told
 from artvision.audit.scripts import LATIN, script_of, scripts_of
-from artvision.audit.unjudged import explained
-
-if TYPE_CHECKING:
-    from artvision.audit.evidence import Evidence
 
 
-class ScriptOfLanguage(Kind):
+class ScriptOfLanguage(OfLanguage):
     """Compares the script measured on the picture with the scripts of the catalogue's language."""
 
     name: ClassVar[str] = "script-of-language"
@@ -27,26 +21,13 @@ class ScriptOfLanguage(Kind):
         "always": Key(list, "scripts that are in order everywhere", (LATIN,)),
     }
 
-    def reads(self, known: Known) -> Sequence[str]:
-        """The two columns."""
-        return [known.named(self.rule.options[key], f"{self.rule.where}: {key}") for key in ("script", "language")]
-
-    def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
-        """See `Kind.judge`."""
-        found, columns = Verdict(), self.reads(evidence.known)
-        scripts, languages = (evidence.column(name) for name in columns)
-        for place in places:
-            subject, script, language = evidence.subjects[place], scripts[place], languages[place]
-            if script is None or language is None:
-                found.unjudged[subject] = explained(evidence, place, columns)
-                continue
-            seen, allowed = script_of(script), scripts_of(language)
-            if seen is None or allowed is None:
-                what = f"script {script}" if seen is None else f"language {language}"
-                found.unjudged[subject] = f"nothing is known of the {what}"
-                continue
-            found.judged += 1
-            if not seen & (allowed | frozenset(self.rule.options["always"])):
-                words = f"text in {script}, and the language is {language}, written in {', '.join(sorted(allowed))}"
-                found.findings.append(self.finding(subject, words, {"script": script, "language": language}))
-        return found
+    def compare(self, measured: str, language: str) -> Told:
+        """See `OfLanguage.compare`."""
+        seen, allowed = script_of(measured), scripts_of(language)
+        if seen is None or allowed is None:
+            return Told(unknown=f"script {measured}" if seen is None else f"language {language}")
+        if seen & (allowed | frozenset(self.rule.options["always"])):
+            return Told()
+        return Told(
+            wrong=f"text in {measured}, and the language is {language}, written in {', '.join(sorted(allowed))}"
+        )

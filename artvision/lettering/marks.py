@@ -1,0 +1,51 @@
+"""Watermarks that can be read: an agency's name, the stamp of a proof, one word laid over a picture again and again."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from artvision.lettering import SURE
+from artvision.lettering.regions import Line
+
+AGENCY, PROOF, REPEATED = KINDS = ("agency", "proof", "repeated")  # of two, the earlier counts
+OFTEN = 3  # times that one reading stands on a picture before it is a pattern
+LONG = 4  # letters and digits of it: shorter ones repeat in any credit block
+ALIKE = 1.3  # its lines are of one height but for this factor: a title that is repeated in the credits is not
+
+
+@cache
+def phrases() -> Mapping[str, tuple[str, ...]]:
+    """Kind -> what such a mark says, as `plain` has it."""
+    table = tomllib.loads((files("artvision") / "data" / "marks.toml").read_text(encoding="utf-8"))
+    return {kind: tuple(map(plain, said)) for kind, said in table.items()}
+
+
+def plain(text: str) -> str:
+    """Letters and digits only, without case."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def marks(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """Kind -> the lines that are such marks, among those that were surely read."""
+    read = [(line, plain(line.text)) for line in lines if line.read >= SURE]
+    found = {
+        kind: [line for line, text in read if any(one in text for one in said)] for kind, said in phrases().items()
+    }
+    found[REPEATED] = repeated(read)
+    return {kind: found[kind] for kind in KINDS if found[kind]}
+
+
+def repeated(read: Sequence[tuple[Line, str]]) -> list[Line]:
+    """Lines of the first reading, in alphabetical order, that stands `OFTEN` times on the picture in one size."""
+    by_text = defaultdict[str, list[Line]](list)
+    for line, text in read:
+        by_text[text].append(line)
+    for text, lines in sorted(by_text.items()):
+        heights = [line.height for line in lines]
+        if len(lines) >= OFTEN and len(text) >= LONG and max(heights) <= ALIKE * min(heights):
+            return lines
+    return []
