@@ -12,8 +12,10 @@ import inspect
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -32,6 +34,7 @@ from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE
 from artvision.weights import read_manifest
 
+MARKS = {"yes": "●", "part": "◐", "no": "", "?": "?"}
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -234,10 +237,33 @@ def _first_line(path: Path) -> str:
     return text.split("\n")[0]
 
 
+def features() -> str:
+    """docs/features.toml: a table a group, ours first, then whether a peer has it."""
+    content = tomllib.loads((ROOT / "docs" / "features.toml").read_text(encoding="utf-8"))
+    peers = content["peers"]
+    head = ["what", "fields", "shown by", *peers]
+    texts = [
+        f"**{group['name']}**\n\n" + table(head, [_feature(one, peers) for one in group["feature"]])
+        for group in content["group"]
+    ]
+    return "\n\n".join([*texts, "Peers: " + "; ".join(f"**{name}** {about}" for name, about in peers.items()) + "."])
+
+
+def _feature(feature: dict[str, Any], peers: Iterable[str]) -> list[str]:
+    names = [*feature.get("fields", []), *(f"{name} (index)" for name in feature.get("suite", []))]
+    shown = f"`{feature['shown']}`" if feature["shown"] else "-"
+    return [
+        feature["what"],
+        ", ".join(f"`{name}`" for name in names) or "-",
+        shown,
+        *(MARKS[feature["has"].get(peer, "no")] for peer in peers),
+    ]
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
-    "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys, "audit_formats": audit_formats,
+    "features": features, "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys, "audit_formats": audit_formats,
     "tree": tree, "files": files, **{name: sized(name) for name in sizing.TABLES},
 }  # fmt: skip
 
