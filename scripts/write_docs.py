@@ -263,8 +263,8 @@ def _feature(feature: dict[str, Any], peers: Iterable[str]) -> list[str]:
 BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
-    "features": features, "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys, "audit_formats": audit_formats,
-    "tree": tree, "files": files, **{name: sized(name) for name in sizing.TABLES},
+    "features": features, "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys,
+    "audit_formats": audit_formats, "tree": tree, "files": files, **{name: sized(name) for name in sizing.TABLES},
 }  # fmt: skip
 
 
