@@ -28,7 +28,7 @@ from artvision.calibration.make import calibrate, scores_of
 from artvision.calibration.measuring import Rules, Tag, measure, shared_temperatures
 from artvision.clip.evidence import read_calibration
 from artvision.clip.vocabulary import read_vocabulary
-from artvision.errors import CheckError
+from artvision.errors import CheckError, UsageError
 from artvision.heads.training import Wish, train
 from artvision.run import Run, read_run
 from artvision.searching.space import open_space
@@ -123,7 +123,7 @@ def heads(run: Path, fit: Path, held: Labels) -> dict[str, Any]:
     for tag in next(iter(held.values())):
         try:
             head, _ = train(fit, run, Wish(tag.partition(".")[2], column=tag), repeats=1)
-        except CheckError as error:
+        except (CheckError, UsageError) as error:
             found[tag] = str(error)
             continue
         truth = np.array([held[title][tag] for title in titles], bool)

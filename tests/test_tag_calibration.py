@@ -157,6 +157,12 @@ def test_every_curve_rises_and_is_never_surer_than_its_labels(method, seed):
     assert curve_of(curve.describe()) == curve
 
 
+def test_one_lucky_picture_is_no_certainty():
+    scores = np.linspace(0.01, 0.99, 100)
+    truth = np.arange(100) == 99
+    assert METHODS["isotonic"](scores, truth, 1.0)(np.array([0.99]))[0] < 0.4
+
+
 @pytest.mark.parametrize("alike", [True, False])
 @pytest.mark.parametrize("method", METHODS)
 def test_labels_that_are_all_alike_still_make_a_curve(method, alike):

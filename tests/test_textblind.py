@@ -30,10 +30,18 @@ def test_a_box_is_hidden_with_its_rim_and_nothing_else():
     assert not mask[:, :45].any()
 
 
-def test_the_control_is_as_large_and_elsewhere():
-    mask, other = hidden([BOX], (200, 100)), hidden(elsewhere([BOX]), (200, 100))
-    assert abs(int(mask.sum()) - int(other.sum())) <= 0.06 * mask.sum()
-    assert (mask & other).mean() < 0.05
+def test_the_control_is_as_large_and_hides_no_text():
+    text = hidden([BOX, (0.1, 0.05, 0.9, 0.2)], (200, 100))
+    other = elsewhere(text)
+    assert not (text & other).any()
+    assert other.sum() == text.sum()
+
+
+def test_where_text_is_everywhere_the_control_is_what_is_left():
+    text = np.ones((40, 60), bool)
+    text[10:14] = False
+    assert not (elsewhere(text) & text).any()
+    assert elsewhere(text).sum() <= 240
 
 
 @settings(max_examples=25, deadline=None)

@@ -138,20 +138,3 @@ def _source(labels: Path, joined: Labelled) -> dict[str, Any]:
         "pictures": len(joined.contents),
         "titles": len(joined.title_names),
     }
-
-
-def said(document: dict[str, Any]) -> list[str]:
-    """What came of it, in lines for people."""
-    tags = document["tags"].values()
-    offered = [entry for entry in tags if entry["offered"]]
-    lines = [
-        f"{document['labels']['pictures']:,} labelled pictures of {counted(document['labels']['titles'], 'title')}; "
-        f"{len(offered)} of {counted(len(tags), 'measured tag')} offered: {document['rules']['rule']}"
-    ]
-    if offered:
-        means = {name: np.mean([entry[name] for entry in offered]) for name in ("auc", "ece_before", "ece")}
-        lines.append(
-            f"of those: AUC {means['auc']:.3f}, ECE {means['ece_before']:.3f} before and {means['ece']:.3f} after "
-            "calibration (means; out of fold, by title)"
-        )
-    return lines

@@ -116,18 +116,20 @@ def out_of_fold(tag: Tag, fit: Fit, temperatures: Doubles) -> OutOfFold:
 def measure(tag: Tag, rules: Rules, temperatures: Doubles, final: float) -> dict[str, Any]:
     """The entry of a tag in the file; `final` is the temperature of the model on all labels."""
     found = ranking(tag.scores, tag.truth, tag.titles)
-    why = tag.lacks(rules) or ("" if found.low > 0.5 + rules.margin else f"its AUC may be {found.low:.2f}")
+    few = tag.lacks(rules)
+    why = few or ("" if found.low > 0.5 + rules.margin else f"its AUC may be {found.low:.2f}")
     entry: dict[str, Any] = {
         "positives": int(tag.truth.sum()),
         "negatives": int((~tag.truth).sum()),
         **_rounded(found._asdict()),
         "offered": not why,
         "why": why,
+        "few": bool(few),
         **_rounded(
             {"ece_before": calibration_error(tag.scores, tag.truth), "brier_before": brier(tag.scores, tag.truth)}
         ),
     }
-    if tag.lacks(rules):
+    if few:
         return entry
     tried = {name: out_of_fold(tag, fit, temperatures) for name, fit in METHODS.items()}
     losses = {name: one.mean(log_loss, tag.truth) for name, one in tried.items()}

@@ -50,8 +50,8 @@ def calibrate(
 ) -> None:
     """Measure every labelled tag, withhold those that do not beat chance, and calibrate the others."""
     from artvision.calibration.make import calibrate as make
-    from artvision.calibration.make import said
     from artvision.calibration.measuring import Rules
+    from artvision.calibration.telling import said
     from artvision.console import Console
 
     console, rules = Console(), Rules(margin, least, folds, repeats, coverage)
@@ -63,14 +63,14 @@ def calibrate(
     if json:
         console.data(made.document)
     rows = [_row(name, entry) for name, entry in made.document["tags"].items()]
-    console.table("", HEAD, rows, right=HEAD[1:4] + HEAD[5:10], fixed=HEAD[:-1], aside=True)
+    console.table("", HEAD, rows, right=HEAD[1:4] + HEAD[5:10], fixed=HEAD, aside=True)
     for line in said(made.document):
         console.say(line)
     console.say(f"{out}: artvision extract … --evidence {out}")
 
 
 def _row(name: str, entry: Mapping[str, Any]) -> list[Any]:
-    between = f"{_number(entry['low'])} to {_number(entry['high'])}"
+    between = f"{_number(entry['low'])}–{_number(entry['high'])}" if entry["low"] is not None else "-"
     found = [_number(entry.get(key)) for key in ("ece_before", "ece", "threshold", "precision", "recall")]
     return [
         name,
@@ -80,7 +80,7 @@ def _row(name: str, entry: Mapping[str, Any]) -> list[Any]:
         between,
         *found,
         entry.get("method", "-"),
-        "yes" if entry["offered"] else f"no: {entry['why']}",
+        "yes" if entry["offered"] else "no",
     ]
 
 

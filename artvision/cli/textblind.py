@@ -41,7 +41,7 @@ def textblind(
     """Compare the tags of pictures as they are with those without their text.
 
     Text is found by the stage `text` and filled smoothly with the mean of what surrounds it. As a control the same
-    boxes are filled elsewhere, mirrored top to bottom: a tag that moves much more without the text is read off it.
+    boxes are filled elsewhere, moved up or down: a tag that moves much more without the text is read off it.
     """
     from artvision.console import Console
     from artvision.sources import read_sources

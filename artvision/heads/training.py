@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artvision import __version__
 from artvision.calibration.figures import best_threshold, brier, calibration_error, concordance, log_loss, ranking
@@ -61,7 +62,7 @@ def train(
     dealt = deal(joined.title_names, joined.titles, folds, 2 * repeats)
     vectors = joined.embeddings.astype(np.float64)
     answers = answers_out_of_fold(how, vectors, truth, dealt[:repeats], dealt[repeats:])
-    figures = figures_of(how.kind, answers, truth, joined)
+    figures = figures_of(how.kind, answers, truth, joined.titles, dealt[0])
     layer = fit(how, vectors, truth, dealt[0])
     if figures["low"] <= MARGIN + 0.5 * (how.kind == CHANCE):
         what = "AUC" if how.kind == CHANCE else "rank correlation"
@@ -80,20 +81,37 @@ def train(
     return head, (*space.notices, *joined.remarks)
 
 
-def figures_of(kind: str, answers: Doubles, truth: Doubles, joined: Labelled) -> dict[str, Any]:
-    """What the answers out of fold, (repeats, N), are worth: means over the repeats, intervals of the first."""
+def figures_of(
+    kind: str, answers: Doubles, truth: Doubles, titles: NDArray[np.intp], dealt: NDArray[np.intp]
+) -> dict[str, Any]:
+    """What the answers out of fold, (repeats, N), are worth: order in the first repeat, dealt so, means over all."""
+    order = within_folds(answers[0], dealt)
     if kind != CHANCE:
-        found = concordance(answers[0], truth, joined.titles)
         error = np.mean([np.abs(row - truth).mean() for row in answers])
         explained = 1 - np.mean([((row - truth) ** 2).mean() for row in answers]) / truth.var()
-        return _rounded(found._asdict() | {"mean_error": error, "r2": explained})
+        return _rounded(concordance(order, truth, titles)._asdict() | {"mean_error": error, "r2": explained})
     chances, yes = sigmoid(answers), truth > 0
-    found = ranking(chances[0], yes, joined.titles)
     told = {
         name: np.mean([figure(row, yes) for row in chances])
         for name, figure in (("ece", calibration_error), ("brier", brier), ("log_loss", log_loss))
     }
-    return _rounded(found._asdict() | told | {"threshold": best_threshold(chances[0], yes)})
+    found = ranking(order, yes, titles)._asdict()
+    return _rounded(found | told | {"threshold": best_threshold(chances[0], yes)})
+
+
+def within_folds(answers: Doubles, dealt: NDArray[np.intp]) -> Doubles:
+    """(N,) ranks of answers within their fold, as shares.
+
+    Layers of several folds differ in level, and the lower one belongs to the fold whose positives were left out: pooled
+    answers of a worthless head have an AUC below 0.5 (Forman and Scholz 2010, SIGKDD Explorations 12).
+    """
+    from scipy.stats import rankdata
+
+    order = np.empty(len(answers))
+    for fold in np.unique(dealt):
+        own = dealt == fold
+        order[own] = rankdata(answers[own]) / own.sum()
+    return order
 
 
 def _column(table: Table, wish: Wish) -> str:

@@ -18,6 +18,7 @@ from artvision.lettering.regions import Box
 FILL = "filled smoothly with the mean of what surrounds it"  # what the check says of it
 RIM = 0.15  # of a region's shorter side that is taken along on each side: shadows and strokes that reach out
 COARSE = 96  # long side in pixels at which the fill is computed; it has no detail that would need more
+STEPS = 16  # of the picture's height in which the control is tried
 REACH = 0.5  # standard deviation of the weights, in shorter sides of the largest region
 FAINT = 1e-3  # weight of what lies outside below which the mean of all that lies outside is taken
 
@@ -35,9 +36,10 @@ def hidden(boxes: Sequence[Box], size: tuple[int, int]) -> Mask:
     return mask
 
 
-def elsewhere(boxes: Sequence[Box]) -> list[Box]:
-    """The same boxes, mirrored top to bottom: the control, which hides as much of something else."""
-    return [(x0, 1 - y1, x1, 1 - y0) for x0, y0, x1, y1 in boxes]
+def elsewhere(text: Mask) -> Mask:
+    """The control, which hides as much of something else: the mask moved up or down to where it covers least text."""
+    moved = [np.roll(text, round(len(text) * step / STEPS), axis=0) for step in range(1, STEPS)]
+    return min(moved, key=lambda mask: int((mask & text).sum())) & ~text
 
 
 def filled(pixels: Pixels, mask: Mask, reach: float) -> Pixels:

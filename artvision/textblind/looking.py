@@ -87,7 +87,7 @@ def _one(worker: Worker, clip: Stage, asset: Asset) -> Seen | Unseen:
     boxes: list[Box] = [(line["x0"], line["y0"], line["x1"], line["y1"]) for line in lines]
     size = picture.pixels.shape[1], picture.pixels.shape[0]
     text = hidden(boxes, size)
-    other = hidden(elsewhere(boxes), size) & ~text
+    other = elsewhere(text)
     reach = max(min((x1 - x0) * size[0], (y1 - y0) * size[1]) for x0, y0, x1, y1 in boxes) / max(size)
     pictures = [Picture(filled(picture.pixels, mask, reach), picture.width, picture.height) for mask in (text, other)]
     blind, control = clip.run(pictures, {})
