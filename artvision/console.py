@@ -51,8 +51,12 @@ class Console:
         *,
         right: Sequence[str] = (),
         fixed: Sequence[str] = (),
+        aside: bool = False,
     ) -> None:
-        """A table on stdout that fits the terminal; columns in `right` are aligned right, `fixed` do not wrap."""
+        """A table on stdout that fits the terminal; columns in `right` are aligned right, `fixed` do not wrap.
+
+        `aside`: on stderr, where the data is a file or JSON.
+        """
         rows = [list(row) for row in rows]
         table = Table(
             title=escape(title), title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
@@ -63,7 +67,8 @@ class Console:
             table.add_column(name, justify=side, overflow="fold", no_wrap=name in fixed, min_width=least)
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
-        self.out.print(table)
+        console = self.err if aside else self.out
+        console.print(table, width=None if console.is_terminal else PIPE_WIDTH)
 
     def say(self, text: str, style: str | None = None) -> None:
         """One line for people."""

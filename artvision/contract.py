@@ -28,6 +28,7 @@ class Kind(StrEnum):
     MEASURED = "measured"
     DETECTED = "detected"
     ZERO_SHOT = "zero-shot"
+    LEARNED = "learned"
     CATALOGUE = "catalogue"
     SUITE = "suite"
 

@@ -11,9 +11,11 @@ from artvision import __version__
 from artvision.cli import (
     actors,
     audit,
+    calibrate,
     doctor,
     export,
     extract,
+    heads,
     index,
     inspect,
     merge,
@@ -26,6 +28,7 @@ from artvision.cli import (
     similar,
     stages,
     suite,
+    textblind,
     verify,
 )
 from artvision.errors import ArtvisionError
@@ -63,11 +66,14 @@ app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
+app.command("calibrate", epilog=calibrate.EXAMPLES)(calibrate.calibrate)
+app.command("textblind", epilog=textblind.EXAMPLES)(textblind.textblind)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
 app.add_typer(schema.app, name="schema")
 app.add_typer(normalize.app, name="normalize")
+app.add_typer(heads.app, name="heads")
 app.add_typer(models.app, name="models")
 app.add_typer(actors.app, name="actors")
 app.add_typer(privacy.app, name="privacy")

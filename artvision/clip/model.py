@@ -208,7 +208,7 @@ def _named(name: str, tag: str) -> ClipModel:
             f"{name}/random:{seed}", name, config, Preprocess.of(size, {}), None, seed=seed, notices=(line,)
         )
     if model := read_manifest().get(f"{name}/{tag}"):
-        return _fetched(model, config)
+        return _fetched(model, architecture(model.architecture))
     if (path := Path(tag)).is_file():
         return ClipModel(f"{name}/{path.name}", name, config, Preprocess.of(size, {}), partial(Path, path))
     return _tagged(name, tag, config)

@@ -156,7 +156,7 @@ def parse_vocabulary(content: Mapping[str, Any], where: str) -> Vocabulary:
 
 
 def _group(name: str, body: Any, where: str) -> Group:
-    _word(name, where)
+    require_word(name, where)
     if not isinstance(body, dict):
         raise DefinitionError(f"{where} is not a table")
     _keys(body, ("meaning", "mode", "null", "labels"), where)
@@ -175,7 +175,7 @@ def _group(name: str, body: Any, where: str) -> Group:
 
 def _label(label: str, prompts: Any, where: str) -> tuple[str, ...]:
     where = f"{where}, label {label!r}"
-    _word(label, where)
+    require_word(label, where)
     return _prompts(prompts, where)
 
 
@@ -185,17 +185,19 @@ def _prompts(prompts: Any, where: str) -> tuple[str, ...]:
     if len(set(prompts)) < len(prompts):
         raise DefinitionError(f"{where}: a prompt stands there twice")
     for prompt in prompts:
-        _about_people(prompt, where)
+        refuse_about_people(prompt, where)
     return tuple(prompts)
 
 
-def _word(name: str, where: str) -> None:
+def require_word(name: str, where: str) -> None:
+    """Raise DefinitionError where a name is no word of ours, or asks for what people are."""
     if not WORD.match(name):
         raise DefinitionError(f"{where}: a name is lower-case letters, digits and _, beginning with a letter")
-    _about_people(name, where)
+    refuse_about_people(name, where)
 
 
-def _about_people(text: str, where: str) -> None:
+def refuse_about_people(text: str, where: str) -> None:
+    """Raise DefinitionError where a text asks for age, gender, race, attractiveness or emotion."""
     if found := sorted(ABOUT_PEOPLE & set(re.findall(r"[a-z]+", text.lower()))):
         raise DefinitionError(
             f"{where}: {text!r} asks for {found[0]!r}; people are counted, never described: "

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import ImageColor
 
 from artvision import image
+from artvision.clip.mark import DECIDES
 from artvision.clip.model import ClipModel, resolve
 from artvision.device import Device, choose_device, one_thread_each
 from artvision.errors import RunError, UsageError
@@ -22,9 +23,6 @@ from artvision.settings import Settings
 if TYPE_CHECKING:
     from artvision.clip.encoder import Encoder
     from artvision.clip.texts import TextTower
-
-# What must agree for two vectors to be comparable; a model's name may differ where its weights do not.
-DECIDES = ("weights_sha256", "architecture", "dtype", "quick_gelu", "preprocess")
 
 # The starter was trained on what sets a text apart from these (scripts/starter/training.py, PLAIN), not on the text's
 # own similarity: without them its order of held-out posters is much worse, see docs/benchmarks.md.

@@ -27,8 +27,9 @@ def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
     """(all stages in vector order, the chosen ones in an order that satisfies `needs`)."""
     every = [stage(settings) for stage in discover()]
     chosen = _chosen(every, settings.stages)
-    if settings.actors and "actors" not in chosen:
-        raise UsageError(f"--actors {settings.actors} needs its stage: add faces,actors to --stages")
+    for name, given, wanted in (("actors", settings.actors, "faces,actors"), ("heads", settings.heads, "clip,heads")):
+        if given and name not in chosen:
+            raise UsageError(f"--{name} {given} needs its stage: add {wanted} to --stages")
     return every, run_order([stage for stage in every if stage.name in chosen])
 
 

@@ -1,7 +1,7 @@
 """Stage clip: what the picture is about, as an embedding and as zero-shot tags.
 
 CLIP: Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021. Tags are cues
-of the picture, not facts about the title, and none is calibrated.
+of the picture, not facts about the title; they are calibrated where `--evidence` says how.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from artvision.clip.evidence import NOTHING, Evidence, read_evidence
+from artvision.clip.evidence import NOTHING, Calibration, Decision, Evidence, read_calibration, read_evidence
+from artvision.clip.mark import Mark
 from artvision.clip.model import ClipModel, resolve
 from artvision.clip.vocabulary import Vocabulary, read_vocabulary
 from artvision.clip.zero_shot import Score, Tagger, prompt_embeddings
@@ -68,11 +69,35 @@ class Clip(Stage):
         return read_vocabulary(Path(self.settings.vocabulary) if self.settings.vocabulary else None)
 
     @cached_property
+    def calibration(self) -> Calibration | None:
+        """The file of `--evidence`. Raises UsageError where it is of another model or vocabulary."""
+        if not self.settings.evidence:
+            return None
+        found = read_calibration(Path(self.settings.evidence))
+        if self._weights_sha256:
+            found.require(Mark.of(self.model.fingerprint()), self.vocabulary.sha256)
+        return found
+
+    @cached_property
     def evidence(self) -> Evidence | None:
-        """What is measured about the tags; None where a model comes without, nothing where the starter lacks it."""
+        """What is measured about the tags: by the user where a file is given, or else what the model comes with.
+
+        None where a model comes without, nothing where the starter lacks it.
+        """
+        if self.calibration:
+            return self.calibration.evidence
         folder = self.model.evidence_folder
         found = read_evidence(folder) if folder else None
         return found or (NOTHING if self.model.is_starter else None)
+
+    @cached_property
+    def decisions(self) -> dict[str, Decision]:
+        """How the offered tags are calibrated, where they are."""
+        if not self.calibration:
+            return {}
+        names = [f"{group}.{label}" for group, label in self._offered]
+        found = {name: self.calibration.evidence.decision(name) for name in names}
+        return {name: decision for name, decision in found.items() if decision}
 
     def fields(self) -> tuple[Field, ...]:
         """One score a label, in vocabulary order."""
@@ -96,6 +121,7 @@ class Clip(Stage):
             "precision": self.settings.precision,
             "vocabulary_sha256": self.vocabulary.sha256,
             "offered": sorted(f"{group}.{label}" for group, label in self._offered),
+            **({"evidence_sha256": self.calibration.sha256} if self.calibration else {}),
         }
 
     def min_short_side(self) -> int:
@@ -109,8 +135,8 @@ class Clip(Stage):
         offered, every = len(self._offered), len(self.fields())
         return (
             *self.model.notices,
-            f"{self.model.name}: {offered} of {every} tags are offered, those that held-out "
-            "data supports; the others abstain",
+            f"{self.model.name}: {offered} of {every} tags are offered, those that "
+            f"{self.settings.evidence or 'held-out data'} supports; the others abstain",
         )
 
     def preparing(self) -> tuple[str, ...]:
@@ -166,42 +192,50 @@ class Clip(Stage):
         own = next(item for item in self.vocabulary.groups if item.name == group)
         how = "share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts"
         figures = self.evidence.of(own, label, self._weights_sha256) if self.evidence else None
-        meaning = f"«{label.replace('_', ' ')}», {how}. {own.meaning}"
+        decision = self.decisions.get(f"{group}.{label}")
+        if decision and self.calibration:
+            how = f"chance that the label holds, as on {self.calibration.pictures:,} labelled pictures"
         return Field(
             f"{group}.{label}",
-            meaning,
-            "score",
+            f"«{label.replace('_', ' ')}», {how}. {own.meaning}",
+            "probability" if decision else "score",
             0.0,
             1.0,
             SOURCE,
             higher="the label fits better",
             kind=Kind.ZERO_SHOT,
-            tolerance=TOLERANCE,
-            calibrated=False,
+            tolerance=decision.curve.moved_by(TOLERANCE) if decision else TOLERANCE,
+            calibrated=decision is not None,
             evidence=figures,
         )
 
     def _result(self, embedding: Any, scores: Sequence[Score]) -> Result:
+        told = [(score, self._told(score)) for score in scores]
         values: dict[str, Value] = {
-            f"{score.group}.{score.label}": _closed(score.value)
-            if (score.group, score.label) in self._offered
-            else Missing.ABSTAINED
-            for score in scores
+            f"{score.group}.{score.label}": Missing.ABSTAINED if value is None else _closed(value)
+            for score, value in told
         }
         order = [group.name for group in self.vocabulary.groups]
-        offered = [score for score in scores if (score.group, score.label) in self._offered]
-        offered.sort(key=lambda score: (order.index(score.group), -score.value, score.label))
+        seen = [(score, value) for score, value in told if value is not None]
+        seen.sort(key=lambda pair: (order.index(pair[0].group), -pair[1], pair[0].label))
         tags = [
             {
                 "group": score.group,
                 "label": score.label,
-                "score": _closed(score.value),
+                "score": _closed(value),
                 "similarity": _closed(score.similarity, -1.0),
-                "calibrated": False,
+                "calibrated": f"{score.group}.{score.label}" in self.decisions,
             }
-            for score in offered
+            for score, value in seen
         ]
         return Result(values, {"embedding": embedding, "tags": tags})
+
+    def _told(self, score: Score) -> float | None:
+        """What a tag says of a picture: its score, or the calibrated probability; None where it abstains."""
+        if (score.group, score.label) not in self._offered:
+            return None
+        decision = self.decisions.get(f"{score.group}.{score.label}")
+        return decision.chance(score.value) if decision else score.value
 
 
 def _closed(value: float, low: float = 0.0) -> float:

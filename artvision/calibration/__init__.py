@@ -1,0 +1,1 @@
+"""Calibration: labelled pictures decide which tags are offered, and which probability a score stands for."""

@@ -1,0 +1,147 @@
+"""What scores are worth against labels: ranking, calibration error, a threshold, and what abstaining buys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Doubles = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+RESAMPLES, CHUNK = 1_000, 100  # bootstrap samples, and how many of them in memory at once
+TAILS = (0.025, 0.975)  # of a 95 % interval
+BINS = 10
+COVERAGES = tuple(round(step / 10, 1) for step in range(10, 0, -1))
+
+
+class Ranking(NamedTuple):
+    """A measure of order, AUC or a rank correlation, with its 95 % interval."""
+
+    auc: float
+    low: float
+    high: float
+
+
+def ranking(scores: Doubles, truth: Bools, titles: NDArray[np.intp], seed: int = 0) -> Ranking:
+    """AUC of (N,) scores, with percentiles of a bootstrap over titles: pictures of one title are no separate witnesses.
+
+    NaN where the labels are all alike. Efron and Tibshirani, «An Introduction to the Bootstrap», 1993, chapter 13.
+    """
+    return Ranking(*_interval(lambda weights: aucs(scores, truth, weights), titles, seed))
+
+
+def concordance(answers: Doubles, ratings: Doubles, titles: NDArray[np.intp], seed: int = 0) -> Ranking:
+    """Spearman's rank correlation of (N,) answers and ratings, in the same way; NaN where either is constant."""
+    from scipy.stats import rankdata
+
+    ranks = np.stack([rankdata(answers), rankdata(ratings)])
+    return Ranking(*_interval(lambda weights: _correlations(ranks, weights), titles, seed))
+
+
+def _interval(figure: Callable[[Doubles], Doubles], titles: NDArray[np.intp], seed: int) -> tuple[float, float, float]:
+    """A figure of weights, (B, N) -> (B,), for all pictures and its percentiles over resampled titles."""
+    present = np.bincount(titles) > 0
+    random, shares, drawn = np.random.default_rng(seed), present / present.sum(), []
+    for _ in range(RESAMPLES // CHUNK):
+        weights = random.multinomial(present.sum(), shares, size=CHUNK)[:, titles].astype(np.float64)
+        drawn.append(figure(weights))
+    every, spread = float(figure(np.ones((1, len(titles))))[0]), np.concatenate(drawn)
+    if not np.isfinite(spread).any():
+        return every, float("nan"), float("nan")
+    low, high = np.nanquantile(spread, TAILS)
+    return every, float(low), float(high)
+
+
+def _correlations(ranks: Doubles, weights: Doubles) -> Doubles:
+    """Weighted correlations of two rows of ranks, (2, N), for each row of `weights` (B, N)."""
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    one, other = (row - (shares @ row)[:, None] for row in ranks)
+    spread = np.sqrt((shares * one**2).sum(axis=1) * (shares * other**2).sum(axis=1))
+    return np.divide((shares * one * other).sum(axis=1), spread, out=np.full(len(weights), np.nan), where=spread > 0)
+
+
+def aucs(scores: Doubles, truth: Bools, weights: Doubles) -> Doubles:
+    """Weighted AUC, ties counting half, for each row of `weights` (B, N); NaN where a row lacks a class.
+
+    The Mann-Whitney statistic over its maximum: Hanley and McNeil 1982, Radiology 143.
+    """
+    order = np.argsort(scores, kind="stable")
+    starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf))
+    yes = np.add.reduceat(weights[:, order] * truth[order], starts, axis=1)
+    no = np.add.reduceat(weights[:, order] * ~truth[order], starts, axis=1)
+    below = np.cumsum(no, axis=1) - no / 2
+    most = yes.sum(axis=1) * no.sum(axis=1)
+    return np.divide((yes * below).sum(axis=1), most, out=np.full(len(weights), np.nan), where=most > 0)
+
+
+def calibration_error(chances: Doubles, truth: Bools) -> float:
+    """ECE: mean distance between probability and frequency, over ten bins that hold as many pictures each.
+
+    Bins of one width would put all of a rare tag into one (Nixon et al., «Measuring Calibration in Deep Learning»,
+    CVPR workshops 2019).
+    """
+    edges = np.unique(np.quantile(chances, np.linspace(0, 1, BINS + 1)[1:-1]))
+    bins = np.searchsorted(edges, chances, side="right")
+    return float(np.abs(np.bincount(bins, chances - truth)).sum() / len(chances))
+
+
+def brier(chances: Doubles, truth: Bools) -> float:
+    """Mean squared distance of probability and truth (Brier 1950)."""
+    return float(np.mean((chances - truth) ** 2))
+
+
+def log_loss(chances: Doubles, truth: Bools) -> float:
+    """Mean of -log of the probability that was given to what is true; probabilities lie inside (0, 1)."""
+    return float(-np.log(np.where(truth, chances, 1 - chances)).mean())
+
+
+def best_threshold(chances: Doubles, truth: Bools) -> float:
+    """The threshold of the highest F1, halfway to the next lower probability, so that no picture lies on it.
+
+    Of several that tie the highest is taken. There is at least one positive.
+    """
+    levels, at = np.unique(chances, return_inverse=True)
+    hits = np.cumsum(np.bincount(at, truth)[::-1])[::-1]
+    called = np.cumsum(np.bincount(at)[::-1])[::-1]
+    f1 = 2 * hits / (called + truth.sum())
+    best = len(f1) - 1 - int(np.argmax(f1[::-1]))
+    return float(levels[0] / 2 if best == 0 else (levels[best - 1] + levels[best]) / 2)
+
+
+def doubt(chances: Doubles, thresholds: Doubles | float) -> Doubles:
+    """What a decision is expected to cost, (N,) in [0, 1]: (1 - p) / (1 - t) of a yes, p / t of a no.
+
+    A threshold t says what mistakes are worth: a false yes 1 / (1 - t), a miss 1 / t (Elkan, «The Foundations of
+    Cost-Sensitive Learning», IJCAI 2001). At the threshold it is 1.
+    """
+    return np.where(chances >= thresholds, (1 - chances) / (1 - np.asarray(thresholds)), chances / thresholds)
+
+
+def band(chances: Doubles, threshold: float, coverage: float) -> tuple[float, float]:
+    """Between which probabilities to abstain so that at least a share `coverage` of the pictures has an answer.
+
+    The ends are the nearest probabilities on either side that have one.
+    """
+    doubts = doubt(chances, threshold)
+    most = np.sort(doubts)[max(1, ceil(coverage * len(chances))) - 1]
+    answered = chances[doubts <= most]
+    below, above = answered[answered < threshold], answered[answered >= threshold]
+    return float(below.max(initial=0.0)), float(above.min(initial=1.0))
+
+
+def coverage_risk(chances: Doubles, truth: Bools, thresholds: Doubles) -> list[tuple[float, float]]:
+    """(coverage, risk): the least mean cost of decisions when at least this share of the pictures has an answer.
+
+    The least doubtful are answered first. The risk never rises as the coverage falls: whoever may answer fewer may
+    answer as many. El-Yaniv and Wiener, «On the Foundations of Noise-free Selective Classification», JMLR 2010.
+    """
+    yes = chances >= thresholds
+    costs = np.where(yes, ~truth / (1 - thresholds), truth / thresholds)
+    order = np.argsort(doubt(chances, thresholds), kind="stable")
+    risks = np.cumsum(costs[order]) / np.arange(1, len(order) + 1)
+    least = np.minimum.accumulate(risks[::-1])[::-1]
+    return [(share, float(least[max(1, ceil(share * len(least))) - 1])) for share in COVERAGES]

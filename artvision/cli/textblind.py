@@ -1,0 +1,115 @@
+"""`artvision textblind`: which tags are read off the letters on a picture."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artvision.cli.options import with_settings
+from artvision.settings import Settings
+
+if TYPE_CHECKING:
+    from artvision.console import Console
+    from artvision.textblind.looking import Seen, Unseen
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+artvision textblind catalog.csv --sample 200           [dim]200 pictures, chosen by the hash of their id[/dim]
+
+artvision textblind ./posters --evidence evidence.json [dim]with your thresholds and probabilities[/dim]
+
+artvision textblind poster.jpg --json                  [dim]for a script[/dim]
+"""
+HEAD = ["tag", "pictures", "moves by", "control", "drift", "turns", "control turns"]
+
+
+@with_settings
+def textblind(
+    paths: Annotated[list[str], typer.Argument(help="Pictures, folders, globs, catalogues, as for `extract`.")],
+    sample: Annotated[int, typer.Option(min=0, help="So many of them, chosen by hash; 0: all.")] = 200,
+    k: Annotated[int, typer.Option("-k", min=0, help="How many pictures to name.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False,
+    *,
+    settings: Settings,
+) -> None:
+    """Compare the tags of pictures as they are with those without their text.
+
+    Text is found by the stage `text` and filled smoothly with the mean of what surrounds it. As a control the same
+    boxes are filled elsewhere, moved up or down: a tag that moves much more without the text is read off it.
+    """
+    from artvision.console import Console
+    from artvision.sources import read_sources
+    from artvision.textblind.comparing import compare, largest
+    from artvision.textblind.looking import Seen, engine_for, look, thresholds_of
+
+    console = Console()
+    assets = sampled(read_sources(paths, sys.stdin).assets, sample)
+    engine = engine_for(settings, console)
+    try:
+        found = list(look(engine, assets, console.count("textblind", len(assets))))
+    finally:
+        console.end()
+        engine.close()
+    seen = [one for one in found if isinstance(one, Seen)]
+    tags, changes = compare(seen, thresholds_of(engine)), largest(seen, k)
+    _tell(console, seen, [one for one in found if not isinstance(one, Seen)])
+    if json:
+        console.data(
+            {
+                "pictures": len(found),
+                "with_text": len(seen),
+                "tags": list(map(asdict, tags)),
+                "largest": list(map(asdict, changes)),
+            }
+        )
+        return
+    rows = [
+        [
+            one.tag,
+            one.pictures,
+            f"{one.moved:.3f}",
+            f"{one.control:.3f}",
+            f"{one.drift:+.3f}",
+            f"{one.flips:.0%}",
+            f"{one.control_flips:.0%}",
+        ]
+        for one in tags
+    ]
+    console.table("", HEAD, rows, right=HEAD[1:], fixed=["tag"])
+    named = [[one.asset_id, one.tag, f"{one.before:.2f}", f"{one.after:.2f}"] for one in changes]
+    console.table(
+        "largest changes", ["asset", "tag", "as it is", "without text"], named, right=["as it is", "without text"]
+    )
+
+
+def _tell(console: Console, seen: Sequence[Seen], others: Sequence[Unseen]) -> None:
+    from artvision.textblind.filling import FILL
+    from artvision.textblind.looking import WITHOUT
+
+    for one in others:
+        if one.reason != WITHOUT:
+            console.say(f"failed: {one.reason}")
+    bare = Counter(one.reason == WITHOUT for one in others)[True]
+    shares = [
+        sum(values) / max(1, len(seen))
+        for values in zip(*((one.share, one.control_share) for one in seen), strict=True)
+    ] or [0, 0]
+    console.say(
+        f"{len(seen)} pictures with text, {bare} without; text hides {shares[0]:.0%} of a picture, the control "
+        f"{shares[1]:.0%}; what is hidden is {FILL}"
+    )
+
+
+def sampled(assets: Sequence[Any], sample: int) -> list[Any]:
+    """By the hash of the id: the same pictures whatever else lies beside them."""
+    import hashlib
+
+    if not sample:
+        return list(assets)
+    return sorted(assets, key=lambda asset: hashlib.sha256(asset.asset_id.encode()).digest())[:sample]

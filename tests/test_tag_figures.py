@@ -1,0 +1,159 @@
+"""What scores are worth against labels: the figures in closed form, and what must hold for any labels."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score, roc_auc_score
+
+from artvision.calibration.figures import (
+    COVERAGES,
+    aucs,
+    band,
+    best_threshold,
+    brier,
+    calibration_error,
+    concordance,
+    coverage_risk,
+    doubt,
+    ranking,
+)
+from artvision.calibration.folds import deal
+
+CASES = st.integers(0, 2**32 - 1)
+
+
+def drawn(seed, count=60, levels=9):
+    """(scores with ties, truth) with both classes."""
+    random = np.random.default_rng(seed)
+    truth = random.random(count) < 0.4
+    truth[:2] = True, False
+    return (random.integers(1, levels, count) + truth) / (levels + 1), truth
+
+
+def test_auc_in_closed_form():
+    scores, truth = np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])
+    assert aucs(scores, truth, np.ones((1, 4)))[0] == 0.75
+    assert aucs(np.ones(4), truth, np.ones((1, 4)))[0] == 0.5
+    assert np.isnan(aucs(scores, np.zeros(4, bool), np.ones((1, 4)))[0])
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES)
+def test_weighted_auc_is_scikit_learns(seed):
+    scores, truth = drawn(seed)
+    weights = np.random.default_rng(seed).integers(1, 4, (3, len(scores))).astype(float)
+    expected = [roc_auc_score(truth, scores, sample_weight=row) for row in weights]
+    assert aucs(scores, truth, weights) == pytest.approx(expected)
+
+
+def test_pictures_of_one_title_are_no_separate_witnesses():
+    scores, truth = drawn(1, 40)
+    alone = ranking(scores, truth, np.arange(40))
+    copies = ranking(np.repeat(scores, 30), np.repeat(truth, 30), np.repeat(np.arange(40), 30))
+    thirty = ranking(np.repeat(scores, 30), np.repeat(truth, 30), np.arange(1200))
+    assert (copies.low, copies.high) == pytest.approx((alone.low, alone.high))
+    assert thirty.high - thirty.low < (copies.high - copies.low) / 3
+
+
+def test_an_interval_holds_its_figure_and_repeats():
+    scores, truth = drawn(2)
+    found = ranking(scores, truth, np.arange(60))
+    assert found.low < found.auc < found.high
+    assert found == ranking(scores, truth, np.arange(60))
+
+
+def test_a_rank_correlation_knows_order_alone():
+    answers = np.linspace(0, 1, 30)
+    assert concordance(answers, answers**3, np.arange(30)).auc == pytest.approx(1)
+    assert concordance(answers, -answers, np.arange(30)).high == pytest.approx(-1)
+
+
+@pytest.mark.parametrize(("chances", "truth", "error"), [
+    ([0.5] * 4, [1, 1, 0, 0], 0.0), ([0.5] * 4, [0] * 4, 0.5), ([0.0, 1.0], [0, 1], 0.0), ([0.9, 0.9, 0.2], [1, 0, 0], 1.0 / 3),
+])  # fmt: skip
+def test_calibration_error_in_closed_form(chances, truth, error):
+    assert calibration_error(np.array(chances), np.array(truth, bool)) == pytest.approx(error)
+
+
+def test_a_rare_tag_does_not_hide_in_one_bin():
+    """All below 0.1, where bins of one width would see no error at all: the mean is right, each half is not."""
+    chances, truth = np.repeat([0.01, 0.09], 500), np.r_[np.arange(500) < 45, np.arange(500) < 5]
+    assert calibration_error(chances, truth) == pytest.approx(0.08)
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES)
+def test_the_threshold_is_that_of_the_highest_f1(seed):
+    chances, truth = drawn(seed)
+    found = best_threshold(chances, truth)
+    assert found not in chances
+    best = max(f1_score(truth, chances >= level) for level in chances)
+    assert f1_score(truth, chances >= found) == pytest.approx(best)
+
+
+@given(st.floats(0.01, 0.99), st.lists(st.floats(0.01, 0.99), min_size=2))
+def test_doubt_falls_away_from_the_threshold_on_both_sides(threshold, chances):
+    ordered = np.sort(chances)
+    doubts = doubt(ordered, threshold)
+    below = ordered < threshold
+    assert (np.diff(doubts[below]) >= 0).all()
+    assert (np.diff(doubts[~below]) <= 0).all()
+    assert doubt(np.array([threshold]), threshold)[0] == pytest.approx(1)
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES, st.floats(0.05, 1))
+def test_a_band_lies_around_its_threshold_and_leaves_at_least_the_coverage(seed, coverage):
+    chances, truth = drawn(seed)
+    threshold = best_threshold(chances, truth)
+    low, high = band(chances, threshold, coverage)
+    assert low <= threshold <= high
+    answered = ~((low < chances) & (chances < high))
+    assert answered.sum() >= ceil(coverage * len(chances))
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES)
+def test_the_risk_never_rises_as_the_coverage_falls(seed):
+    chances, truth = drawn(seed)
+    curve = coverage_risk(chances, truth, np.full(len(chances), 0.43))
+    assert [share for share, _ in curve] == list(COVERAGES)
+    risks = [risk for _, risk in curve]
+    assert risks == sorted(risks, reverse=True)
+
+
+def test_the_risk_of_answering_all_is_the_mean_cost():
+    chances, truth = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False])
+    (_, risk), *_ = coverage_risk(chances, truth, np.full(4, 0.5))
+    assert risk == pytest.approx((2 + 2) / 4)
+
+
+def test_brier_in_closed_form():
+    assert brier(np.array([0.5, 1.0]), np.array([True, True])) == 0.125
+
+
+@given(st.integers(5, 60), st.integers(2, 5), st.integers(0, 2**32 - 1))
+def test_a_title_is_never_on_both_sides_of_a_split(titles, folds, seed):
+    assume(titles >= folds)
+    names = [f"t{at}" for at in range(titles)]
+    own = np.random.default_rng(seed).integers(0, titles, 200)
+    dealt = deal(names, own, folds, 3)
+    for repeat in dealt:
+        for title in np.unique(own):
+            assert len(set(repeat[own == title].tolist())) == 1
+    assert dealt.max() < folds
+
+
+def test_titles_are_dealt_by_name_and_not_by_place():
+    names = [f"t{at}" for at in range(30)]
+    order = np.random.default_rng(0).permutation(30)
+    straight = deal(names, np.arange(30), 5, 2)
+    turned = deal([names[at] for at in order], np.arange(30), 5, 2)
+    assert (turned == straight[:, order]).all()
+    assert (straight[0] != straight[1]).any()
+    assert np.bincount(straight[0]).tolist() == [6] * 5
