@@ -10,13 +10,14 @@ from artvision.contract import Field
 from artvision.exhaustion import Portions, exhausted
 from artvision.image import Picture
 from artvision.record import check
+from artvision.stages import upstream_of
 from artvision.stages.base import Result, Stage
 
 Found = Result | Exception  # what a stage says of one picture, or why it says nothing
 
 
 class UpstreamError(Exception):
-    """A stage that this one needs failed for the picture."""
+    """A stage that this one goes by failed for the picture."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def run_stage(
     `portions` remembers how many pictures the stage has memory for; `halved` counts, by stage, batches for which it
     had not enough.
     """
-    upstream = {need: before[need] for need in stage.needs}
-    lost = UpstreamError(f"needs {', '.join(stage.needs)}, which failed")
+    upstream = {name: before[name] for name in upstream_of(stage, before)}
+    lost = UpstreamError(f"needs {', '.join(upstream)}, which failed")
     usable = [i for i in range(len(pictures)) if all(isinstance(column[i], Result) for column in upstream.values())]
     found: list[Found] = [lost] * len(pictures)
     counted = Counter() if halved is None else halved

@@ -20,6 +20,7 @@ def stages(json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.
             "stage": stage.name,
             "version": stage.version,
             "needs": list(stage.needs),
+            "after": list(stage.after),
             "fields": len(stage.fields()),
             "columns": [column.name for column in stage.columns()],
             "summary": stage.summary,
@@ -32,12 +33,13 @@ def stages(json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.
         return
     console.table(
         "",
-        ["stage", "version", "needs", "fields", "columns", "what it looks at"],
+        ["stage", "version", "needs", "after", "fields", "columns", "what it looks at"],
         [
             [
                 row["stage"],
                 row["version"],
                 ", ".join(row["needs"]) or "-",
+                ", ".join(row["after"]) or "-",
                 row["fields"],
                 ", ".join(row["columns"]) or "-",
                 row["summary"],

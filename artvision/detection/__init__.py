@@ -23,7 +23,8 @@ FILLING = 0.4
 SECOND_SIDE = 64  # pixels of the copy's short side
 SECOND_MARGIN = 38  # pixels of grey around it, 0.6 of the side: room for a face of twice the frame
 SECOND_GREY = 128  # (128 - 127.5) / 128 is the level nearest to the networks' zero
-SECOND_SCORE = 0.95  # mistaken finds on film stills reached 0.91
+SURE = 0.95  # score from which a find is a face with nothing else to say so: mistaken ones on film stills reached 0.91
+SECOND_SCORE = SURE
 SEARCH = {
     "smallest": SMALLEST,
     "thresholds": list(THRESHOLDS),

@@ -102,6 +102,13 @@ def to_lightness(pixels: Pixels) -> Plane:
     return np.concatenate([_lightness(_companded(linear, _TO_XYZ[1:2])[0]) for linear in _bands(pixels)])
 
 
+def to_luminance(pixels: Pixels) -> Plane:
+    """Linear luminance Y of (H, W, 3) uint8 sRGB: (H, W) float32 in [0, 1]. Source: IEC 61966-2-1."""
+    linear = _LINEAR[pixels]
+    luminance: Plane = np.einsum("ijk,k->ij", linear, _TO_XYZ[1])
+    return luminance
+
+
 def lab_bands(pixels: Pixels) -> Iterator[Lab]:
     """CIELAB (D65) of (H, W, 3) uint8 sRGB, band by band from the top down; all but the last have 3 k rows.
 

@@ -1,4 +1,4 @@
-"""What light and composition both look at: L* of a picture and its halves, and what its colours come to."""
+"""What several stages look at: L* of a picture and its halves, where it stands out, its bars, what its colours come to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from artvision.image import Pixels
 from artvision.pixels import color, harmony
+from artvision.pixels.borders import Bars, bars
 from artvision.pixels.cells import LabCells, sample
-from artvision.pixels.grid import halve
+from artvision.pixels.grid import Grid, area_mean, halve
 from artvision.pixels.plane import Plane
+from artvision.pixels.saliency import SIDE, saliency_grid
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,18 @@ class Pyramid:
     def quarter(self) -> Plane:
         """A quarter of the size."""
         return halve(self.half)
+
+    @cached_property
+    def cells(self) -> Grid:
+        """Mean of L* on 64 × 64 cells."""
+        return area_mean(self.half, SIDE, SIDE)
+
+    @cached_property
+    def salient(self) -> Grid:
+        """Saliency of the cells."""
+        return saliency_grid(self.cells)
+
+    @cached_property
+    def bars(self) -> Bars:
+        """Uniform bands along the sides."""
+        return bars(self.lightness)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from artvision.contract import Contract, Declared, parse_version
@@ -24,7 +24,7 @@ def arrange(classes: Iterable[type[Stage]]) -> list[type[Stage]]:
 
 
 def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:
-    """(all stages in vector order, the chosen ones in an order that satisfies `needs`)."""
+    """(all stages in vector order, the chosen ones in an order that satisfies `needs` and `after`)."""
     every = [stage(settings) for stage in discover()]
     chosen = _chosen(every, settings.stages)
     for name, given, wanted in (("actors", settings.actors, "faces,actors"), ("heads", settings.heads, "clip,heads")):
@@ -48,10 +48,15 @@ def run_order(stages: Sequence[Stage]) -> list[Stage]:
             if need not in by_name:
                 raise UsageError(f"the stage {stage.name} needs {need}: add {need} to --stages")
     try:
-        order = TopologicalSorter({stage.name: stage.needs for stage in stages}).static_order()
+        order = TopologicalSorter({stage.name: upstream_of(stage, by_name) for stage in stages}).static_order()
         return [by_name[name] for name in order]
     except CycleError as error:
         raise DefinitionError(f"stages need each other in a circle: {' -> '.join(error.args[1])}") from None
+
+
+def upstream_of(stage: Stage, chosen: Container[str]) -> tuple[str, ...]:
+    """The stages whose results this one is given: those that it needs, and those in `after` that are among `chosen`."""
+    return (*stage.needs, *(name for name in stage.after if name in chosen))
 
 
 def _chosen(every: Sequence[Stage], wanted: str) -> set[str]:

@@ -8,11 +8,10 @@ from typing import ClassVar
 from artvision.contract import Field, Missing
 from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import layout, space
-from artvision.pixels.borders import bars
-from artvision.pixels.grid import Grid, area_mean
+from artvision.pixels.grid import Grid
 from artvision.pixels.plane import Plane
 from artvision.pixels.pyramid import Pyramid
-from artvision.pixels.saliency import SIDE, focus, saliency_grid
+from artvision.pixels.saliency import focus
 from artvision.stages.base import Result, Stage, Value
 
 _HOU = "Hou & Zhang 2007, CVPR"
@@ -238,8 +237,8 @@ def _or_missing(value: float | None) -> Value:
     return Missing.NOT_APPLICABLE if value is None else value
 
 
-def _focus(cells: Grid) -> dict[str, Value]:
-    found = focus(saliency_grid(cells))
+def _focus(salient: Grid) -> dict[str, Value]:
+    found = focus(salient)
     names = {field.name: field.name.removeprefix("composition.").removeprefix("focus_") for field in _FOCUS}
     return {name: _or_missing(getattr(found, attribute, None)) for name, attribute in names.items()}
 
@@ -288,6 +287,6 @@ class Composition(Stage):
         return [self._measure(picture.derived(Pyramid.of, SCORE_SIDE)) for picture in batch]
 
     def _measure(self, planes: Pyramid) -> Result:
-        cells = area_mean(planes.half, SIDE, SIDE)
-        sides = {f"composition.bar_{side}": depth for side, depth in bars(planes.lightness)._asdict().items()}
-        return Result(_focus(cells) | _lines(cells, planes.quarter) | _room(planes.half) | sides)
+        sides = {f"composition.bar_{side}": depth for side, depth in planes.bars._asdict().items()}
+        lines = _lines(planes.cells, planes.quarter)
+        return Result(_focus(planes.salient) | lines | _room(planes.half) | sides)
