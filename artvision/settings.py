@@ -49,6 +49,9 @@ class Settings:
         "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides=True
     )
     vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", decides=True)
+    canvases: str = option(
+        "", "Your own canvases (TOML), which artwork is fitted to; empty means the bundled ones.", decides=True
+    )
     actors: str = option("", "Gallery of enrolled actors to recognise; empty: nobody is recognised.", decides=True)
     closed_set: bool = option(
         True, "Where the catalogue lists a title's cast, recognise only actors of that cast.", decides=True

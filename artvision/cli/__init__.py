@@ -11,6 +11,7 @@ from artvision import __version__
 from artvision.cli import (
     actors,
     audit,
+    canvases,
     doctor,
     export,
     extract,
@@ -64,6 +65,7 @@ app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
+app.command("canvases", epilog=canvases.EXAMPLES)(canvases.canvases)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
 app.add_typer(schema.app, name="schema")

@@ -1,4 +1,4 @@
-"""What light and composition both look at: L* of a picture and its halves, and what its colours come to."""
+"""What several stages look at: L* of a picture and its halves, its edges and saliency, what its colours come to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from artvision.image import Pixels
 from artvision.pixels import color, harmony
 from artvision.pixels.cells import LabCells, sample
-from artvision.pixels.grid import halve
+from artvision.pixels.grid import Grid, area_mean, halve
 from artvision.pixels.plane import Plane
+from artvision.pixels.saliency import SIDE, saliency_grid
+from artvision.pixels.space import gradient_magnitude
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,18 @@ class Pyramid:
     def quarter(self) -> Plane:
         """A quarter of the size."""
         return halve(self.half)
+
+    @cached_property
+    def gradient(self) -> Plane:
+        """|∇L*| a pixel at half the size."""
+        return gradient_magnitude(self.half)
+
+    @cached_property
+    def cells(self) -> Grid:
+        """L* on 64 × 64 cells."""
+        return area_mean(self.half, SIDE, SIDE)
+
+    @cached_property
+    def saliency(self) -> Grid:
+        """Saliency of these cells, in [0, 1]."""
+        return saliency_grid(self.cells)

@@ -47,7 +47,8 @@ def run_order(stages: Sequence[Stage]) -> list[Stage]:
             if need not in by_name:
                 raise UsageError(f"the stage {stage.name} needs {need}: add {need} to --stages")
     try:
-        order = TopologicalSorter({stage.name: stage.needs for stage in stages}).static_order()
+        before = {stage.name: (*stage.needs, *(name for name in stage.after if name in by_name)) for stage in stages}
+        order = TopologicalSorter(before).static_order()
         return [by_name[name] for name in order]
     except CycleError as error:
         raise DefinitionError(f"stages need each other in a circle: {' -> '.join(error.args[1])}") from None

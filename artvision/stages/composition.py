@@ -9,10 +9,10 @@ from artvision.contract import Field, Missing
 from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import layout, space
 from artvision.pixels.borders import bars
-from artvision.pixels.grid import Grid, area_mean
+from artvision.pixels.grid import Grid
 from artvision.pixels.plane import Plane
 from artvision.pixels.pyramid import Pyramid
-from artvision.pixels.saliency import SIDE, focus, saliency_grid
+from artvision.pixels.saliency import focus
 from artvision.stages.base import Result, Stage, Value
 
 _HOU = "Hou & Zhang 2007, CVPR"
@@ -238,8 +238,8 @@ def _or_missing(value: float | None) -> Value:
     return Missing.NOT_APPLICABLE if value is None else value
 
 
-def _focus(cells: Grid) -> dict[str, Value]:
-    found = focus(saliency_grid(cells))
+def _focus(saliency: Grid) -> dict[str, Value]:
+    found = focus(saliency)
     names = {field.name: field.name.removeprefix("composition.").removeprefix("focus_") for field in _FOCUS}
     return {name: _or_missing(getattr(found, attribute, None)) for name, attribute in names.items()}
 
@@ -257,8 +257,7 @@ def _lines(cells: Grid, quarter: Plane) -> dict[str, Value]:
     }
 
 
-def _room(half: Plane) -> dict[str, Value]:
-    gradient = space.gradient_magnitude(half)
+def _room(gradient: Plane) -> dict[str, Value]:
     cells = space.mean_gradient(gradient)
     rectangle = space.calm_rectangle(cells)
     place = dict.fromkeys("xywh") if rectangle is None else rectangle._asdict()
@@ -288,6 +287,5 @@ class Composition(Stage):
         return [self._measure(picture.derived(Pyramid.of, SCORE_SIDE)) for picture in batch]
 
     def _measure(self, planes: Pyramid) -> Result:
-        cells = area_mean(planes.half, SIDE, SIDE)
         sides = {f"composition.bar_{side}": depth for side, depth in bars(planes.lightness)._asdict().items()}
-        return Result(_focus(cells) | _lines(cells, planes.quarter) | _room(planes.half) | sides)
+        return Result(_focus(planes.saliency) | _lines(planes.cells, planes.quarter) | _room(planes.gradient) | sides)
