@@ -10,8 +10,7 @@ from artvision.contract import Field
 from artvision.exhaustion import Portions, exhausted
 from artvision.image import Picture
 from artvision.record import check
-from artvision.stages import upstream_of
-from artvision.stages.base import Result, Stage
+from artvision.stages.base import FAILED, Result, Stage
 
 Found = Result | Exception  # what a stage says of one picture, or why it says nothing
 
@@ -44,15 +43,20 @@ def run_stage(
     `portions` remembers how many pictures the stage has memory for; `halved` counts, by stage, batches for which it
     had not enough.
     """
-    upstream = {name: before[name] for name in upstream_of(stage, before)}
-    lost = UpstreamError(f"needs {', '.join(upstream)}, which failed")
+    upstream = {need: before[need] for need in stage.needs}
+    told = {name: [_or_failed(item) for item in before[name]] for name in stage.after if name in before}
+    lost = UpstreamError(f"needs {', '.join(stage.needs)}, which failed")
     usable = [i for i in range(len(pictures)) if all(isinstance(column[i], Result) for column in upstream.values())]
     found: list[Found] = [lost] * len(pictures)
     counted = Counter() if halved is None else halved
-    call = Call(stage, stage.fields(), pictures, upstream, portions or Portions(), counted)
+    call = Call(stage, stage.fields(), pictures, upstream | told, portions or Portions(), counted)
     for index, result in zip(usable, _in_portions(call, usable), strict=True):
         found[index] = result
     return found
+
+
+def _or_failed(found: Found) -> Result:
+    return found if isinstance(found, Result) else FAILED
 
 
 def _in_portions(call: Call, indices: Sequence[int]) -> list[Found]:

@@ -55,6 +55,9 @@ class Settings:
         decides=True,
     )
     heads: str = option("", "Your own heads, files of `artvision heads train`, comma-separated.", decides=True)
+    canvases: str = option(
+        "", "Your own canvases (TOML), which artwork is fitted to; empty means the bundled ones.", decides=True
+    )
     actors: str = option("", "Gallery of enrolled actors to recognise; empty: nobody is recognised.", decides=True)
     closed_set: bool = option(
         True, "Where the catalogue lists a title's cast, recognise only actors of that cast.", decides=True

@@ -29,6 +29,7 @@ from artvision.audit.policy_file import POLICY, RULE, WAIVER
 from artvision.contract import Contract, Field
 from artvision.contracts.policy import LIMITS, RULES
 from artvision.export.formats import formats
+from artvision.framing.canvas_file import read_canvases
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE
@@ -208,6 +209,16 @@ def _default(about: Key) -> str:
     return f"`{json.dumps(list(about.default) if isinstance(about.default, tuple) else about.default)}`"
 
 
+def canvases() -> str:
+    """The bundled canvases and where they are from."""
+    rows = [
+        [f"`{canvas.id}`", f"{canvas.service}: {canvas.name}", canvas.shape, canvas.title.value,
+         f"[page]({canvas.source})", "yes" if canvas.checked else "no", ", ".join(canvas.ours)]
+        for canvas in read_canvases().canvases
+    ]  # fmt: skip
+    return table(["canvas", "what", "aspect", "title", "source", "checked", "ours"], rows)
+
+
 def sized(name: str) -> Callable[[], str]:
     """A table of the sizing page, from its figures."""
     return lambda: table(*sizing.TABLES[name](sizing.read_figures()))
@@ -264,7 +275,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
     "features": features, "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys,
-    "audit_formats": audit_formats, "tree": tree, "files": files, **{name: sized(name) for name in sizing.TABLES},
+    "audit_formats": audit_formats, "canvases": canvases, "tree": tree, "files": files,
+    **{name: sized(name) for name in sizing.TABLES},
 }  # fmt: skip
 
 

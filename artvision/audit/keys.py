@@ -12,7 +12,15 @@ from artvision.errors import UsageError
 from artvision.settings import suggest
 
 NEEDED = object()  # the default of a key that must be given
-WORDS = {str: "a text", int: "a whole number", float: "a number", list: "a list of texts", date: "a date"}
+WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list of texts",
+    dict: "a table",
+    date: "a date",
+}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from artvision.cli import (
     actors,
     audit,
     calibrate,
+    canvases,
     doctor,
     export,
     extract,
@@ -69,6 +70,7 @@ app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("calibrate", epilog=calibrate.EXAMPLES)(calibrate.calibrate)
 app.command("textblind", epilog=textblind.EXAMPLES)(textblind.textblind)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
+app.command("canvases", epilog=canvases.EXAMPLES)(canvases.canvases)
 app.command("stages")(stages.stages)
 app.command("doctor")(doctor.doctor)
 app.add_typer(schema.app, name="schema")

@@ -1,4 +1,4 @@
-"""What several stages look at: L* of a picture and its halves, where it stands out, its bars, what its colours come to."""
+"""What several stages look at: L* of a picture and its halves, edges, saliency, bars, what its colours come to."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from artvision.pixels.cells import LabCells, sample
 from artvision.pixels.grid import Grid, area_mean, halve
 from artvision.pixels.plane import Plane
 from artvision.pixels.saliency import SIDE, saliency_grid
+from artvision.pixels.space import gradient_magnitude
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,18 @@ class Pyramid:
         return halve(self.half)
 
     @cached_property
+    def gradient(self) -> Plane:
+        """|∇L*| a pixel at half the size."""
+        return gradient_magnitude(self.half)
+
+    @cached_property
     def cells(self) -> Grid:
         """Mean of L* on 64 × 64 cells."""
         return area_mean(self.half, SIDE, SIDE)
 
     @cached_property
-    def salient(self) -> Grid:
-        """Saliency of the cells."""
+    def saliency(self) -> Grid:
+        """Saliency of these cells, in [0, 1]."""
         return saliency_grid(self.cells)
 
     @cached_property

@@ -68,7 +68,7 @@ class Focus:
     thirds_points: float
 
 
-def _mass(grid: Grid) -> Grid | None:
+def salient_mass(grid: Grid) -> Grid | None:
     """Saliency above its mean, summing to 1; None where nothing stands out."""
     above = np.maximum(grid - grid.mean(), 0)
     return above / above.sum() if above.sum() > 0 else None
@@ -83,7 +83,7 @@ def focus(grid: Grid) -> Focus | None:
     2010; the constants are quoted second-hand and were not checked in the paper. Thirds agree with people weakly
     (Amirshahi et al. 2014).
     """
-    mass = _mass(grid)
+    mass = salient_mass(grid)
     if mass is None:
         return None
     place = (np.arange(len(grid)) + 0.5) / len(grid)

@@ -48,7 +48,7 @@ def machine_for(run: Run) -> Machine:
         engine = Engine.of(_without_actors(settings), Silent())
     changed = differences(run.info["fingerprint"], engine.fingerprint)
     for stage in engine.chosen:  # upstream first
-        lost = [need for need in stage.needs if need in skipped]
+        lost = [name for name in (*stage.needs, *stage.after) if name in skipped]
         if why := _made_otherwise(stage.name, changed) or (f"needs {lost[0]}" if lost else ""):
             skipped[stage.name] = why
     return Machine(engine, tuple(changed), skipped, tuple(notices))

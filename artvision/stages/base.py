@@ -35,6 +35,9 @@ class Result:
     unwritten: Any = None
 
 
+FAILED = Result({})  # what a stage that runs `after` another is told of a picture for which that one failed
+
+
 class Stage(ABC):
     """One file in `artvision/stages/`; found there by its class, ordered by `needs`."""
 
@@ -43,7 +46,7 @@ class Stage(ABC):
     since: ClassVar[str] = "1.0.0"  # contract version that brought the stage: decides its place in the vector
     revised: ClassVar[str] = ""  # contract version in which a field's range, tolerance or fill last changed
     needs: ClassVar[tuple[str, ...]] = ()
-    after: ClassVar[tuple[str, ...]] = ()  # where these are chosen too, they run before and `upstream` has them
+    after: ClassVar[tuple[str, ...]] = ()  # stages that run before this one where they are chosen, needed or not
     opt_in: ClassVar[bool] = False  # `all` leaves it out: it runs where --stages names it
     min_long_side: ClassVar[int] = 0  # pixels of the decoded picture this stage must be able to see
     summary: ClassVar[str]
@@ -95,10 +98,11 @@ class Stage(ABC):
 
     @abstractmethod
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
-        """One result a picture, in order. `upstream` has the results of the stages in `needs`, and of those in `after`
-        that were chosen, in the same order.
+        """One result a picture, in order. `upstream` has the results of the stages in `needs`, in the same order.
 
-        A result depends on its own picture alone, never on its neighbours. Called from several threads.
+        It also has those of the stages in `after` that were chosen; where such a stage failed for a picture, its
+        result there is `FAILED`, without a value. A result depends on its own picture alone, never on its neighbours.
+        Called from several threads.
         """
 
     def close(self) -> None:  # noqa: B027 - most stages hold nothing

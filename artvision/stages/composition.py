@@ -237,8 +237,8 @@ def _or_missing(value: float | None) -> Value:
     return Missing.NOT_APPLICABLE if value is None else value
 
 
-def _focus(salient: Grid) -> dict[str, Value]:
-    found = focus(salient)
+def _focus(saliency: Grid) -> dict[str, Value]:
+    found = focus(saliency)
     names = {field.name: field.name.removeprefix("composition.").removeprefix("focus_") for field in _FOCUS}
     return {name: _or_missing(getattr(found, attribute, None)) for name, attribute in names.items()}
 
@@ -256,8 +256,7 @@ def _lines(cells: Grid, quarter: Plane) -> dict[str, Value]:
     }
 
 
-def _room(half: Plane) -> dict[str, Value]:
-    gradient = space.gradient_magnitude(half)
+def _room(gradient: Plane) -> dict[str, Value]:
     cells = space.mean_gradient(gradient)
     rectangle = space.calm_rectangle(cells)
     place = dict.fromkeys("xywh") if rectangle is None else rectangle._asdict()
@@ -288,5 +287,4 @@ class Composition(Stage):
 
     def _measure(self, planes: Pyramid) -> Result:
         sides = {f"composition.bar_{side}": depth for side, depth in planes.bars._asdict().items()}
-        lines = _lines(planes.cells, planes.quarter)
-        return Result(_focus(planes.salient) | lines | _room(planes.half) | sides)
+        return Result(_focus(planes.saliency) | _lines(planes.cells, planes.quarter) | _room(planes.gradient) | sides)

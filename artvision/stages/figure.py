@@ -18,7 +18,9 @@ from artvision.pixels.texture import pattern_entropy
 from artvision.stages.base import Result, Stage, Value
 
 FACE, SALIENCY = "face", "saliency"
-SMALLEST = 0.05  # height of the lead face over the picture's long side below which its box says little of a figure; ours
+SMALLEST = (
+    0.05  # height of the lead face over the picture's long side below which its box says little of a figure; ours
+)
 SHARES_LEAD = 0.5  # a face of this share of the lead's height is part of the figure; ours
 
 _REKOGNITION = "ours; foreground and background as in AWS Rekognition's image quality"
@@ -117,8 +119,8 @@ def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> Result:
     values |= {"figure.silhouette": silhouette(planes.half), "texture.entropy": pattern_entropy(planes.half)}
     if boxes := people(faces, planes.half.shape[0] / max(planes.half.shape)):
         parts, mask = figure.heads_and_shoulders(boxes, planes.half.shape, planes.bars), FACE
-    elif planes.salient.any():
-        parts, mask = figure.standing_out(planes.salient, planes.half.shape, planes.bars), SALIENCY
+    elif planes.saliency.any():
+        parts, mask = figure.standing_out(planes.saliency, planes.half.shape, planes.bars), SALIENCY
     else:
         return Result(values)
     values |= {"figure.mask": mask, "figure.share": figure.share(parts.figure)}

@@ -1,0 +1,111 @@
+"""A picture in a canvas: the best crop, what it keeps and cuts, and where in it a title would stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from artvision.framing.box import Box, Boxes, inside, touching
+from artvision.framing.canvas import Canvas, Frame
+from artvision.framing.contrast import attainable
+from artvision.framing.crop import best_crop
+from artvision.framing.room import Room, Window
+from artvision.framing.scene import Scene
+from artvision.framing.slot import find_slot
+from artvision.pixels.plane import Plane
+from artvision.pixels.space import CALM
+
+PATCH = 5  # pixels: side of the patches that are bare or not
+
+
+class Slot(NamedTuple):
+    """A title slot: its box in the picture, the share of it in which nothing is drawn, contrast in white and black."""
+
+    box: Box
+    emptiness: float
+    white: float
+    black: float
+
+    @property
+    def ink(self) -> str:
+        """The better of the two; white where they are equal."""
+        return "white" if self.white >= self.black else "black"
+
+    @property
+    def contrast(self) -> float:
+        """In the better ink."""
+        return max(self.white, self.black)
+
+
+class Survival(NamedTuple):
+    """Boxes that lie in a crop `whole`, that it `cut`s, and that are `clear`: whole, and neither unsafe nor covered."""
+
+    whole: int
+    cut: int
+    clear: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One canvas. `saliency` is None where nothing stands out, `lead_whole` without a face, `text` where unknown."""
+
+    canvas: Canvas
+    crop: Box
+    saliency: float | None
+    faces: Survival
+    lead_whole: bool | None
+    text: Survival | None
+    slot: Slot | None
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """All that fitting looks at: the scene, the room for titles, half-size L*, lines of text where they are known."""
+
+    scene: Scene
+    room: Room
+    lightness: Plane
+    text: Boxes | None = None
+
+    def fits(self, canvases: Sequence[Canvas]) -> list[Fit]:
+        """One a canvas, in order; what canvases of one frame share is found once."""
+        frames = {frame: self._framed(frame) for frame in dict.fromkeys(canvas.frame for canvas in canvases)}
+        return [self._fit(canvas, *frames[canvas.frame]) for canvas in canvases]
+
+    def slot(self, frame: Frame, crop: Box) -> Slot | None:
+        """The title slot of a frame that lies at `crop`; None where faces and reserved areas leave no room."""
+        high, wide = self.room.shape
+        least = ceil(frame.slot[0] * crop.width * wide), ceil(frame.slot[1] * crop.height * high)
+        badge = self.room.around(frame.badge.placed(crop)) if frame.badge else None
+        found = find_slot(self.room, self.room.within(frame.safe.placed(crop)), least, badge)
+        return self._described(found) if found else None
+
+    def _framed(self, frame: Frame) -> tuple[Box, Slot | None]:
+        crop = best_crop(frame, self.scene)
+        return crop, self.slot(frame, crop)
+
+    def _fit(self, canvas: Canvas, crop: Box, slot: Slot | None) -> Fit:
+        faces = self.scene.faces
+        lead = bool(inside(faces[:1], crop)[0]) if len(faces) else None
+        text = None if self.text is None else survival(self.text, crop, canvas.frame)
+        return Fit(canvas, crop, self.scene.kept(crop), survival(faces, crop, canvas.frame), lead, text, slot)
+
+    def _described(self, window: Window) -> Slot:
+        rows, columns = (np.linspace(low, high, max(1, round((high - low) / PATCH)) + 1).round().astype(np.intp)
+                         for low, high in ((window.top, window.bottom), (window.left, window.right)))  # fmt: skip
+        bare = float((self.room.means(rows, columns) < CALM).mean())
+        behind = self.lightness[window.top : window.bottom, window.left : window.right]
+        return Slot(self.room.box(window), bare, *attainable(behind))
+
+
+def survival(boxes: Boxes, crop: Box, frame: Frame) -> Survival:
+    """What becomes of boxes of the picture in a crop of that frame."""
+    whole = inside(boxes, crop)
+    clear = inside(boxes, frame.safe.placed(crop))
+    if frame.badge:
+        clear &= ~touching(boxes, frame.badge.placed(crop))
+    return Survival(int(whole.sum()), int((touching(boxes, crop) & ~whole).sum()), int(clear.sum()))

@@ -1,0 +1,117 @@
+"""All canvases of a picture as one drawing: crops, what is covered, faces, and a word set in each title slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from artvision.framing.box import Box
+from artvision.framing.canvas import Canvas, Frame
+from artvision.image import Pixels
+
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
+Row = Mapping[str, Any]  # a struct of the column `canvases`, `faces`
+
+WORD = "TITLE"
+ACROSS = 4  # cells in a row
+CELL, TALL, GAP, CAPTION = 340, 300, 18, 62  # pixels: the most a crop takes, what lies between, what stands below
+PAPER, INK, FAINT = (24, 24, 27), (235, 235, 238), (160, 160, 168)
+COVERED, YELLOW, GREEN, RED = (220, 40, 40), (255, 205, 40), (40, 220, 120), (255, 90, 90)
+INKS = {"white": (255, 255, 255), "black": (0, 0, 0)}
+
+
+def draw_sheet(pixels: Pixels, faces: Sequence[Row], fits: Sequence[tuple[Canvas, Row]]) -> Image.Image:
+    """An RGB image with a cell a canvas, in order; `pixels` (H, W, 3) uint8 are the whole picture."""
+    cells = [_cell(pixels, faces, canvas, row) for canvas, row in fits]
+    rows = [cells[start : start + ACROSS] for start in range(0, len(cells), ACROSS)]
+    heights = [max(cell.height for cell in row) for row in rows]
+    sheet = Image.new("RGB", (GAP + ACROSS * (CELL + GAP), GAP + sum(height + GAP for height in heights)), PAPER)
+    top = GAP
+    for row, height in zip(rows, heights, strict=True):
+        for place, cell in enumerate(row):
+            sheet.paste(cell, (GAP + place * (CELL + GAP), top + height - cell.height))
+        top += height + GAP
+    return sheet
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A crop as it is drawn: `crop` in the picture comes to `size` pixels."""
+
+    crop: Box
+    size: tuple[int, int]
+
+    def place(self, box: Box) -> tuple[float, float, float, float]:
+        """A box of the picture in pixels of the drawing."""
+        (wide, high), crop = self.size, self.crop
+        x, y = wide / crop.width, high / crop.height
+        return ((box.x0 - crop.x0) * x, (box.y0 - crop.y0) * y, (box.x1 - crop.x0) * x - 1, (box.y1 - crop.y0) * y - 1)
+
+
+def _cell(pixels: Pixels, faces: Sequence[Row], canvas: Canvas, row: Row) -> Image.Image:
+    crop, aspect = _box(row), canvas.frame.aspect
+    size = (CELL, max(1, round(CELL / aspect))) if aspect > CELL / TALL else (max(1, round(TALL * aspect)), TALL)
+    shown = Shown(crop, size)
+    image = _cut(pixels, crop).resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image, "RGBA")
+    _reserved(draw, shown, canvas.frame)
+    for face in faces:
+        draw.rectangle(shown.place(_box(face)), outline=(*YELLOW, 255), width=2)
+    if row["slot"]:
+        _title(draw, shown, row["slot"])
+    cell = Image.new("RGB", (CELL, size[1] + CAPTION), PAPER)
+    cell.paste(image, ((CELL - size[0]) // 2, 0))
+    _caption(cell, canvas, row, size[1] + 6)
+    return cell
+
+
+def _box(row: Row) -> Box:
+    return Box(row["x0"], row["y0"], row["x1"], row["y1"])
+
+
+def _cut(pixels: Pixels, crop: Box) -> Image.Image:
+    height, width = pixels.shape[:2]
+    sides = crop.x0 * width, crop.y0 * height, crop.x1 * width, crop.y1 * height
+    return Image.fromarray(pixels).crop(tuple(round(side) for side in sides))
+
+
+def _reserved(draw: ImageDraw.ImageDraw, shown: Shown, frame: Frame) -> None:
+    """Unsafe bands and the badge, shaded."""
+    x0, y0, x1, y1 = frame.safe
+    bands = Box(0, 0, 1, y0), Box(0, y1, 1, 1), Box(0, y0, x0, y1), Box(x1, y0, 1, y1)
+    for area in (*bands, frame.badge):
+        if area and area.width > 0 and area.height > 0:
+            draw.rectangle(shown.place(area.placed(shown.crop)), fill=(*COVERED, 90))
+
+
+def _title(draw: ImageDraw.ImageDraw, shown: Shown, slot: Row) -> None:
+    """The slot's outline, and the word as large as it fits, in the better ink."""
+    x0, y0, x1, y1 = shown.place(_box(slot))
+    draw.rectangle((x0, y0, x1, y1), outline=(*GREEN, 255), width=2)
+    font = _fitting((x1 - x0) * 0.9, (y1 - y0) * 0.8)
+    draw.text(((x0 + x1) / 2, (y0 + y1) / 2), WORD, fill=INKS[slot["ink"]], font=font, anchor="mm")
+
+
+def _fitting(width: float, height: float) -> Font:
+    """The largest font in which the word is no larger than that."""
+    left, top, right, bottom = _font(100).getbbox(WORD)
+    return _font(max(6, int(100 * min(width / (right - left), height / (bottom - top)))))
+
+
+def _caption(cell: Image.Image, canvas: Canvas, row: Row, top: int) -> None:
+    people = f"faces: {row['faces_clear']} clear, {row['faces_whole']} whole, {row['faces_cut']} cut"
+    slot = row["slot"]
+    room = (
+        f"slot {slot['emptiness']:.0%} bare, {slot['ink']} {slot[slot['ink']]:.1f}:1" if slot else "no room for a title"
+    )
+    draw = ImageDraw.Draw(cell)
+    lines = ((f"{canvas.id}  {canvas.shape}", INK), (people, RED if row["faces_cut"] else FAINT), (room, FAINT))
+    for number, (text, ink) in enumerate(lines):
+        draw.text((4, top + 18 * number), text, fill=ink, font=_font(14))
+
+
+def _font(size: int) -> Font:
+    return ImageFont.load_default(size)

@@ -1,0 +1,40 @@
+"""What is left of a picture in a row of small tiles: faces, letters, contrast at 120 pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artvision.framing.box import Boxes
+from artvision.image import Pixels, resize
+from artvision.pixels.color import to_lightness
+from artvision.pixels.plane import Plane, mean, mean_square
+
+SIDE = 120  # long side in pixels of a small tile; ours
+FACE_WIDTH = 18  # pixels across a face from which people tell whose it is; at 15 they fail (Bachmann 1991)
+FLAT = 0.5  # L*: standard deviation below which a picture has no contrast to lose; ours
+
+
+def tile_size(width: int, height: int) -> tuple[float, float]:
+    """(width, height) in pixels of the picture as a tile."""
+    scale = SIDE / max(width, height)
+    return width * scale, height * scale
+
+
+def face_widths(faces: Boxes, width: float) -> NDArray[np.float64]:
+    """(F,): how wide each face is in a tile of that width, in pixels."""
+    widths: NDArray[np.float64] = (faces[:, 2] - faces[:, 0]) * width
+    return widths
+
+
+def contrast_kept(pixels: Pixels, lightness: Plane) -> float | None:
+    """Standard deviation of L* in the tile over that of the whole, in [0, 1]; None for a picture of one tone.
+
+    `pixels` (H, W, 3) uint8 and their L* (H, W) at the canonical size.
+    """
+    whole = _deviation(lightness)
+    return min(1.0, _deviation(to_lightness(resize(pixels, SIDE))) / whole) if whole >= FLAT else None
+
+
+def _deviation(lightness: Plane) -> float:
+    return float(np.sqrt(max(0.0, mean_square(lightness) - mean(lightness) ** 2)))

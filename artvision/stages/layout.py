@@ -1,0 +1,296 @@
+"""How a picture fits the canvases of services: crops, title slots, what survives a crop and a small tile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from artvision.contract import Column, Field, Kind, Missing, Privacy
+from artvision.framing.box import WHOLE, Boxes, as_boxes, inside
+from artvision.framing.canvas import Frame
+from artvision.framing.canvas_file import Canvases, read_canvases
+from artvision.framing.contrast import HIGHEST
+from artvision.framing.crop import best_crop
+from artvision.framing.fit import Fit, Slot, Survival, View
+from artvision.framing.room import FACE_MARGIN, Room
+from artvision.framing.scene import Scene
+from artvision.framing.small import FACE_WIDTH, SIDE, contrast_kept, face_widths, tile_size
+from artvision.image import SCORE_SIDE, Picture
+from artvision.pixels.pyramid import Pyramid
+from artvision.pixels.saliency import salient_mass
+from artvision.stages.base import Result, Stage, Value
+
+SHAPES = {"16_9": 16 / 9, "1_1": 1.0, "2_3": 2 / 3}  # what nearly all canvases come to, as the vector's fixed ones
+_WCAG = "WCAG 2.2, contrast ratio"
+_TIE = "of two that tie either may be chosen"
+_TEXT = "PP-OCRv6 (PaddleOCR), in rapidocr"
+
+_SLOT = (
+    Field("layout.slot_x", f"left edge of the title slot; {_TIE}", "share of width", 0, 1, "ours", tolerance=0.05),
+    Field("layout.slot_y", f"top edge of the title slot; {_TIE}", "share of height", 0, 1, "ours", tolerance=0.05),
+    Field("layout.slot_w", f"width of the title slot; {_TIE}", "share of width", 0, 1, "ours", tolerance=0.05),
+    Field("layout.slot_h", f"height of the title slot; {_TIE}", "share of height", 0, 1, "ours", tolerance=0.05),
+    Field(
+        "layout.slot_area",
+        f"area of the largest bare box of at least 0.4 × 0.12, {FACE_MARGIN:g} of a face's size from every face",
+        "share",
+        0,
+        1,
+        "ours",
+        "more room for a title",
+        tolerance=0.03,
+    ),
+    Field(
+        "layout.slot_emptiness",
+        "share of the title slot in which nothing is drawn",
+        "share",
+        0,
+        1,
+        "ours",
+        "emptier",
+        tolerance=0.03,
+    ),
+    Field(
+        "layout.slot_contrast",
+        "contrast of letters in the slot in the better of white and black, worst tenth of the background left out",
+        "ratio",
+        1,
+        HIGHEST,
+        _WCAG,
+        "more legible",
+        tolerance=1,
+        fill=1,
+    ),
+    Field(
+        "layout.slot_ink",
+        "the better of white and black letters in the slot",
+        "label",
+        0,
+        1,
+        _WCAG,
+        dtype="category",
+        labels=("white", "black"),
+    ),
+)
+_CROPS = tuple(
+    field
+    for shape in SHAPES
+    for field in (
+        Field(
+            f"crop.saliency_{shape}",
+            f"share of salient mass that the best {shape.replace('_', ':')} crop keeps",
+            "share",
+            0,
+            1,
+            "Hou & Zhang 2007, CVPR",
+            "more survives",
+            tolerance=0.05,
+        ),
+        Field(
+            f"crop.faces_{shape}",
+            f"share of the faces, by area, that the best {shape.replace('_', ':')} crop keeps whole",
+            "share",
+            0,
+            1,
+            "interval arithmetic on MTCNN's boxes",
+            "more survives",
+            Kind.DETECTED,
+            tolerance=0.1,
+            privacy=Privacy.PERSON,
+        ),
+    )
+)
+_SMALL = (
+    Field(
+        "small.faces",
+        f"faces at least {FACE_WIDTH} pixels wide where the picture's long side is {SIDE}",
+        "faces",
+        0,
+        10_000,
+        "Bachmann 1991, Eur. J. Cogn. Psychol. 3(1)",
+        "more faces that people tell apart",
+        Kind.DETECTED,
+        dtype="int32",
+        tolerance=1,
+        privacy=Privacy.PERSON,
+    ),
+    Field(
+        "small.lead_width",
+        f"width of the lead face where the picture's long side is {SIDE}",
+        "pixels",
+        0,
+        SIDE,
+        "MTCNN's box",
+        "larger",
+        Kind.DETECTED,
+        tolerance=2,
+        privacy=Privacy.PERSON,
+    ),
+    Field(
+        "small.text_height",
+        f"height of the highest line of text where the picture's long side is {SIDE}; known where `text` ran",
+        "pixels",
+        0,
+        SIDE,
+        _TEXT,
+        "more legible",
+        Kind.DETECTED,
+        tolerance=2,
+    ),
+    Field(
+        "small.contrast",
+        f"standard deviation of L* at a long side of {SIDE} over that at {SCORE_SIDE}",
+        "share",
+        0,
+        1,
+        "ours",
+        "coarser shapes",
+        tolerance=0.02,
+    ),
+)
+_BOX = tuple((side, pa.float32()) for side in ("x0", "y0", "x1", "y1"))
+_STRUCT = pa.struct(
+    [
+        ("canvas", pa.string()),
+        *_BOX,
+        ("saliency", pa.float32()),
+        *((f"faces_{fate}", pa.int32()) for fate in ("whole", "cut", "clear")),
+        ("lead_whole", pa.bool_()),
+        *((f"text_{fate}", pa.int32()) for fate in ("whole", "cut", "clear")),
+        (
+            "slot",
+            pa.struct(
+                [*_BOX, *((name, pa.float32()) for name in ("emptiness", "white", "black")), ("ink", pa.string())]
+            ),
+        ),
+    ]
+)
+
+
+class Layout(Stage):
+    """Fits each picture to the canvases of a file; reads faces, and lines of text where they were looked for."""
+
+    name: ClassVar[str] = "layout"
+    version: ClassVar[str] = "1"
+    since: ClassVar[str] = "1.4.0"
+    needs: ClassVar[tuple[str, ...]] = ("faces",)
+    after: ClassVar[tuple[str, ...]] = ("text",)
+    min_long_side: ClassVar[int] = SCORE_SIDE
+    summary: ClassVar[str] = "crops for canvases, where a title fits and how legible it is, what survives small"
+
+    def fields(self) -> tuple[Field, ...]:
+        """Three blocks: layout, crop, small."""
+        return (*_SLOT, *_CROPS, *_SMALL)
+
+    def columns(self) -> tuple[Column, ...]:
+        """One struct a canvas; boxes in shares of the picture."""
+        about = (
+            "a canvas each: best crop, salient mass kept; faces and lines of text whole, cut, and clear of badge and "
+            "unsafe bands (text null where not looked for); title slot, null where there is no room"
+        )
+        return (Column("canvases", about, pa.list_(_STRUCT), Privacy.PERSON),)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The canvases. Raises UsageError where the file is wrong."""
+        return {"canvases": self._canvases.sha256}
+
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+        """Fit each picture by itself."""
+        texts = upstream.get("text", [None] * len(batch))
+        return [self._fit(*found) for found in zip(batch, upstream["faces"], texts, strict=True)]
+
+    @cached_property
+    def _canvases(self) -> Canvases:
+        return read_canvases(self.settings.canvases)
+
+    def _fit(self, picture: Picture, faces: Result, text: Result | None) -> Result:
+        planes = picture.derived(Pyramid.of, SCORE_SIDE)
+        boxes = _boxes(faces.columns["faces"])
+        scene = Scene(picture.width / picture.height, salient_mass(planes.saliency), boxes)
+        lines = _boxes(text.columns["text_regions"]) if text and text.columns else None
+        view = View(scene, Room(planes.gradient, boxes), planes.half, lines)
+        slot = view.slot(Frame(scene.aspect), WHOLE)
+        values = _slot_values(slot) | _crops(scene) | _small(picture, planes, boxes, text)
+        return Result(values, {"canvases": [_row(fit) for fit in view.fits(self._canvases.canvases)]})
+
+
+def _boxes(rows: Sequence[Mapping[str, Any]]) -> Boxes:
+    return as_boxes([(row["x0"], row["y0"], row["x1"], row["y1"]) for row in rows])
+
+
+def _slot_values(slot: Slot | None) -> dict[str, Value]:
+    """No room is an area of 0, and nothing that lies in it is known."""
+    values: dict[str, Value] = dict.fromkeys((field.name for field in _SLOT), Missing.NOT_APPLICABLE)
+    if slot is None:
+        return values | {"layout.slot_area": 0.0}
+    box = slot.box
+    return {
+        "layout.slot_x": box.x0,
+        "layout.slot_y": box.y0,
+        "layout.slot_w": box.width,
+        "layout.slot_h": box.height,
+        "layout.slot_area": box.width * box.height,
+        "layout.slot_emptiness": slot.emptiness,
+        "layout.slot_contrast": slot.contrast,
+        "layout.slot_ink": slot.ink,
+    }
+
+
+def _crops(scene: Scene) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for shape, aspect in SHAPES.items():
+        crop = best_crop(Frame(aspect), scene)
+        kept = scene.kept(crop)
+        whole = float(inside(scene.faces, crop) @ scene.weights) if len(scene.faces) else None
+        values |= {f"crop.saliency_{shape}": _or_missing(kept), f"crop.faces_{shape}": _or_missing(whole)}
+    return values
+
+
+def _small(picture: Picture, planes: Pyramid, faces: Boxes, text: Result | None) -> dict[str, Value]:
+    width, height = tile_size(picture.width, picture.height)
+    widths = face_widths(faces, width)
+    return {
+        "small.faces": int((widths >= FACE_WIDTH).sum()),
+        "small.lead_width": float(widths[0]) if len(widths) else Missing.NOT_APPLICABLE,
+        "small.text_height": _text_height(text, height),
+        "small.contrast": _or_missing(contrast_kept(picture.at(SCORE_SIDE), planes.lightness)),
+    }
+
+
+def _text_height(text: Result | None, height: float) -> Value:
+    """In pixels of a tile of that height; where `text` has no value, the state that it is in."""
+    if text is None:
+        return Missing.NOT_RUN
+    share = text.values.get("text.largest_height", Missing.FAILED)
+    return share if isinstance(share, Missing) else min(float(SIDE), float(share) * height)
+
+
+def _or_missing(value: float | None) -> Value:
+    return Missing.NOT_APPLICABLE if value is None else min(1.0, value)
+
+
+def _row(fit: Fit) -> dict[str, Any]:
+    text = (
+        {f"text_{fate}": None for fate in ("whole", "cut", "clear")} if fit.text is None else _fates("text", fit.text)
+    )
+    return {
+        "canvas": fit.canvas.id,
+        **fit.crop._asdict(),
+        "saliency": fit.saliency,
+        **_fates("faces", fit.faces),
+        "lead_whole": fit.lead_whole,
+        **text,
+        "slot": _slot_row(fit.slot) if fit.slot else None,
+    }
+
+
+def _fates(of: str, survival: Survival) -> dict[str, int]:
+    return {f"{of}_{fate}": count for fate, count in survival._asdict().items()}
+
+
+def _slot_row(slot: Slot) -> dict[str, Any]:
+    numbers = {"emptiness": slot.emptiness, "white": slot.white, "black": slot.black}
+    return slot.box._asdict() | numbers | {"ink": slot.ink}

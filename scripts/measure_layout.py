@@ -1,0 +1,162 @@
+"""What the stage `layout` finds and costs: slots on planted boxes, and on folders of pictures.
+
+`measure_layout.py planted [--count N]` plants one bare box in busy pictures and counts where its four edges are found;
+`pictures FOLDER [--sample N] [--seed S]` finds faces and fits every canvas: slots that touch a face, room, legibility,
+faces that survive, milliseconds of one core. `--part held-out` is a fifth of the pictures that nobody looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from planted import planted  # type: ignore[import-not-found]  # lies beside the tests
+
+from artvision import image
+from artvision.framing.box import WHOLE, Box, as_boxes, touching
+from artvision.framing.canvas import Frame
+from artvision.framing.fit import View
+from artvision.framing.room import Room
+from artvision.framing.scene import Scene
+from artvision.image import FACE_SIDE, SCORE_SIDE, Picture
+from artvision.pixels.pyramid import Pyramid
+from artvision.settings import Settings
+from artvision.stages.faces import Faces
+from artvision.stages.layout import SHAPES, Layout
+
+SIZES = ((1920, 1080), (1000, 1500), (900, 900), (1600, 1200), (1400, 600))
+NOISES = (0.0, 3.0, 8.0)
+NEAR = 0.02
+PARTS = {"all": range(5), "looked-at": range(1, 5), "held-out": range(1)}
+
+
+def plant(seed: int) -> tuple[Box, tuple[int, int], float]:
+    """Where the box lies, the picture's size, the grain in the box."""
+    chance = random.Random(seed)
+    wide, high = chance.uniform(0.48, 0.9), chance.uniform(0.18, 0.7)
+    left, top = chance.uniform(0, 1 - wide), chance.uniform(0, 1 - high)
+    return Box(left, top, left + wide, top + high), SIZES[seed % len(SIZES)], NOISES[seed % len(NOISES)]
+
+
+def slot_of(picture: Picture) -> Box | None:
+    """The title slot of a whole picture without faces."""
+    planes, nobody = picture.derived(Pyramid.of, SCORE_SIDE), as_boxes([])
+    view = View(Scene(picture.width / picture.height, None, nobody), Room(planes.gradient, nobody), planes.half)
+    found = view.slot(Frame(picture.width / picture.height), WHOLE)
+    return found.box if found else None
+
+
+def on_plants(count: int) -> dict[str, Any]:
+    """Share of planted boxes of which all four edges are found within 2 % of the side, and how far they are off."""
+    off = []
+    for seed in range(count):
+        box, size, noise = plant(seed)
+        found = slot_of(Picture(planted(*size, box, seed, noise), *size))
+        off.append(max(abs(one - other) for one, other in zip(found or WHOLE, box, strict=True)))
+    quantiles = {f"{share:.0%}": round(float(np.quantile(off, share)), 4) for share in (0.5, 0.95, 1)}
+    return {"boxes": count, "within_2_percent": float(np.mean(np.array(off) <= NEAR)), "furthest_edge": quantiles}
+
+
+def read(path: Path) -> Picture:
+    """Decoded as `extract` does it."""
+    return image.decode(
+        path.read_bytes(), name=str(path), long_side=FACE_SIDE, short_side=0, max_pixels=10**9, background=(128,) * 3
+    )
+
+
+def on_pictures(paths: list[Path]) -> dict[str, Any]:
+    """Every canvas of every picture."""
+    finder, layout = Faces(Settings()), Layout(Settings())
+    finder.setup("cpu")
+    results, boxes, spent = [], [], []
+    for path in paths:
+        picture = read(path)
+        faces = finder.run([picture], {})[0]
+        planes = picture.derived(Pyramid.of, SCORE_SIDE)
+        _ = planes.half, planes.gradient, planes.saliency  # `composition` has looked at these
+        start = time.process_time()
+        results.append(layout.run([picture], {"faces": [faces]})[0])
+        spent.append(time.process_time() - start)
+        rows = faces.columns["faces"]
+        boxes.append(as_boxes([(row["x0"], row["y0"], row["x1"], row["y1"]) for row in rows]))
+    quantiles = {f"{share:.0%}": round(1000 * float(np.quantile(spent, share)), 2) for share in (0.1, 0.5, 0.9)}
+    whole = [result.values for result in results]
+    return {
+        "pictures": len(paths),
+        "with_faces": sum(len(own) > 0 for own in boxes),
+        "ms": quantiles,
+        "slot": described([result.columns["canvases"] for result in results], boxes),
+        "whole_picture": {
+            "slot_area": summary([values["layout.slot_area"] for values in whole]),
+            "small.contrast": summary([values["small.contrast"] for values in whole]),
+        },
+        "crops": {shape: summary([values[f"crop.faces_{shape}"] for values in whole]) for shape in SHAPES},
+    }
+
+
+def summary(values: list[Any]) -> dict[str, float]:
+    """Of those that are numbers: quartiles, and how many they are."""
+    known = [value for value in values if isinstance(value, float)]
+    return {
+        "known": len(known),
+        **{f"{share:.0%}": round(float(np.quantile(known, share)), 3) for share in (0.25, 0.5, 0.75)},
+    }
+
+
+def described(canvases: list[list[dict[str, Any]]], boxes: list[Any]) -> dict[str, Any]:
+    """By canvas: share with room, share of slots that touch no face, share legible, share of leads kept whole."""
+    columns: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for rows, own in zip(canvases, boxes, strict=True):
+        for row in rows:
+            slot, told = row["slot"], columns[row["canvas"]]
+            told["room"].append(slot is not None)
+            if row["lead_whole"] is not None:
+                told["lead_whole"].append(row["lead_whole"])
+            if slot:
+                box = Box(slot["x0"], slot["y0"], slot["x1"], slot["y1"])
+                told["touches_no_face"].append(not touching(own, box).any())
+                told["bare"].append(slot["emptiness"] >= 0.9)
+                told["contrast_4.5"].append(max(slot["white"], slot["black"]) >= 4.5)
+    return {
+        canvas: {name: round(float(np.mean(values)), 4) for name, values in told.items()}
+        for canvas, told in columns.items()
+    }
+
+
+def part_of(path: Path) -> int:
+    """Which fifth a picture belongs to, by its name."""
+    return hashlib.sha256(path.stem.encode()).digest()[0] % 5
+
+
+def main() -> None:
+    """Parse and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("planted", "pictures"))
+    parser.add_argument("folder", type=Path, nargs="?", default=Path())
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--part", choices=tuple(PARTS), default="held-out")
+    arguments = parser.parse_args()
+    if arguments.what == "planted":
+        answer = on_plants(arguments.count)
+    else:
+        found = sorted(path for path in arguments.folder.rglob("*") if path.suffix in {".jpg", ".png", ".webp"})
+        own = [path for path in found if part_of(path) in PARTS[arguments.part]]
+        answer = on_pictures(random.Random(arguments.seed).sample(own, min(arguments.sample, len(own))))
+    print(json.dumps(answer, indent=1))
+
+
+if __name__ == "__main__":
+    main()
