@@ -24,6 +24,7 @@ from artvision.errors import DecodeError
 from artvision.film.scanning import Asked, Scanned
 from artvision.film.still import Still
 
+COMMAND = (sys.executable, "-m", "artvision.film")
 POLL = 0.5  # seconds between two looks at a silent process
 
 Tell = Callable[[float, float], None]  # seconds of film done, seconds in all
@@ -57,8 +58,9 @@ def look(path: str, asked: Asked, limits: Limits, known_sha256: str | None, tell
 
 @contextmanager
 def _started(task: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "artvision.film", json.dumps(task)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*COMMAND, json.dumps(task)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
