@@ -13,7 +13,9 @@ from artvision.film.candidates import Candidate
 from artvision.film.choosing import ALIKE, chosen
 from artvision.film.shots import Shot
 
-PLAIN = Candidate(Fraction(1), 5.0, 0.0, 0.0, 20.0, 0, 1.0, 0.5)
+PLAIN = Candidate(
+    Fraction(1), focus=5.0, clipped=0.0, contrast=20.0, dark=0.0, bars=0.0, hash=0, motion=1.0, stillness=0.5
+)
 OTHER = (1 << ALIKE + 1) - 1  # differs from 0 by one bit too many
 
 
@@ -54,6 +56,12 @@ def test_motion_counts_to_either_side_but_not_across_a_cut():
 def test_black_and_flat_frames_are_never_chosen(spoilt):
     assert times([at(1, **spoilt), at(2, **spoilt)]) == []
     assert times([at(1, **spoilt, focus=99.0), at(2)]) == [2.0]
+
+
+def test_letterbox_is_what_bars_take_everywhere():
+    boxed = {"bars": 0.6, "dark": 0.7}
+    assert times([at(1, **boxed), at(2, **boxed)]) != []
+    assert times([at(1, bars=0.6, dark=0.85), at(5, bars=0.1)], ends=(4, 8)) == [5.0]
 
 
 def test_nearly_the_same_picture_is_kept_once_and_counted():

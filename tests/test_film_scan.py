@@ -33,7 +33,7 @@ def starts(found):
     return [still.shot_start for still in found.stills]
 
 
-def credits(seed):
+def names(seed):
     card = Image.new("RGB", (160, 96))
     for line in range(3):
         ImageDraw.Draw(card).text((40, 20 + 20 * line), f"NAME {seed} {line}", fill="white")
@@ -65,7 +65,7 @@ def test_cuts_are_where_they_are_shown_whatever_the_rate_does(tmp_path):
     assert found.stills[-1].shot_end == pytest.approx(4, abs=0.04)
 
 
-@pytest.mark.parametrize("card", [BLACK, credits(1), np.full_like(BLACK, 200)], ids=["black", "credits", "white"])
+@pytest.mark.parametrize("card", [BLACK, names(1), np.full_like(BLACK, 200)], ids=["black", "credits", "white"])
 def test_black_flat_and_credits_give_no_still(tmp_path, card):
     found = looked(even(tmp_path / "a.mp4", [*shot(painted(1), 1), *shot(card, 1), *shot(painted(2), 1)]))
     assert found.shots == 3
@@ -83,10 +83,8 @@ def test_letterbox_does_not_make_a_picture_dark(tmp_path):
 
 
 def test_the_calm_part_of_a_shot_is_chosen(tmp_path):
-    art = painted(1)
-    found = looked(
-        even(tmp_path / "a.mp4", [*panned(art, 2), *shot(np.roll(art, 3 * 47, axis=1), 1.5), *panned(art, 2)])
-    )
+    moved = [*range(48), *[47] * 36, *range(48, 96)]
+    found = looked(even(tmp_path / "a.mp4", [np.roll(painted(1), 3 * pixels, axis=1) for pixels in moved]))
     (still,) = found.stills
     assert 2 < still.time < 3.5
     assert still.stillness > 0.9

@@ -18,30 +18,26 @@ SIDE = 320  # long side of the small frames at which shots are found and candida
 PACE = 4  # candidates a second
 DARK, LIGHT = 5.0, 95.0  # L* beyond which no detail is seen, as in `artvision.pixels.tone`
 SAME = 3.0  # L*: what grain and compression change between two frames of a still scene
-BLACK = 0.9  # of the picture: white letters on black leave more, and no scene that was measured does
-FLAT = 4.0  # L*: standard deviation of a fade's end, a colour card, a clear sky
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A frame that was looked at. `focus` is the mean gradient of L*, `clipped` and `dark` are shares of the picture.
+    """A frame that was looked at.
 
-    `motion` and `stillness` compare it with the candidate before; None for the first. `hash` has 64 bits.
+    `focus`: mean gradient of L*; `contrast`: its standard deviation; `clipped`: share without detail; all of what bars
+    leave. `dark`: share of the whole frame without detail in the dark; `bars`: share that bars take. `hash` has 64
+    bits. `motion` and `stillness` compare it with the candidate before; None for the first.
     """
 
     time: Fraction
     focus: float
     clipped: float
-    dark: float
     contrast: float
+    dark: float
+    bars: float
     hash: int
     motion: float | None
     stillness: float | None
-
-    @property
-    def usable(self) -> bool:
-        """Whether there is something to see: no black, no flat colour, no credits on black."""
-        return self.dark < BLACK and self.contrast >= FLAT
 
 
 class Judge:
@@ -63,19 +59,11 @@ class Judge:
         """The candidate that a small frame (H, W, 3) uint8 sRGB is."""
         whole = to_lightness(small)
         inner = _inside(whole)
-        dark = float((inner < DARK).mean())
-        motion, stillness = self._change(whole)
+        clipped = float(((inner < DARK) | (inner > LIGHT)).mean())
+        dark, bars_share = float((whole < DARK).mean()), 1 - inner.size / whole.size
+        change = self._change(whole)
         self._before = whole
-        return Candidate(
-            time,
-            _focus(inner),
-            dark + float((inner > LIGHT).mean()),
-            dark,
-            float(inner.std()),
-            _hash(small),
-            motion,
-            stillness,
-        )
+        return Candidate(time, _focus(inner), clipped, float(inner.std()), dark, bars_share, _hash(small), *change)
 
     def _change(self, now: Plane) -> tuple[float | None, float | None]:
         """(mean change of L*, share of the picture that changes by less than `SAME`) since the candidate before."""

@@ -10,6 +10,8 @@ from fractions import Fraction
 from artvision.film.candidates import Candidate
 from artvision.film.shots import Shot
 
+BLACK = 0.8  # of what letterbox leaves: credits on black leave 0.84 at least, one in 300 film stills as much
+FLAT = 4.0  # L*, standard deviation: the end of a fade, a card of one colour
 ALIKE = 8  # bits of 64 in which the hashes of nearly the same picture differ at most
 AWAY = Fraction(1, 2)  # seconds from a cut where its traces end: half a dissolve, the first frames after a key frame
 
@@ -26,8 +28,20 @@ class Pick:
 
 def chosen(candidates: Sequence[Candidate], shots: Sequence[Shot], each: int, most: int) -> list[Pick]:
     """At most `each` of a shot and `most` of the film (0: no limit), in order of time."""
-    picks = [pick for shot, own in _by_shot(candidates, shots) for pick in _different(_scored(shot, own), each)]
+    usable = _usable(candidates)
+    ranked = [_ranked(shot, [one for one in own if one.time in usable]) for shot, own in _by_shot(candidates, shots)]
+    picks = [pick for found in ranked for pick in _different(found, each)]
     return _spread(_once(picks), most)
+
+
+def _usable(candidates: Sequence[Candidate]) -> set[Fraction]:
+    """Times at which there is something to see: no black, no flat colour, no credits on black.
+
+    Letterbox is what bars take in every frame with a picture; more of it in some is what lies around letters.
+    """
+    pictures = [one for one in candidates if one.contrast >= FLAT]
+    letterbox = min((one.bars for one in pictures), default=0.0)
+    return {one.time for one in pictures if one.dark - letterbox < BLACK * (1 - letterbox)}
 
 
 def _by_shot(candidates: Sequence[Candidate], shots: Sequence[Shot]) -> list[tuple[Shot, list[Candidate]]]:
@@ -51,11 +65,10 @@ def _between(one: Candidate, after: Candidate) -> Candidate:
     return replace(one, motion=max(motions, default=None), stillness=min(calm, default=None))
 
 
-def _scored(shot: Shot, own: Sequence[Candidate]) -> list[Pick]:
-    """The usable candidates, best first. Sharp, calm, well exposed and away from cuts: factors in [0, 1], ours."""
-    usable = [candidate for candidate in own if candidate.usable]
-    sharpest = max((candidate.focus for candidate in usable), default=0.0) or 1.0
-    found = [Pick(shot, candidate, _score(shot, candidate, sharpest)) for candidate in usable]
+def _ranked(shot: Shot, own: Sequence[Candidate]) -> list[Pick]:
+    """Best first. Sharp, calm, well exposed and away from cuts: factors in [0, 1], ours."""
+    sharpest = max((candidate.focus for candidate in own), default=0.0) or 1.0
+    found = [Pick(shot, candidate, _score(shot, candidate, sharpest)) for candidate in own]
     return sorted(found, key=lambda pick: (-pick.score, abs(pick.candidate.time - (shot.start + shot.end) / 2)))
 
 
