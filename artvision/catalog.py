@@ -14,12 +14,15 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from artvision.errors import SourceError
 from artvision.stores.names import Remote, located
 from artvision.stores.schemes import is_uri, local_path
 from artvision.stores.stamp import Stamp
+
+if TYPE_CHECKING:
+    from artvision.film.still import Still
 
 REQUIRED = ("image", "title_id")
 OPTIONAL = ("asset_id", "title", "artwork_type", "market", "language", "cast")
@@ -35,6 +38,7 @@ class Asset:
 
     `stated_id`: the catalogue states the id, which is then never changed; otherwise it is made up from the path.
     `stamp`: of an object in a store, as far as it is known without reading it; files are asked when it is wanted.
+    `still`: what is known of a picture that a film gave.
     """
 
     asset_id: str
@@ -48,6 +52,7 @@ class Asset:
     extra: Mapping[str, Any] = field(default_factory=dict)
     stated_id: bool = False
     stamp: Stamp | None = None
+    still: Still | None = None
 
 
 @dataclass(frozen=True)

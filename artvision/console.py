@@ -18,6 +18,7 @@ from artvision.ledger import Entry, Outcome
 
 PIPE_WIDTH = 100  # of tables where there is no terminal to fit: Rich would take 80, and fold names
 KEY, UNFOLDED = "asset", 40  # the column of ids, and how much of one never folds
+SECONDS = "s"  # the unit of a film's progress
 QUIET_SECONDS = 30.0  # between two progress lines where there is no terminal
 
 
@@ -111,6 +112,7 @@ class Console:
 
     def end(self) -> None:
         """Take the bar away."""
+        self._course = Course("", 0)
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
@@ -132,14 +134,19 @@ class Course:
         """Count so many; a line with rate and time left when the last one is long ago."""
         self.done += done
         now = time.monotonic()
-        if now - self.said < QUIET_SECONDS:
+        if not self.total or now - self.said < QUIET_SECONDS:
             return None
         self.said = now
         rate = self.done / (now - self.started)
         return (
-            f"{self.what} {self.done}/{self.total}  {rate:.1f} {self.unit}/s  "
+            f"{self.what} {self.done}/{self.total}  {paced(rate, self.unit)}  "
             f"{(self.total - self.done) / rate:.0f} s left"
         )
+
+
+def paced(rate: float, unit: str) -> str:
+    """«8.1 images/s»; seconds of a film go by several times as fast as they are long."""
+    return f"{rate:.1f}× realtime" if unit == SECONDS else f"{rate:.1f} {unit}/s"
 
 
 class RateColumn(ProgressColumn):
@@ -151,7 +158,7 @@ class RateColumn(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """The speed, once it is known."""
-        return Text(f"{task.speed:.1f} {self.unit}/s" if task.speed else "", style="dim")
+        return Text(paced(task.speed, self.unit) if task.speed else "", style="dim")
 
 
 def progress_bar(console: RichConsole, unit: str = "images") -> Progress:

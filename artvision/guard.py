@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from artvision import image, suspects
 from artvision.deadline import Deadline
 from artvision.errors import DecodeError
+from artvision.film.address import moment
 from artvision.image import Picture
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,13 @@ class Guard:
 
     def decode(self, data: bytes, path: str, decoding: Decoding) -> Picture:
         """`image.decode`; DecodeError also `timeout` and `crash`."""
+        return self._within(path, lambda: image.decode(data, name=path, **vars(decoding)))
+
+    def read(self, path: str, work: Callable[[], Read]) -> Read:
+        """What `work` reads at `path`; a still is decoded to be read, so the same holds for it."""
+        return self._within(path, work) if moment(path) else work()
+
+    def _within(self, path: str, work: Callable[[], Read]) -> Read:
         if path in self.convicted:
             raise DecodeError(
                 "crash",
@@ -40,12 +51,12 @@ class Guard:
                 "program",
             )
 
-        def work() -> Picture:
+        def noted() -> Read:
             with self.notes.noted(path) if self.notes else nullcontext():
-                return image.decode(data, name=path, **vars(decoding))
+                return work()
 
         try:
-            return Deadline(self.seconds).run(work)
+            return Deadline(self.seconds).run(noted)
         except TimeoutError:
             raise DecodeError(
                 "timeout", f"{path}: not decoded within {self.seconds:g} s; save it simpler, or raise --max-seconds"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from artvision.film.address import file_of
 from artvision.ledger import Entry, Outcome
 from artvision.sources import Asset
 from artvision.stores.schemes import is_uri
@@ -51,4 +52,4 @@ def _gone(path: str) -> bool:
 
     An object counts as there: asking would open a connection for each, in a run that may read none.
     """
-    return not is_uri(path) and not Path(path).exists()
+    return not is_uri(path) and not Path(file_of(path)).exists()

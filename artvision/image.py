@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import psutil
@@ -21,8 +21,12 @@ from artvision.decoding.formats import ends_early, misnamed, open_lazily, recogn
 from artvision.decoding.resample import reduce, resample
 from artvision.decoding.srgb import flatten, to_continuous
 from artvision.errors import DecodeError, one_line
+from artvision.film.address import is_film, moment
 from artvision.stores.objects import MAX_BYTES, read_object
 from artvision.stores.schemes import is_uri
+
+if TYPE_CHECKING:
+    from artvision.film.still import Still
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
 Derived = TypeVar("Derived")
@@ -55,7 +59,8 @@ class Picture:
 
     `pixels` (H, W, 3) uint8 is the working copy, reduced from the original of `width` × `height` upright pixels;
     `notes` says what had to be done to it (first frame of an animation, a profile converted). What `decode` and `at`
-    give is read-only, for several stages share it. `title_id` and `cast` are what the catalogue says it advertises.
+    give is read-only, for several stages share it. `title_id` and `cast` are what the catalogue says it advertises,
+    `still` what is known of a picture that was taken from a film.
     """
 
     pixels: Pixels
@@ -65,6 +70,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     title_id: str | None = None
     cast: tuple[str, ...] = ()
+    still: Still | None = None
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def at(self, long_side: int) -> Pixels:
@@ -92,13 +98,19 @@ def resize(pixels: Pixels, long_side: int) -> Pixels:
 
 
 def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
-    """The content of the regular file `path`, or of the object that a URI names.
+    """The content of the regular file `path`, of the object that a URI names, or the picture that a still names.
 
     DecodeError `missing`, `directory`, `unreadable`, `empty`, `too_large` (over `max_bytes`); for URIs also
     `forbidden`, `network`, `unsupported`, and StoreError where nothing of the store can be read.
     """
     if is_uri(path):
         return read_object(path, max_bytes).data
+    if found := moment(path):
+        from artvision.film.frame import still_bytes
+
+        return still_bytes(found, default_max_pixels(1))
+    if is_film(path):
+        raise DecodeError("film", f"{path}: a film, not a picture; {path}#t=12.5 is what it shows after 12.5 seconds")
     file = Path(path)
     try:
         status = file.stat()
@@ -121,11 +133,11 @@ def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 def default_max_pixels(workers: int) -> int:
     """How many pixels a picture may have so that `workers` decodes at once take half of the memory there is now."""
-    share = _available_memory() / 2 / max(1, workers)
+    share = available_memory() / 2 / max(1, workers)
     return int(min(MAX_CAP, max(MIN_CAP, share / BYTES_PER_PIXEL)))
 
 
-def _available_memory() -> int:
+def available_memory() -> int:
     """Bytes free on the machine; in a container, no more than it is allowed (Linux control groups, version 2)."""
     free = int(psutil.virtual_memory().available)
     try:

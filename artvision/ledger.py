@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from artvision.film.still import STILL, Still
 from artvision.sources import Asset, Skipped
 from artvision.stores.schemes import is_uri
 from artvision.stores.stamp import Stamp, stamp_of_file
@@ -48,6 +49,7 @@ class Entry:
     depends_sha256: str | None = None  # of what beside pixels and fingerprint decided the row: a gallery, a cast
     run_id: str | None = None
     has_row: bool = False
+    stills: tuple[Still, ...] = ()  # of a film: what was chosen when it was looked through
 
 
 SCHEMA = pa.schema([
@@ -55,7 +57,7 @@ SCHEMA = pa.schema([
     ("reason", pa.string()), ("message", pa.string()), ("notes", pa.list_(pa.string())),
     ("content_sha256", pa.string()), ("bytes", pa.int64()), ("mtime_ns", pa.int64()), ("etag", pa.string()),
     ("catalogue_sha256", pa.string()), ("depends_sha256", pa.string()), ("run_id", pa.string()),
-    ("has_row", pa.bool_()),
+    ("has_row", pa.bool_()), ("stills", pa.list_(STILL)),
 ])  # fmt: skip
 
 
@@ -67,7 +69,13 @@ def to_table(entries: Iterable[Entry]) -> pa.Table:
 def from_table(table: pa.Table) -> list[Entry]:
     """The inverse of `to_table`."""
     rows = table.to_pylist()
-    return [Entry(**row | {"status": Outcome(row["status"]), "notes": tuple(row["notes"] or ())}) for row in rows]
+    return [Entry(**row | _typed(row)) for row in rows]
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    """The cells that Arrow has as plain texts and lists; runs of earlier versions know of no stills."""
+    stills = tuple(Still(**cells) for cells in row.get("stills") or ())
+    return {"status": Outcome(row["status"]), "notes": tuple(row["notes"] or ()), "stills": stills}
 
 
 def by_id(table: pa.Table) -> dict[str, Entry]:

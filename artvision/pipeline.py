@@ -1,6 +1,7 @@
 """The one look: how a folder of artwork becomes a table of tag vectors.
 
-inputs -> sources -> ledger (what is new?) -> engine: worker (decode once, stages by `needs`) -> staging -> run
+inputs -> sources -> films: stills -> ledger (what is new?) -> engine: worker (decode once, stages by `needs`)
+-> staging -> run
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ from artvision.engines.local import run_local
 from artvision.engines.order import Order
 from artvision.engines.ray_data import Cluster
 from artvision.extras import require
+from artvision.film import can_read
+from artvision.film.address import moment
+from artvision.film.make import make_of_still
+from artvision.film.opening import Films
 from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.guard import Decoding, Guard, after_a_death
 from artvision.image import Picture, default_max_pixels
@@ -72,7 +77,7 @@ def extract(
     if engine.settings.actors:
         refuse_people(out)
     given = [paths] if isinstance(paths, str | Path) else paths
-    sources = read_sources([str(path) for path in given], stdin, titled=titled)
+    sources = read_sources([str(path) for path in given], stdin, titled=titled, films=can_read())
     with open_run(out, engine.fingerprint, overwrite=overwrite) as staging:
         titles = {(asset.title_id, asset.cast) for asset in sources.assets}
         for note in [note for stage in engine.chosen for note in stage.announce(staging.folder, titles)]:
@@ -80,6 +85,7 @@ def extract(
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune, shard=shard)
         if shard.of > 1:
             reporter.notice(f"shard {shard}: {len(writer.assets)} of {len(sources.assets)} pictures")
+        films = writer.open(Films(engine.settings, reporter, retry_failed=retry_failed))
         assets = stamped(writer.assets, writer.known)
         plan = ledger.plan(assets, writer.known, engine.depends, retry_failed=retry_failed)
         for note in [note for stage in engine.chosen if plan.todo for note in stage.preparing()]:
@@ -91,7 +97,7 @@ def extract(
         finally:
             reporter.end()
             writer.flush()
-        summary = writer.finish(plan.reused, engine.describe(), jsonl=jsonl)
+        summary = writer.finish([*films, *plan.reused], engine.describe(), jsonl=jsonl)
         return replace(summary, run=summary.run.from_place(out))
 
 
@@ -196,6 +202,8 @@ class Engine:
     def depends(self, asset: Asset) -> str | None:
         """Hash of what beside pixels and fingerprint decides the row of an asset; None where nothing does."""
         found = {stage.name: told for stage in self.chosen if (told := stage.depends(asset.title_id, asset.cast))}
+        if moment(asset.path):
+            found["film"] = [make_of_still(), asset.still and asdict(asset.still)]
         return digest(found) if found else None
 
     def close(self) -> None:

@@ -65,6 +65,9 @@ class Settings:
     keep_face_vectors: bool = option(
         False, "Store the face templates of recognised actors (biometric data) in the run.", decides=True
     )
+    films: bool = option(True, "Take films among the inputs apart into stills (extra `video`).")
+    stills: int = option(1, "Stills of each shot of a film, at most.", low=1, high=100)
+    max_stills: int = option(0, "Stills of a whole film, at most, spread evenly over it; 0: no limit.", low=0)
     background: str = option("#808080", "Colour that shows through transparent pixels.", decides=True)
     device: str = option("auto", "auto, cpu, cuda, cuda:N or mps.")
     deterministic: bool | None = option(

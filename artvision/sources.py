@@ -10,22 +10,23 @@ import difflib
 import glob
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
 from artvision.catalog import READERS, Asset, Found, Skipped, locate, read_catalog
-from artvision.decoding.formats import EXTENSIONS
+from artvision.decoding.formats import PICTURES
 from artvision.errors import DecodeError, SourceError
+from artvision.film import INSTALL, require_extra
+from artvision.film.address import file_of, is_film, looks_like_film
+from artvision.folders import files_below, printable
 from artvision.stores.listing import is_address, is_pattern, listed
 from artvision.stores.names import Remote, name_of, suffix_of
 from artvision.stores.schemes import is_uri, local_path
 from artvision.stores.stamp import Stamp
 
 __all__ = ["Asset", "Skipped", "Sources", "read_sources"]
-
-PICTURES = frozenset(ending for endings in EXTENSIONS.values() for ending in endings)
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,32 @@ class _Harvest:
     skipped: list[Skipped] = field(default_factory=list)
     catalogs: list[str] = field(default_factory=list)
     titled: bool = False
+    films: bool = True
 
     def file(self, path: str, asset_id: str, stamp: Stamp | None = None) -> None:
         """Take a picture; a name that no table can hold is skipped."""
-        if _printable(path) != path:
-            self.skipped.append(Skipped(_printable(path), "the name is not UTF-8: rename the file"))
+        if printable(path) != path:
+            self.skipped.append(Skipped(printable(path), "the name is not UTF-8: rename the file"))
         else:
             title, inside, _ = asset_id.partition("/")
             title_id = title if self.titled and inside else None
             self.found.append(Found(Asset(asset_id, path, title_id, stamp=stamp), path))
 
 
-def read_sources(paths: Sequence[str], stdin: TextIO | None = None, *, titled: bool = False) -> Sources:
+def read_sources(
+    paths: Sequence[str], stdin: TextIO | None = None, *, titled: bool = False, films: bool = True
+) -> Sources:
     """Expand `paths` (files, folders, globs, catalogues, URIs of these, `-` for a list on `stdin`) to assets.
 
     `titled`: a folder is a catalogue; the pictures in a folder below it belong to the title of that folder's name.
+    `films`: whether films can be read; where not, one that is named is refused, and those in folders are skipped.
 
     An asset id is what the catalogue states, else its `image` text as written; in a folder the POSIX path below that
     folder; for a single file its name. Ids that several files share become absolute paths, and where one picture
-    advertises several titles, `id#title_id`. Raises SourceError where an argument gives nothing to look at.
+    advertises several titles, `id#title_id`. Raises SourceError where an argument gives nothing to look at, and
+    UsageError for a film that cannot be read.
     """
-    harvest = _Harvest(titled=titled)
+    harvest = _Harvest(titled=titled, films=films)
     for path in paths:
         if _absolute(path) in harvest.catalogs:
             continue
@@ -72,7 +78,7 @@ def read_sources(paths: Sequence[str], stdin: TextIO | None = None, *, titled: b
         if len(harvest.found) == taken:
             raise SourceError(f"{path}: {_nothing(harvest.skipped[left:])}")
     if not harvest.found:
-        raise SourceError("no inputs: name pictures, folders, globs, a catalogue (.csv, .jsonl, .parquet) or -")
+        raise SourceError("no inputs: name pictures, films, folders, globs, a catalogue (.csv, .jsonl, .parquet) or -")
     _refuse_ambiguous(harvest.found)
     found, again = _without_repeats(harvest.found)
     named = _with_own_ids(found)
@@ -92,8 +98,8 @@ def _take(harvest: _Harvest, path: str, stdin: TextIO | None) -> None:
         _take_existing(harvest, path)
     elif glob.has_magic(path):
         _take_glob(harvest, path)
-    elif Path(path).suffix.lower() in PICTURES:
-        harvest.file(_absolute(path), Path(path).name)  # it fails as missing, beside those that are there
+    elif Path(path).suffix.lower() in PICTURES or is_film(file_of(path)):
+        _take_file(harvest, path)  # it fails as missing, beside those that are there
     else:
         raise SourceError(f"{path}: no such file or folder{_similar(path)}")
 
@@ -107,7 +113,13 @@ def _take_existing(harvest: _Harvest, path: str) -> None:
         harvest.found += found
         harvest.skipped += skipped
     else:
-        harvest.file(_absolute(path), Path(path).name)
+        _take_file(harvest, path)
+
+
+def _take_file(harvest: _Harvest, path: str) -> None:
+    if is_film(file_of(path)) and not harvest.films:
+        require_extra()
+    harvest.file(_absolute(path), Path(path).name)
 
 
 def _take_list(harvest: _Harvest, stdin: TextIO | None) -> None:
@@ -157,60 +169,25 @@ def _take_glob(harvest: _Harvest, pattern: str) -> None:
 
 
 def _take_folder(harvest: _Harvest, folder: str) -> None:
-    for path in _walk(folder, harvest.skipped):
+    for path in files_below(folder, harvest.skipped):
         _take_member(harvest, path, Path(path).relative_to(folder).as_posix())
 
 
 def _take_member(harvest: _Harvest, path: str, asset_id: str, stamp: Stamp | None = None) -> None:
     suffix = Path(path).suffix.lower()
-    if suffix in PICTURES:
+    if suffix in PICTURES or (harvest.films and not is_uri(path) and looks_like_film(path)):
         harvest.file(path, asset_id, stamp)
     else:
-        reason = "a catalogue: name it to read it" if suffix in READERS else f"no picture's ending: {suffix or 'none'}"
-        harvest.skipped.append(Skipped(_printable(path), reason))
+        harvest.skipped.append(Skipped(printable(path), _unread(path, suffix)))
 
 
-def _walk(folder: str, skipped: list[Skipped]) -> Iterator[str]:
-    """Files below `folder`, sorted within each; each folder once, even where links lead back to it."""
-    seen: set[tuple[int, int]] = set()
-    open_folders = [folder]
-    while open_folders:
-        current = open_folders.pop()
-        try:
-            identity = os.stat(current)  # noqa: PTH116 - the path is a string here
-            entries = sorted(os.scandir(current), key=lambda entry: entry.name)
-        except OSError as error:
-            skipped.append(Skipped(_printable(current), f"unreadable folder: {error.strerror}"))
-            continue
-        if (identity.st_dev, identity.st_ino) in seen:
-            skipped.append(Skipped(_printable(current), "a link to a folder that is read already"))
-            continue
-        seen.add((identity.st_dev, identity.st_ino))
-        folders, files = _sorted_out(entries, skipped)
-        open_folders += reversed(folders)
-        yield from files
-
-
-def _sorted_out(entries: Iterable[os.DirEntry[str]], skipped: list[Skipped]) -> tuple[list[str], list[str]]:
-    folders: list[str] = []
-    files: list[str] = []
-    for entry in entries:
-        if entry.name.startswith("."):
-            skipped.append(Skipped(_printable(entry.path), "hidden"))
-        elif not _is_folder(entry):
-            files.append(entry.path)
-        else:
-            folders.append(entry.path)
-            if Path(entry.name).suffix.lower() in PICTURES:
-                skipped.append(Skipped(_printable(entry.path), "a folder named like a picture: what is in it is read"))
-    return folders, files
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself: it fails later, as an input of its own
-        return False
+def _unread(path: str, suffix: str) -> str:
+    """Why a file with that ending, which nobody named, is left out."""
+    if is_uri(path) and is_film(path):
+        return "a film in a store: copy it to this machine"
+    if suffix in READERS:
+        return "a catalogue: name it to read it"
+    return f"a film: {INSTALL}" if looks_like_film(path) else f"no picture's ending: {suffix or 'none'}"
 
 
 def _refuse_ambiguous(found: Iterable[Found]) -> None:
@@ -291,8 +268,3 @@ def _similar(path: str) -> str:
 
 def _absolute(path: str) -> str:
     return locate(path, "")
-
-
-def _printable(path: str) -> str:
-    """`path` with bytes that are no UTF-8 shown as escapes."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from artvision.errors import DecodeError
 from artvision.exhaustion import Portions
+from artvision.film.still import Still
 from artvision.guard import Decoding, Guard
 from artvision.image import Picture
 from artvision.isolation import Found, run_stage
@@ -20,6 +21,8 @@ from artvision.sources import Asset
 from artvision.stages.base import Result, Stage
 from artvision.stores.ahead import Reader
 from artvision.stores.stamp import Stamp
+
+FILM = "film"  # the format of a still
 
 Job = tuple[Asset, str | None]  # an asset, and the content hash under which a row of it is already known
 
@@ -135,7 +138,7 @@ class Worker:
         entry = _opened(asset, self.run_id, self.depends)
         try:
             with done.timed("read"):
-                content = self.reader.read(asset)
+                content = self.guard.read(asset.path, lambda: self.reader.read(asset))
                 entry = replace(entry, **content.stamp._asdict())
                 entry = replace(entry, content_sha256=hashlib.sha256(content.data).hexdigest())
             with done.timed("decode"):
@@ -147,7 +150,10 @@ class Worker:
                 replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error))
             )
             return None
-        advertised = replace(picture, title_id=asset.title_id, cast=asset.cast)
+        still = asset.still or Still.named(asset.path)
+        advertised = replace(picture, title_id=asset.title_id, cast=asset.cast, still=still)
+        if still:
+            advertised = replace(advertised, format=FILM)
         return Loaded(asset, advertised, replace(entry, notes=picture.notes))
 
     def _run_stages(self, loaded: Sequence[Loaded], done: Done) -> dict[str, list[Found]]:

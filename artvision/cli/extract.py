@@ -25,6 +25,8 @@ find . -name '*.jpg' | artvision extract -     [dim]a list on stdin[/dim]
 
 artvision extract s3://art/titles -o s3://art/run  [dim]in a bucket, into a bucket[/dim]
 
+artvision extract film.mp4 --stills 2          [dim]the two best stills of every shot; film.mp4#t=12.5: one[/dim]
+
 artvision extract ./images --retry-failed      [dim]what failed before, again[/dim]
 
 artvision extract ./images --shard 1/4 -o s1   [dim]the first quarter; `artvision merge` joins[/dim]
@@ -36,8 +38,9 @@ def extract(
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Pictures, folders, globs, catalogues (CSV, JSONL, Parquet), URIs of these (s3://, gs://, az://, "
-            "https://), or - for a list on stdin."
+            help="Pictures, films, folders, globs, catalogues (CSV, JSONL, Parquet), URIs of these (s3://, gs://, "
+            "az://, https://), or - for a list on stdin. Films become stills, those in folders too where the extra "
+            "`video` is installed; --no-films leaves them out."
         ),
     ],
     out: Annotated[str, typer.Option("--out", "-o", help="Run folder, or s3://…, gs://…, az://….")] = "artvision-run",

@@ -21,12 +21,14 @@ EXAMPLES = """
 artvision inspect poster.jpg --draw seen.png    [dim]the table, and the picture with what was found[/dim]
 
 artvision inspect poster.jpg --json             [dim]for a script[/dim]
+
+artvision inspect film.mp4#t=754.2              [dim]what the film shows after 754.2 seconds[/dim]
 """
 
 
 @with_settings
 def inspect(
-    image: Annotated[Path, typer.Argument(help="One picture.")],
+    image: Annotated[Path, typer.Argument(help="One picture, or of a film what it shows at a time: film.mp4#t=12.5.")],
     draw: Annotated[
         Path | None, typer.Option("--draw", help="Write the picture with what was found drawn on it (PNG).")
     ] = None,

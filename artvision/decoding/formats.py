@@ -36,6 +36,7 @@ EXTENSIONS = {
     "AVIF": (".avif", ".avifs"),
     "HEIC": (".heic", ".heif", ".hif"),
 }
+PICTURES = frozenset(ending for endings in EXTENSIONS.values() for ending in endings)
 
 _PREFIXES = {
     b"\xff\xd8\xff": "JPEG",

@@ -19,6 +19,7 @@ from artvision.engines.attempts import Attempts
 from artvision.engines.local import run_local
 from artvision.engines.order import Order
 from artvision.errors import ArtvisionError
+from artvision.film.still import Still
 from artvision.record import Layout
 from artvision.worker import Done, Worker
 
@@ -80,4 +81,6 @@ class Crew:
 
 def read_assets(text: str) -> list[Asset]:
     """Assets that travelled as JSON."""
-    return [Asset(**cells | {"cast": tuple(cells["cast"])}) for cells in json.loads(text)]
+    return [
+        Asset(**cells | {"cast": tuple(cells["cast"]), "still": Still.of(cells["still"])}) for cells in json.loads(text)
+    ]

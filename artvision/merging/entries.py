@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from artvision.errors import RunError
 from artvision.ledger import SCHEMA, Outcome
 from artvision.run import Run
+from artvision.writing.commit import conform
 
 MUST_AGREE = {
     "content_sha256": "with another picture",
     "catalogue_sha256": "with other catalogue cells",
-    "depends_sha256": "with other actors to recognise",
+    "depends_sha256": "with other actors to recognise, or from another look through its film",
 }
 
 Line = Mapping[str, Any]  # a row of a ledger, with the number of its run
@@ -28,7 +29,7 @@ def joined(runs: Sequence[Run]) -> tuple[pa.Table, list[set[str]]]:
     Ledgers stay Arrow tables: only entries that stand in several runs become objects. Raises RunError where two runs
     have different rows for one id.
     """
-    tables = [run.ledger().select(SCHEMA.names) for run in runs]
+    tables = [conform(run.ledger(), SCHEMA) for run in runs]
     whole = pa.concat_tables(tables)
     at = pa.array((number for number, table in enumerate(tables) for _ in range(table.num_rows)), pa.int32())
     times = whole.group_by("asset_id").aggregate([([], "count_all")])

@@ -9,6 +9,7 @@ from typing import Any
 
 from artvision.catalog import Asset
 from artvision.errors import RunError
+from artvision.film.still import Still
 from artvision.record import Layout
 from artvision.reporting import Reporter
 from artvision.reproduction import sampling
@@ -151,4 +152,5 @@ def _with_other_actors(run: Run, machine: Machine, rows: Sequence[Mapping[str, A
 def _asset(row: Mapping[str, Any]) -> Asset:
     """The input that the row was made of."""
     cells: dict[str, Any] = {name: row.get(name) for name in CELLS}
-    return Asset(str(row["asset_id"]), str(row["path"]), **cells, cast=tuple(row.get("cast") or ()))
+    still = Still.of(row.get("still"))
+    return Asset(str(row["asset_id"]), str(row["path"]), **cells, cast=tuple(row.get("cast") or ()), still=still)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from artvision.decoding.formats import PICTURES
 from artvision.errors import UsageError
+from artvision.film.address import file_of, moment
 from artvision.passes import Floats, normalised
 from artvision.searching.lexicon import refuse_descriptions, remarks
 from artvision.searching.query import Kind, Term, written
 from artvision.searching.space import open_space
 from artvision.settings import suggest
-from artvision.sources import PICTURES
 
 if TYPE_CHECKING:
     from artvision.index.store import Index
@@ -64,7 +65,7 @@ def resolved(term: Term) -> Term:
     """
     if term.kind is not Kind.WORDS:
         return term
-    looks = PurePath(term.value).suffix.lower() in PICTURES
+    looks = PurePath(term.value).suffix.lower() in PICTURES or moment(term.value) is not None
     if (looks or "/" in term.value or "\\" in term.value) and is_file(term.value):
         return replace(term, kind=Kind.PICTURE)
     if looks:
@@ -89,8 +90,8 @@ def target(index: Index, text: str) -> Term:
 
 
 def is_file(text: str) -> bool:
-    """Whether there is such a file; False for a sentence too long to be a path."""
-    return isfile(text)  # noqa: PTH113 - pathlib raises there
+    """Whether there is such a file, or a film for such a still; False for a sentence too long to be a path."""
+    return isfile(file_of(text))  # noqa: PTH113 - pathlib raises there
 
 
 def stored(index: Index, asset_id: str) -> Floats:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from artvision.film.address import file_of
+
 VALIDATORS = ("ETag", "etag", "md5Hash", "Last-Modified", "LastModified", "last_modified", "updated", "created")
 
 
@@ -23,9 +25,9 @@ class Stamp(NamedTuple):
 
 
 def stamp_of_file(path: str) -> Stamp:
-    """The stamp of a file; an empty one where there is no such file."""
+    """The stamp of a file, for a still that of its film; an empty one where there is no such file."""
     try:
-        stat = Path(path).stat()
+        stat = Path(file_of(path)).stat()
     except (OSError, ValueError):  # ValueError: a name that no file can have
         return Stamp()
     return Stamp(stat.st_size, stat.st_mtime_ns)

@@ -13,6 +13,7 @@ from typing import Any
 from artvision import __version__, ledger
 from artvision.contract import Contract
 from artvision.errors import RunError
+from artvision.film.opening import Films
 from artvision.fingerprint import digest
 from artvision.identity import settled
 from artvision.ledger import Entry, Outcome
@@ -66,10 +67,24 @@ class Writer:
         self.halved: Counter[str] = Counter()
         self._new: dict[str, Entry] = {}
         self._elsewhere: set[str] = set()  # ids that other processes sealed
+        self._gone: set[str] = set()  # stills that their films no longer give
         self._standing = 0
         self._records: list[Record] = []
         self._entries: list[Entry] = []
         self._sealed = time.monotonic()
+
+    def open(self, films: Films) -> list[Entry]:
+        """Put the stills of each film in its place. Returns the entries of films that were looked through before."""
+        opened = films.opened(self.assets, self.known, self.run_id, self._keep)
+        self.assets, self._gone = opened.assets, opened.gone
+        self.skipped += opened.skipped
+        return opened.standing
+
+    def _keep(self, entry: Entry) -> None:
+        """Seal what a look through a film found: it took minutes."""
+        self._new[entry.asset_id] = entry
+        self._entries.append(entry)
+        self.flush()
 
     def add(self, done: Done) -> None:
         """Take a finished chunk of the engine; seal what has gathered when it is much or old."""
@@ -105,8 +120,8 @@ class Writer:
         if self._elsewhere:  # a chunk that two workers sealed: the entry has to be that of the row which stands
             self._new |= {name: entry for name, entry in self.staging.entries().items() if name in self._elsewhere}
         own = [*({entry.asset_id: entry for entry in reused} | self._new).values(), *self.skipped]
-        names = {entry.asset_id for entry in own}
-        kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in names]
+        left = {entry.asset_id for entry in own} | self._gone
+        kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in left]
         again = len(reused) + self._standing
         counts = count(own) | {"computed": len(self._new) - self._standing, "reused": again, "kept": len(kept)}
         seconds = time.monotonic() - self._clock  # the time of day may be set meanwhile

@@ -1,0 +1,37 @@
+"""Looks through one film for a parent process (`looking.py`), and tells it in JSON lines what it finds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from artvision.errors import DecodeError
+from artvision.film.scanning import Asked, Beat, content_sha256, scan
+
+
+def main(task: dict[str, Any]) -> None:
+    """One task: `path`, `asked`, and `known`, the hash of bytes that need no look."""
+    path = task["path"]
+    try:
+        sha256 = content_sha256(path, Beat(lambda: _tell(at=(0, 0))))
+        found = None if sha256 == task["known"] else asdict(scan(path, sha256, Asked(**task["asked"]), _progress))
+        _tell(found=found)
+    except DecodeError as error:
+        _tell(error=(error.reason, str(error)))
+    except MemoryError:
+        _tell(error=("memory", f"{path}: not enough memory to decode it; convert it to a smaller size"))
+
+
+def _progress(done: float, of: float) -> None:
+    _tell(at=(done, of))
+
+
+def _tell(**said: Any) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

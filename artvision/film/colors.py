@@ -1,0 +1,55 @@
+"""A frame as it came from the decoder becomes an upright sRGB picture of square pixels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from artvision.film.deinterlacing import whole
+from artvision.film.tones import HLG, PQ, to_srgb
+from artvision.image import Pixels
+
+if TYPE_CHECKING:
+    from artvision.film.frame import Around
+    from artvision.film.reading import Film
+
+UNSPECIFIED, BT2020 = 2, 9  # colour spaces and primaries (ITU-T H.273, tables 2 and 4)
+BT709_LINES = 720  # a film that does not say is BT.709 from so many lines on, and BT.601 below, as players take it
+EXACT = 0x40000 | 0x80000 | 0x2000  # swscale: accurate rounding, the same bits on every processor, all of the chroma
+BICUBIC = 4  # swscale's number of it
+
+
+def upright(film: Film, around: Around) -> Pixels:
+    """(H, W, 3) uint8 sRGB of the frame in the middle, deinterlaced where it is in fields, turned as the film says."""
+    frame = whole(around)
+    width, height = _square(frame.width, frame.height, film.stream.sample_aspect_ratio)
+    space = None if frame.colorspace != UNSPECIFIED else "ITU709" if frame.height >= BT709_LINES else "ITU601"
+    curve, wide = _curve(film), _primaries(film) == BT2020
+    high = curve in (PQ, HLG) or wide
+    pixels = frame.reformat(
+        width=width,
+        height=height,
+        format="rgb48le" if high else "rgb24",
+        src_colorspace=space,
+        interpolation=BICUBIC | EXACT,
+    ).to_ndarray()
+    flat = to_srgb(pixels, curve, wide=wide) if high else pixels
+    return np.ascontiguousarray(np.rot90(flat, round(frame.rotation / 90) % 4))
+
+
+def _square(width: int, height: int, aspect: Any) -> tuple[int, int]:
+    """The size in square pixels; the short side of a pixel is what is stretched, so that nothing is thrown away."""
+    ratio = Fraction(aspect.numerator, aspect.denominator) if aspect and aspect.denominator else Fraction(1)
+    if ratio <= 0:
+        return width, height
+    return (round(width * ratio), height) if ratio >= 1 else (width, round(height / ratio))
+
+
+def _curve(film: Film) -> int:
+    return int(film.stream.codec_context.color_trc)
+
+
+def _primaries(film: Film) -> int:
+    return int(film.stream.codec_context.color_primaries)

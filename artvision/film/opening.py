@@ -1,0 +1,164 @@
+"""Films among the inputs become their stills: looked through once, and known from the ledger from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from artvision.catalog import Asset
+from artvision.device import available_cores
+from artvision.errors import DecodeError, UsageError
+from artvision.film import require_extra
+from artvision.film.address import is_film, still_of
+from artvision.film.looking import Limits, look
+from artvision.film.make import make_of_film
+from artvision.film.scanning import Asked, Scanned
+from artvision.film.still import Still
+from artvision.fingerprint import digest
+from artvision.image import available_memory, default_max_pixels
+from artvision.ledger import Entry, Outcome, catalogue_sha256, refreshed, stamp_of
+from artvision.reporting import Reporter
+from artvision.settings import Settings
+from artvision.stores.schemes import is_uri
+from artvision.stores.stamp import Stamp
+from artvision.wording import counted
+
+NO_FILMS = "a film, and --no-films leaves films out"
+
+Keep = Callable[[Entry], None]  # what was found of a film, so that it survives
+
+
+@dataclass
+class Opened:
+    """`assets`: pictures as they were, and in the place of each film its stills.
+
+    `standing`: entries of films that were looked through before; `skipped`: of those that are left out; `gone`: ids of
+    stills that their films no longer give.
+    """
+
+    assets: list[Asset] = field(default_factory=list)
+    standing: list[Entry] = field(default_factory=list)
+    skipped: list[Entry] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+
+
+class Films:
+    """Opens the films among the inputs of a call, one after the other, each with all cores."""
+
+    def __init__(self, settings: Settings, reporter: Reporter, *, retry_failed: bool) -> None:
+        self.settings, self.reporter, self.retry_failed = settings, reporter, retry_failed
+        self.make = digest(make_of_film(settings))
+
+    def opened(self, assets: Sequence[Asset], known: Mapping[str, Entry], run_id: str, keep: Keep) -> Opened:
+        """The assets, films as their stills. `known`: entries of earlier calls by id; `keep` is told of new ones."""
+        opened = Opened()
+        named = {(asset.path, asset.title_id) for asset in assets}
+        for asset in assets:
+            if not is_film(asset.path):
+                opened.assets.append(asset)
+            elif not self.settings.films:
+                opened.skipped.append(_entry(asset, run_id, Outcome.SKIPPED, NO_FILMS, f"{asset.path}: {NO_FILMS}"))
+            else:
+                before = known.get(asset.asset_id)
+                entry = self._film(asset, before, run_id, opened, keep)
+                opened.gone |= {still_of(asset.asset_id, still.time) for still in (before.stills if before else ())}
+                stills = [_asset(asset, still) for still in entry.stills]
+                opened.assets += [still for still in stills if (still.path, still.title_id) not in named]
+        return opened
+
+    def _film(self, film: Asset, before: Entry | None, run_id: str, opened: Opened, keep: Keep) -> Entry:
+        """The entry of a film: the one that stands, or a new one."""
+        if before and self._stands(film, before):
+            entry = refreshed(before, film)
+            opened.standing.append(entry)
+        else:
+            entry = self._looked(film, before, run_id)
+            keep(entry)
+        return entry
+
+    def _stands(self, film: Asset, before: Entry) -> bool:
+        if before.status is Outcome.SKIPPED or (before.status is Outcome.FAILED and self.retry_failed):
+            return False
+        same = before.path == film.path and before.depends_sha256 == self.make
+        return same and stamp_of(film) == (before.bytes, before.mtime_ns, before.etag) != Stamp()
+
+    def _looked(self, film: Asset, before: Entry | None, run_id: str) -> Entry:
+        """What is found now; a film that only a copy or checkout touched keeps what it had."""
+        entry = _entry(film, run_id, depends_sha256=self.make)
+        known = before.content_sha256 if before and before.depends_sha256 == self.make and before.stills else None
+        try:
+            found = self._look(film, known)
+        except DecodeError as error:
+            failed = replace(entry, status=Outcome.FAILED, reason=error.reason, message=str(error))
+            if error.reason == "unsupported":  # nothing was learnt of the film: the next call looks again
+                failed = replace(failed, **Stamp()._asdict())
+            self.reporter.advance(failed)
+            return failed
+        if found is None and before:
+            return refreshed(before, film, **stamp_of(film)._asdict())
+        return self._told(entry, found)
+
+    def _told(self, entry: Entry, found: Scanned | None) -> Entry:
+        if found is None:
+            return entry
+        kept = f"{counted(len(found.stills), 'still')} kept of {found.looked:,} looked at"
+        said = f"{counted(found.shots, 'shot')}, {kept}"
+        self.reporter.notice("; ".join([f"{entry.asset_id}: {said}", *found.notes]))
+        return replace(entry, content_sha256=found.sha256, notes=(said, *found.notes), stills=found.stills)
+
+    def _look(self, film: Asset, known: str | None) -> Scanned | None:
+        if is_uri(film.path):
+            raise DecodeError("unsupported", f"{film.path}: films are read from files; copy it to this machine")
+        try:
+            require_extra()
+        except UsageError as error:
+            raise DecodeError("unsupported", f"{film.path}: {error}") from None
+        threads = self.settings.workers or available_cores()
+        cap = round(self.settings.max_megapixels * 1e6) or default_max_pixels(threads)
+        asked = Asked(self.settings.stills, self.settings.max_stills, cap, threads)
+        limits = Limits(self.settings.max_seconds, available_memory() // 2)
+        progress = _Progress(self.reporter, film.asset_id)
+        try:
+            return look(film.path, asked, limits, known, progress)
+        finally:
+            self.reporter.end()
+
+
+class _Progress:
+    """Tells a reporter how much of a film is done, from when it is known how long it is."""
+
+    def __init__(self, reporter: Reporter, name: str) -> None:
+        self._reporter, self._name, self._done = reporter, name, 0
+        self._step: Callable[[int], None] | None = None
+
+    def __call__(self, done: float, of: float) -> None:
+        if self._step is None and of:
+            self._step = self._reporter.count(self._name, round(of), "s")
+        if self._step is not None:
+            self._step(int(done) - self._done)
+            self._done = int(done)
+
+
+def _entry(
+    film: Asset, run_id: str, status: Outcome = Outcome.OK, reason: str | None = None, message: str | None = None,
+    depends_sha256: str | None = None,
+) -> Entry:  # fmt: skip
+    """The ledger row of a film: an input like any other, without a row in the table."""
+    return Entry(
+        film.asset_id,
+        film.path,
+        status,
+        film.title_id,
+        reason,
+        message,
+        **stamp_of(film)._asdict(),
+        catalogue_sha256=catalogue_sha256(film),
+        depends_sha256=depends_sha256,
+        run_id=run_id,
+    )
+
+
+def _asset(film: Asset, still: Still) -> Asset:
+    """The still as an input, with all that the catalogue says of its film."""
+    asset_id, path = (still_of(name, still.time) for name in (film.asset_id, film.path))
+    return replace(film, asset_id=asset_id, path=path, stated_id=False, stamp=None, still=still)

@@ -1,0 +1,135 @@
+"""One look through a film: its shots, and the stills that are chosen from them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from artvision.errors import DecodeError
+from artvision.film.address import timecode
+from artvision.film.candidates import SIDE, Candidate, Judge
+from artvision.film.choosing import Pick, chosen
+from artvision.film.reading import Film, opened
+from artvision.film.shots import Cutter
+from artvision.film.still import Still
+from artvision.image import Pixels
+
+BLOCK = 1 << 23
+BEAT = 0.5  # seconds between two signs of life
+EARLY = 2.0  # seconds by which a film may end before its container says, without a word
+
+Tell = Callable[[float, float], None]  # seconds done, seconds in all
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a look is to give: stills `each` shot and `most` a film (0: no limit); what it may take."""
+
+    each: int
+    most: int
+    max_pixels: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a look gave. `looked` counts candidates; `notes` say what was odd about the film."""
+
+    sha256: str
+    shots: int
+    looked: int
+    stills: tuple[Still, ...]
+    notes: tuple[str, ...]
+
+
+def content_sha256(path: str, alive: Callable[[], None]) -> str:
+    """sha256 of a film's bytes; `alive` is called now and then."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a path from a catalogue, as it stands
+            while block := file.read(BLOCK):
+                digest.update(block)
+                alive()
+    except FileNotFoundError:
+        raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
+    except OSError as error:
+        raise DecodeError("unreadable", f"{path}: {error.strerror}; check the permissions and the disk") from error
+    return digest.hexdigest()
+
+
+def scan(path: str, sha256: str, asked: Asked, tell: Tell) -> Scanned:
+    """Look through the film at `path`, whose bytes have that hash. Raises DecodeError."""
+    with opened(path, max_pixels=asked.max_pixels, threads=asked.threads) as film:
+        cutter, judge, candidates, end = Cutter(film.rate), Judge(), list[Candidate](), Fraction(0)
+        beat = Beat(lambda: tell(float(end), film.length))
+        for frame, at in film.frames():
+            small = _small(frame)
+            cutter.feed(at, small)
+            if judge.due(at):
+                candidates.append(judge.judge(at, small))
+            end = at + _duration(frame, film.rate)
+            beat()
+        if not candidates:
+            raise DecodeError("corrupt", f"{path}: nothing in it can be decoded; is it encrypted or damaged?")
+        shots, notes = cutter.shots(end), _notes(film, end)
+    picks = chosen(candidates, shots, asked.each, asked.most)
+    stills = tuple(_still(path, sha256, end, pick) for pick in picks)
+    return Scanned(sha256, len(shots), len(candidates), stills, notes)
+
+
+class Beat:
+    """Calls what it is given at most every `BEAT` seconds."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self._action, self._last = action, time.monotonic()
+
+    def __call__(self) -> None:
+        """Call it, if it is time."""
+        now = time.monotonic()
+        if now - self._last >= BEAT:
+            self._last = now
+            self._action()
+
+
+def _small(frame: object) -> Pixels:
+    """(H, W, 3) uint8 RGB with a long side of `SIDE`, as the decoder gives it: not turned, fields not told apart."""
+    scale = SIDE / max(frame.width, frame.height)  # type: ignore[attr-defined]  # PyAV's frame
+    size = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))  # type: ignore[attr-defined]
+    small = frame.reformat(*size, format="rgb24", threads=1).to_ndarray()  # type: ignore[attr-defined]
+    return np.asarray(small, np.uint8)
+
+
+def _duration(frame: object, rate: float) -> Fraction:
+    stated = getattr(frame, "duration", 0) or 0
+    return stated * frame.time_base if stated else Fraction(1 / rate).limit_denominator(1001)  # type: ignore[attr-defined]
+
+
+def _notes(film: Film, end: Fraction) -> tuple[str, ...]:
+    notes = []
+    if film.length - float(end) > EARLY:
+        notes.append(f"ends at {timecode(end)}, {timecode(Fraction(film.length))} were promised")
+    if film.damaged:
+        notes.append(f"{film.damaged} damaged packets")
+    return tuple(notes)
+
+
+def _still(path: str, sha256: str, end: Fraction, pick: Pick) -> Still:
+    one, shot = pick.candidate, pick.shot
+    return Still(
+        path,
+        float(one.time),
+        timecode(one.time),
+        sha256,
+        float(end),
+        shot.number,
+        float(shot.start),
+        float(shot.end),
+        one.motion,
+        one.stillness,
+        pick.duplicates,
+    )

@@ -1,0 +1,107 @@
+"""The picture at a moment: exactly that frame, in the right colours, upright, of square pixels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+av = pytest.importorskip("av", reason="the extra `video` is not installed")
+
+from films import film, painted, steady  # noqa: E402 - they need the extra
+from PIL import Image  # noqa: E402
+
+from artvision.errors import DecodeError  # noqa: E402
+from artvision.film.address import Moment  # noqa: E402
+from artvision.film.frame import still_bytes  # noqa: E402
+
+CAP = 10**8
+BARS = [(255, 255, 255), (255, 255, 0), (0, 255, 255), (0, 255, 0), (255, 0, 255), (255, 0, 0), (0, 0, 255), (0, 0, 0)]
+
+
+def picture(path, time):
+    return np.asarray(Image.open(BytesIO(still_bytes(Moment(str(path), Fraction(time)), CAP))))
+
+
+def marked(number):
+    """A picture whose brightness says which it is."""
+    return np.full((96, 160, 3), 8 + 5 * number, np.uint8)
+
+
+def which(pixels):
+    return round((float(pixels.mean()) - 8) / 5)
+
+
+def plain(path, pixels, **options):
+    return film(path, [pixels] * 4, codec="libx264", crf="1", **options)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "avi", "ts"])
+@pytest.mark.parametrize("gop", ["1", "12", "250"])
+def test_every_frame_is_found_by_its_time(tmp_path, ending, gop):
+    codec = "mpeg2video" if ending == "ts" else "mpeg4"
+    path = film(
+        tmp_path / f"a.{ending}",
+        [marked(n) for n in range(48)],
+        codec=codec,
+        g=gop,
+        base=Fraction(1, 24),
+        qmin="1",
+        qmax="1",
+    )
+    for number in (0, 1, 11, 12, 13, 30, 47):
+        assert which(picture(path, steady(48)[number])) == number
+
+
+def test_frames_that_are_shown_out_of_their_coded_order_are_found(tmp_path):
+    path = film(tmp_path / "a.mp4", [marked(n) for n in range(48)], codec="libx264", g="48", bf="3", qp="4")
+    assert [which(picture(path, time)) for time in steady(48)[::5]] == list(range(48))[::5]
+
+
+def test_the_frame_on_the_screen_is_shown_until_the_next(tmp_path):
+    path = film(tmp_path / "a.mkv", [marked(n) for n in range(5)], [0, 0.1, 0.5, 3, 3.2])
+    asked = (0, 0.09, 0.1, 0.3, 0.499, 0.4996, 2.9, 3, 3.1, 4)
+    assert [which(picture(path, time)) for time in asked] == [0, 0, 1, 1, 1, 2, 2, 3, 3, 4]
+
+
+def test_beyond_the_end_there_is_nothing(tmp_path):
+    path = film(tmp_path / "a.mkv", [marked(n) for n in range(5)])
+    with pytest.raises(DecodeError, match=r"it ends at 00:00:00\.167, before 00:01:40\.000") as caught:
+        picture(path, 100)
+    assert caught.value.reason == "missing"
+
+
+def test_the_same_moment_is_the_same_bytes(tmp_path):
+    path = plain(tmp_path / "a.mp4", painted(1))
+    assert len({still_bytes(Moment(str(path), Fraction(0)), CAP) for _ in range(3)}) == 1
+
+
+SPACES = [("bt709", 1, (160, 96)), ("smpte170m", 6, (160, 96)), ("none", 2, (160, 96)), ("none", 2, (1280, 720))]
+
+
+@pytest.mark.parametrize("range_", [1, 2], ids=["limited", "full"])
+@pytest.mark.parametrize(("name", "space", "size"), SPACES)
+def test_colour_bars_and_a_grey_ramp_come_back(tmp_path, name, space, size, range_):
+    width, height = size
+    art = np.zeros((height, width, 3), np.uint8)
+    art[: height // 2] = np.repeat(np.array(BARS, np.uint8), width // 8, axis=0)
+    art[height // 2 :] = np.linspace(0, 255, width)[:, None].round()
+    coded = space if space != 2 else 1 if height >= 720 else 6
+    frame = av.VideoFrame.from_ndarray(art, "rgb24").reformat(
+        format="yuv444p", dst_colorspace="ITU709" if coded == 1 else "ITU601", dst_color_range=range_
+    )
+
+    def prepare(stream):
+        stream.codec_context.colorspace, stream.codec_context.color_range = space, range_
+
+    frame.colorspace, frame.color_range = space, range_
+    path = film(tmp_path / "a.mp4", [frame] * 3, codec="libx264", pix_fmt="yuv444p", qp="0", prepare=prepare)
+    assert np.abs(picture(path, 0).astype(int) - art).max() <= 3
+
+
+def test_more_than_eight_bits_are_rounded(tmp_path):
+    art = np.repeat(np.linspace(0, 255, 160).round().astype(np.uint8)[None, :, None], 96, axis=0).repeat(3, axis=2)
+    path = plain(tmp_path / "a.mkv", art, pix_fmt="yuv420p10le")
+    assert np.abs(picture(path, 0).astype(int) - art).max() <= 3

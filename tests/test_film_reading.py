@@ -1,0 +1,93 @@
+"""Frames and their times: by time stamps alone, however frames were dropped, spaced or offset; and what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+av = pytest.importorskip("av", reason="the extra `video` is not installed")
+
+from films import film, painted, shot, steady  # noqa: E402 - they need the extra
+
+from artvision.errors import DecodeError  # noqa: E402
+from artvision.film.reading import opened  # noqa: E402
+
+RNG = np.random.default_rng(3)
+DROPPED = [time for number, time in enumerate(steady(48)) if number not in {5, 6, 7, 20, 33, 34, 35, 36}]
+UNEVEN = list(np.cumsum(RNG.integers(5, 200, 40)) / 1000)
+LATE = [7.25 + time for time in steady(24)]
+
+
+def times(path):
+    with opened(str(path), max_pixels=10**8) as found:
+        return [float(time) for _, time in found.frames()]
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "mov", "webm", "avi", "ts"])
+def test_the_usual_containers_are_read(tmp_path, ending):
+    codec = {"webm": "libvpx-vp9", "ts": "mpeg2video"}.get(ending, "mpeg4")
+    path = film(tmp_path / f"a.{ending}", shot(painted(1), 1), codec=codec, base=Fraction(1, 24))
+    assert times(path) == pytest.approx(steady(24), abs=0.002)
+
+
+@pytest.mark.parametrize("kind", [DROPPED, UNEVEN, LATE], ids=["dropped", "uneven", "late"])
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_times_are_those_of_the_stamps(tmp_path, kind, ending):
+    path = film(tmp_path / f"a.{ending}", [painted(1)] * len(kind), kind)
+    assert times(path) == pytest.approx([time - kind[0] for time in kind], abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "format"), (b"no film at all" * 99, "format"), (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "format"),
+     (b"ffconcat version 1.0\nfile other.mp4\n", "format")],
+    ids=["empty", "text", "playlist", "script"],
+)  # fmt: skip
+def test_what_is_no_film_is_refused(tmp_path, content, reason):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+    with pytest.raises(DecodeError) as caught:
+        times(path)
+    assert caught.value.reason == reason
+    assert str(path) in str(caught.value)
+
+
+def test_a_film_that_is_not_there_is_missing(tmp_path):
+    with pytest.raises(DecodeError, match="no such file") as caught:
+        times(tmp_path / "a.mp4")
+    assert caught.value.reason == "missing"
+
+
+def test_a_recording_of_sound_has_no_pictures(tmp_path):
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("aac", rate=48000, layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        sound.sample_rate = 48000
+        out.mux(stream.encode(sound))
+        out.mux(stream.encode())
+    with pytest.raises(DecodeError, match="no moving pictures") as caught:
+        times(path)
+    assert caught.value.reason == "no_video"
+
+
+def test_the_size_is_checked_before_anything_is_decoded(tmp_path):
+    path = film(tmp_path / "a.mp4", shot(painted(1), 0.2))
+    with pytest.raises(DecodeError, match="--max-megapixels") as caught, opened(str(path), max_pixels=96 * 160 - 1):
+        pass
+    assert caught.value.reason == "too_many_pixels"
+
+
+def test_a_film_cut_short_gives_what_is_there(tmp_path):
+    path = film(tmp_path / "a.ts", [painted(seed) for seed in range(48)], codec="mpeg2video", base=Fraction(1, 24))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert 5 < len(times(path)) < 45
+
+
+def test_an_mp4_without_its_index_is_refused(tmp_path):
+    path = film(tmp_path / "a.mp4", [painted(seed) for seed in range(24)])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(DecodeError, match="copy it again"):
+        times(path)

@@ -1,0 +1,141 @@
+"""A look through a film: where the shots are, what is chosen of them, what is never chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+av = pytest.importorskip("av", reason="the extra `video` is not installed")
+pytest.importorskip("scenedetect", reason="the extra `video` is not installed")
+
+from films import film, painted, panned, shot, steady  # noqa: E402 - they need the extra
+from PIL import Image, ImageDraw  # noqa: E402
+
+from artvision.errors import DecodeError  # noqa: E402
+from artvision.film.scanning import Asked, content_sha256, scan  # noqa: E402
+from artvision.settings import Settings  # noqa: E402
+from artvision.stages.video import Video  # noqa: E402
+
+BLACK = np.zeros((96, 160, 3), np.uint8)
+TOLERANCE = {field.name: field.tolerance for field in Video(Settings()).fields()}
+
+
+def looked(path, each=1, most=0):
+    return scan(str(path), "0" * 64, Asked(each, most, 10**8, 1), lambda *_: None)
+
+
+def even(path, frames, times=None, **options):
+    """Frames of one quality: the encoder is not what is tested."""
+    return film(path, frames, times, qmin="2", qmax="2", **options)
+
+
+def starts(found):
+    return [still.shot_start for still in found.stills]
+
+
+def names(seed):
+    card = Image.new("RGB", (160, 96))
+    for line in range(3):
+        ImageDraw.Draw(card).text((40, 20 + 20 * line), f"NAME {seed} {line}", fill="white")
+    return np.asarray(card)
+
+
+@pytest.mark.parametrize("step", [1, 3, 10], ids=["slow", "fast", "whip"])
+def test_a_moving_camera_is_no_cut(tmp_path, step):
+    frames = [*panned(painted(1), 2, step=step), *shot(painted(2), 1), *panned(painted(3), 1, step=step)]
+    found = looked(even(tmp_path / "a.mp4", frames))
+    assert found.shots == 3
+    assert starts(found) == pytest.approx([0, 2, 3])
+
+
+def test_cuts_are_where_they_are_shown_whatever_was_dropped(tmp_path):
+    """Counted in frames, the second cut would lie 0.75 seconds early and the third 1.25."""
+    frames = [frame for seed in range(4) for frame in shot(painted(seed), 1)]
+    kept = [n for n in range(96) if n not in range(6, 18) and n not in range(30, 36) and n not in range(54, 66)]
+    found = looked(even(tmp_path / "a.mp4", [frames[n] for n in kept], [steady(96)[n] for n in kept]))
+    assert starts(found) == pytest.approx([0, 1, 2, 3], abs=0.001)
+    assert [still.time for still in found.stills] == pytest.approx([0.75, 1.5, 2.5, 3.5], abs=0.26)
+
+
+def test_cuts_are_where_they_are_shown_whatever_the_rate_does(tmp_path):
+    times = [*np.arange(0, 1, 1 / 60), *np.arange(1, 3, 1 / 10), *np.arange(3, 4, 1 / 30)]
+    seeds = [int(time) if time < 1 else 1 if time < 3 else 3 for time in times]
+    found = looked(even(tmp_path / "a.mkv", [painted(seed) for seed in seeds], times))
+    assert starts(found) == pytest.approx([0, 1, 3], abs=0.001)
+    assert found.stills[-1].shot_end == pytest.approx(4, abs=0.04)
+
+
+@pytest.mark.parametrize("card", [BLACK, names(1), np.full_like(BLACK, 200)], ids=["black", "credits", "white"])
+def test_black_flat_and_credits_give_no_still(tmp_path, card):
+    found = looked(even(tmp_path / "a.mp4", [*shot(painted(1), 1), *shot(card, 1), *shot(painted(2), 1)]))
+    assert found.shots == 3
+    assert starts(found) == pytest.approx([0, 2])
+
+
+def test_a_film_of_nothing_but_black_gives_nothing(tmp_path):
+    assert looked(even(tmp_path / "a.mp4", shot(BLACK, 1))).stills == ()
+
+
+def test_letterbox_does_not_make_a_picture_dark(tmp_path):
+    framed = painted(1)
+    framed[:40] = framed[-40:] = 0  # five sixths of it
+    assert len(looked(even(tmp_path / "a.mp4", shot(framed, 1))).stills) == 1
+
+
+def test_the_calm_part_of_a_shot_is_chosen(tmp_path):
+    moved = [*range(48), *[47] * 36, *range(48, 96)]
+    found = looked(even(tmp_path / "a.mp4", [np.roll(painted(1), 3 * pixels, axis=1) for pixels in moved]))
+    (still,) = found.stills
+    assert 2 < still.time < 3.5
+    assert still.stillness > 0.9
+
+
+def test_a_set_up_that_comes_back_is_shown_once_and_counted(tmp_path):
+    frames = [frame for seed in (1, 2, 1, 2, 1) for frame in shot(painted(seed), 1)]
+    found = looked(even(tmp_path / "a.mp4", frames))
+    assert (found.shots, [still.duplicates for still in found.stills]) == (5, [2, 1])
+
+
+def test_motion_is_the_same_at_two_resolutions(tmp_path):
+    large = [*panned(painted(1, (640, 384)), 1.5, step=4), *shot(painted(2, (640, 384)), 1)]
+    small = [np.asarray(Image.fromarray(frame).resize((320, 192), Image.Resampling.BOX)) for frame in large]
+    pairs = [looked(even(tmp_path / f"{n}.mp4", frames)).stills for n, frames in enumerate((large, small))]
+    for one, other in zip(*pairs, strict=True):
+        assert one.motion == pytest.approx(other.motion, abs=TOLERANCE["video.motion"])
+        assert one.stillness == pytest.approx(other.stillness, abs=TOLERANCE["video.stillness"])
+
+
+def test_a_film_that_ends_early_is_said(tmp_path):
+    path = even(tmp_path / "a.mkv", [frame for seed in range(8) for frame in shot(painted(seed), 1)])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    found = looked(path)
+    assert 2 < len(found.stills) < 6
+    assert "were promised" in found.notes[0]
+
+
+def test_a_film_of_which_nothing_decodes_is_said(tmp_path):
+    path = even(tmp_path / "a.avi", shot(painted(1), 1))
+    data = path.read_bytes()
+    start = data.index(b"movi") + 4
+    path.write_bytes(data[:start] + b"".join(_spoilt(data[start:])))
+    with pytest.raises(DecodeError, match="encrypted or damaged"):
+        looked(path)
+
+
+def _spoilt(data):
+    """AVI's chunks with their content gone (RIFF: name, size, bytes)."""
+    at = 0
+    while data[at : at + 4] == b"00dc":
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        yield data[at : at + 8] + bytes(size)
+        at += 8 + size + size % 2
+    yield data[at:]
+
+
+def test_the_hash_is_that_of_the_bytes(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"abc")
+    beats = []
+    assert content_sha256(str(tmp_path / "a.mp4"), lambda: beats.append(1)).startswith("ba7816bf")
+    assert beats == [1]
+    with pytest.raises(DecodeError, match="no such file"):
+        content_sha256(str(tmp_path / "b.mp4"), lambda: None)

@@ -1,0 +1,283 @@
+"""Films in a run: one row in the ledger for the film, one asset a still, looked through once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from dataclasses import asdict
+
+import pytest
+
+av = pytest.importorskip("av", reason="the extra `video` is not installed")
+pytest.importorskip("scenedetect", reason="the extra `video` is not installed")
+
+from fakes import FakeStage  # noqa: E402 - those below need the extra
+from films import film, painted, shot  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from artvision import film as films  # noqa: E402
+from artvision import pipeline, stages  # noqa: E402
+from artvision.engines.crew import read_assets  # noqa: E402
+from artvision.errors import DecodeError, UsageError  # noqa: E402
+from artvision.film import looking, opening, scanning  # noqa: E402
+from artvision.merging.make import merge  # noqa: E402
+from artvision.report.thumbnails import thumbnail  # noqa: E402
+from artvision.reporting import Silent  # noqa: E402
+from artvision.reproduction.verifying import verify  # noqa: E402
+from artvision.searching.asking import resolved  # noqa: E402
+from artvision.searching.query import Kind, Term  # noqa: E402
+from artvision.settings import Settings  # noqa: E402
+from artvision.sharding import Shard  # noqa: E402
+from artvision.stages.video import Video  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _two_stages(monkeypatch):
+    monkeypatch.setattr(stages, "discover", lambda: stages.arrange([FakeStage, Video]))
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """Paths of the films that were looked through; the look itself is made in this process, which is quicker."""
+    seen = []
+
+    def look(path, asked, limits, known, tell):
+        seen.append(path)
+        sha256 = sha256_of(path)
+        return None if sha256 == known else scanning.scan(path, sha256, asked, tell)
+
+    monkeypatch.setattr(opening, "look", look)
+    return seen
+
+
+def sha256_of(path):
+    return scanning.content_sha256(path, lambda: None)
+
+
+EVEN = {"qmin": "2", "qmax": "2", "g": "12"}  # frames of one quality: the encoder is not what is tested
+
+
+def made(path, *seeds):
+    """A film with a second of each painted picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return film(path, [frame for seed in seeds for frame in shot(painted(seed), 1)], **EVEN)
+
+
+def extract(*paths, out, settings=None, **options):
+    return pipeline.extract([str(path) for path in paths], out, settings or Settings(), **options)
+
+
+def rows(run):
+    return {row["asset_id"]: row for row in run.table().to_pylist()}
+
+
+def entries(run):
+    return {row["asset_id"]: row for row in run.ledger().to_pylist()}
+
+
+@pytest.fixture
+def trailer(tmp_path):
+    return made(tmp_path / "trailer.mp4", 1, 2, 3)
+
+
+def test_a_film_becomes_a_still_a_shot(trailer, tmp_path):
+    summary = extract(trailer, out=tmp_path / "run")
+    assert summary.account.startswith("attempted 4 = ok 4 + failed 0 + skipped 0")
+    found = rows(summary.run)
+    assert sorted(found) == [f"trailer.mp4#t={time}" for time in ("0.500", "1.500", "2.500")]
+    one = found["trailer.mp4#t=1.500"]
+    assert (one["path"], one["width"], one["height"], one["format"]) == (f"{trailer}#t=1.500", 160, 96, "film")
+    assert one["still"]["film"] == str(trailer)
+    assert one["still"]["timecode"] == "00:00:01.500"
+    assert (one["still"]["shot_start"], one["still"]["shot_end"]) == (1.0, 2.0)
+    assert (one["video.shot"], one["video.time"], one["video.cut_distance"]) == (2, 1.5, 0.5)
+    assert one["video.position"] == pytest.approx(0.5, abs=0.001)
+    assert one["video.stillness"] > 0.9
+
+
+def test_the_film_has_a_row_of_its_own_in_the_ledger(trailer, tmp_path):
+    entry = entries(extract(trailer, out=tmp_path / "run").run)["trailer.mp4"]
+    assert (entry["status"], entry["has_row"], entry["content_sha256"]) == ("ok", False, sha256_of(str(trailer)))
+    assert entry["notes"] == ["3 shots, 3 stills kept of 12 looked at"]
+    assert [still["shot"] for still in entry["stills"]] == [1, 2, 3]
+
+
+def test_a_film_is_looked_through_once(trailer, tmp_path, looks):
+    first = extract(trailer, out=tmp_path / "run")
+    again = extract(trailer, out=tmp_path / "run")
+    assert looks == [str(trailer)]
+    assert (again.computed, again.reused, again.attempted) == (0, 4, 4)
+    assert rows(again.run) == rows(first.run)
+
+
+def test_a_film_that_was_only_touched_keeps_its_rows(trailer, tmp_path, looks):
+    first = extract(trailer, out=tmp_path / "run")
+    os.utime(trailer, (1, 1))
+    again = extract(trailer, out=tmp_path / "run")
+    assert rows(again.run) == rows(first.run)
+    extract(trailer, out=tmp_path / "run")
+    assert len(looks) == 2
+
+
+def test_of_a_film_that_changed_no_old_still_is_left(trailer, tmp_path, looks):
+    other = Image.new("RGB", (90, 60), "gray")
+    other.save(tmp_path / "other.png")
+    extract(trailer, tmp_path / "other.png", out=tmp_path / "run")
+    made(trailer, 7, 8)
+    again = extract(trailer, out=tmp_path / "run")
+    assert sorted(rows(again.run)) == ["other.png", "trailer.mp4#t=0.500", "trailer.mp4#t=1.500"]
+    assert {row["still"]["film_sha256"] for row in rows(again.run).values() if row["still"]} == {
+        sha256_of(str(trailer))
+    }
+    assert again.kept == 1
+
+
+def test_more_stills_may_be_asked_of_the_same_run(tmp_path, looks):
+    path = film(tmp_path / "a.mp4", [*shot(painted(1), 2), *shot(painted(2), 0.1), *shot(painted(3), 2)], g="1")
+    first = extract(path, out=tmp_path / "run", settings=Settings(max_stills=1))
+    again = extract(path, out=tmp_path / "run")
+    assert (len(rows(first.run)), len(rows(again.run)), len(looks)) == (1, 2, 2)
+
+
+def test_stills_inherit_what_the_catalogue_says_of_the_film(trailer, tmp_path, looks):
+    with (tmp_path / "catalog.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([
+            ["image", "title_id", "asset_id", "cast", "year"], ["trailer.mp4", "t1", "hero", "Uma|Vic", "1999"]
+        ])  # fmt: skip
+    run = extract(tmp_path / "catalog.csv", out=tmp_path / "run").run
+    assert sorted(rows(run)) == [f"hero#t={time}" for time in ("0.500", "1.500", "2.500")]
+    assert {(row["title_id"], tuple(row["cast"]), row["year"]) for row in rows(run).values()} == {
+        ("t1", ("Uma", "Vic"), "1999")
+    }
+    with (tmp_path / "catalog.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["image", "title_id", "asset_id", "cast", "year"], ["trailer.mp4", "t1", "hero", "Uma", "2000"]]
+        )
+    again = extract(tmp_path / "catalog.csv", out=tmp_path / "run")
+    assert {row["year"] for row in rows(again.run).values()} == {"2000"}
+    assert (again.computed, len(looks)) == (0, 1)
+
+
+def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks):
+    run = extract(f"{trailer}#t=1.7", out=tmp_path / "run").run
+    (row,) = rows(run).values()
+    assert (row["asset_id"], row["still"]["time"], row["still"]["shot"]) == ("trailer.mp4#t=1.7", 1.7, None)
+    states = {one["field"]: one["state"] for one in row["missing"] if one["field"].startswith("video.")}
+    assert set(states.values()) == {"abstained"}
+    assert "video.time" not in states
+    assert looks == []
+
+
+def test_a_picture_has_nothing_of_a_film(tmp_path):
+    Image.new("RGB", (90, 60), "gray").save(tmp_path / "a.png")
+    (row,) = rows(extract(tmp_path / "a.png", out=tmp_path / "run").run).values()
+    assert row["still"] is None
+    assert {one["state"] for one in row["missing"] if one["field"].startswith("video.")} == {"not_applicable"}
+
+
+def test_a_film_that_fails_is_one_row_and_tried_again_when_asked(trailer, tmp_path):
+    whole = trailer.read_bytes()
+    trailer.write_bytes(whole[:2000])
+    failed = extract(trailer, out=tmp_path / "run")
+    assert failed.account.startswith("attempted 1 = ok 0 + failed 1")
+    assert entries(failed.run)["trailer.mp4"]["reason"] == "format"
+    assert "copy it again" in failed.failures[0].message
+    stamp = trailer.stat()
+    assert extract(trailer, out=tmp_path / "run").waiting
+    trailer.write_bytes(whole)
+    os.utime(trailer, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert extract(trailer, out=tmp_path / "run", retry_failed=True).ok == 4
+
+
+def test_what_was_looked_through_survives_a_kill(trailer, tmp_path, looks, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.Engine, "compute", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            extract(trailer, out=tmp_path / "run")
+    assert extract(trailer, out=tmp_path / "run").ok == 4
+    assert len(looks) == 1
+
+
+def test_films_in_folders_are_taken_or_left_out_with_a_reason(tmp_path, looks, monkeypatch):
+    made(tmp_path / "art" / "b.mp4", 1)
+    Image.new("RGB", (90, 60), "gray").save(tmp_path / "art" / "a.png")
+    art = tmp_path / "art"
+    assert extract(art, out=tmp_path / "taken").attempted == 3
+    left = extract(art, out=tmp_path / "left", settings=Settings(films=False))
+    assert (left.ok, left.skipped, left.left_out[0].reason) == (1, 1, opening.NO_FILMS)
+    monkeypatch.setattr(films, "MODULES", ("no_such_module",))
+    without = extract(art, out=tmp_path / "without")
+    assert (without.ok, without.skipped) == (1, 1)
+    assert without.left_out[0].reason == "a film: pip install 'artvision[video]'"
+    assert len(looks) == 1
+
+
+def test_without_the_extra_a_named_film_is_refused_and_a_listed_one_fails(trailer, tmp_path, looks, monkeypatch):
+    (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4,t1\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(films, "MODULES", ("no_such_module",))
+        with pytest.raises(UsageError, match=r"pip install 'artvision\[video\]'") as caught:
+            extract(trailer, out=tmp_path / "run")
+        assert caught.value.exit_code == 2
+        failed = extract(tmp_path / "catalog.csv", out=tmp_path / "run")
+        assert (failed.failed, failed.failures[0].reason) == (1, "unsupported")
+    assert extract(tmp_path / "catalog.csv", out=tmp_path / "run").ok == 4  # the next call looks without being asked
+
+
+def test_a_film_in_a_store_is_a_failed_row(tmp_path):
+    failed = extract("https://example.org/a.mp4", out=tmp_path / "run").failures[0]
+    assert (failed.reason, "copy it to this machine" in failed.message) == ("unsupported", True)
+
+
+def test_shards_share_films_out_and_merge_to_the_whole(tmp_path, looks):
+    for number in range(4):
+        made(tmp_path / "art" / f"{number}.mp4", number, number + 10)
+    whole = extract(tmp_path / "art", out=tmp_path / "whole")
+    parts = [extract(tmp_path / "art", out=tmp_path / str(n), shard=Shard(n, 2)) for n in (1, 2)]
+    assert sum(part.attempted for part in parts) == whole.attempted == 12
+    assert len(looks) == 8
+    joined = merge([tmp_path / "1", tmp_path / "2"], tmp_path / "joined", reporter=Silent())
+    without = [{name: row | {"run_id": ""} for name, row in rows(run).items()} for run in (whole.run, joined.run)]
+    assert without[0] == without[1]
+
+
+def test_a_run_of_stills_verifies(trailer, tmp_path, looks):
+    found = verify(extract(trailer, out=tmp_path / "run").run, reporter=Silent())
+    assert (found.same, found.violations) == (3, [])
+
+
+def test_an_asset_with_its_still_travels_as_json(trailer, looks):
+    opened = opening.Films(Settings(), Silent(), retry_failed=False).opened(
+        [opening.Asset("a", str(trailer))], {}, "run", lambda _: None
+    )
+    assert read_assets(json.dumps([asdict(asset) for asset in opened.assets])) == opened.assets
+
+
+def test_whoever_shows_or_asks_for_a_picture_may_name_a_still(trailer):
+    assert thumbnail(f"{trailer}#t=1.5", None, side=64, max_pixels=10**8).webp.startswith(b"RIFF")
+    assert resolved(Term(Kind.WORDS, f"{trailer}#t=1.5")).kind is Kind.PICTURE
+    with pytest.raises(UsageError, match="no such picture"):
+        resolved(Term(Kind.WORDS, "gone.mp4#t=1.5"))
+    examined = pipeline.examine(f"{trailer}#t=1.5")
+    assert examined.picture.width == 160
+    with pytest.raises(DecodeError, match=r"mp4#t=12\.5 is what it shows"):
+        pipeline.examine(str(trailer))
+
+
+ENDS = [
+    ("import time; time.sleep(60)", looking.Limits(0.3, 1 << 40), "timeout"),
+    ("import os; os.abort()", looking.Limits(9, 1 << 40), "crash"),
+    ("import time; x = bytearray(b'x' * (64 << 20)); time.sleep(60)", looking.Limits(9, 32 << 20), "memory"),
+    ("raise SystemExit(3)", looking.Limits(0, 1 << 40), "crash"),
+]
+
+
+@pytest.mark.parametrize(("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up"])
+def test_a_decoder_that_misbehaves_is_one_failed_film(monkeypatch, script, limits, reason):
+    monkeypatch.setattr(looking, "COMMAND", (sys.executable, "-c", script))
+    monkeypatch.setattr(looking, "POLL", 0.05)
+    with pytest.raises(DecodeError, match=r"^a\.mp4: ") as caught:
+        looking.look("a.mp4", looking.Asked(1, 0, 10**8, 1), limits, None, lambda *_: None)
+    assert caught.value.reason == reason
