@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artvision import Settings, extract
-from artvision.image import Picture, read_bytes
+from artvision.image import SCORE_SIDE, Picture, read_bytes
 from artvision.image import decode as decoded
+from artvision.pixels.pyramid import Pyramid
+from artvision.shots.evidence import evidence
+from artvision.shots.shoulder import beside
 
 FIT = 0.6  # share of the frames that are fitted on
 NEAR = 6  # bits of 64 in which the difference hashes of two pictures of one frame may differ
@@ -46,12 +49,22 @@ class Still:
         return _share(self.frame) < FIT
 
     @cached_property
+    def columns(self) -> dict[str, Any]:
+        """The row, with what lies beside the lead face."""
+        return self.row | beside(self.picture.derived(Pyramid.of, SCORE_SIDE), self.row["faces"])
+
+    @property
     def picture(self) -> Picture:
         """Decoded as `extract` does it."""
         return decoded(
             read_bytes(str(self.path)), name=self.name, long_side=960, short_side=0, max_pixels=10**9,
             background=(128, 128, 128),
         )  # fmt: skip
+
+
+def evidence_of(still: Still, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """(len(names),): the evidence that the stage `shots` would have, NaN where there is none."""
+    return evidence(still.columns, names)
 
 
 def read(table: Path, work: Path) -> list[Still]:

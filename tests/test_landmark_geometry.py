@@ -63,7 +63,13 @@ def test_a_mirrored_head_turns_the_other_way():
     assert (head.yaw, head.pitch) == pytest.approx((-30, 12), abs=1e-6)
 
 
-@given(st.floats(40, 160), st.floats(30, 110), st.floats(20, 90), angles, st.tuples(st.floats(-0.4, 0.4), st.floats(-0.4, 0.4)))
+@given(
+    st.floats(40, 160),
+    st.floats(30, 110),
+    st.floats(20, 90),
+    angles,
+    st.tuples(st.floats(-0.4, 0.4), st.floats(-0.4, 0.4)),
+)
 def test_a_point_of_the_cut_leads_back_to_where_it_was(x, y, side, angle, place):
     square = Square(x, y, side, angle)
     cos, sin = math.cos(angle), math.sin(angle)

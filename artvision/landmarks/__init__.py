@@ -14,5 +14,5 @@ SMALLEST = 32  # pixels of the original on a face's shorter side; below, an eye 
 ROOM = 1.5  # side of the square that is cut out, over the face: what the mesh network was trained with
 EYE_ROOM = 2.3  # the same over the distance of an eye's corners, for the iris network
 WIDEST = 3.0  # mouth ratio beyond which no jaw opens
-SEEN = 0.5  # score of the mesh from which its points are believed
-SEARCH = {"faces": FACES, "smallest": SMALLEST, "room": [ROOM, EYE_ROOM], "seen": SEEN}
+PLAIN = 25.0  # the mesh network's logit for a face that nothing covers: the median of 75; below 0 it sees none
+SEARCH = {"faces": FACES, "smallest": SMALLEST, "room": [ROOM, EYE_ROOM], "plain": PLAIN}

@@ -25,8 +25,7 @@ _PAIRS = {
 }
 RIGID = (*_MIDDLE, *(index for pair in _PAIRS for index in pair))
 CANONICAL = np.array(
-    [(0.0, y, z) for y, z in _MIDDLE.values()]
-    + [(side * x, y, z) for x, y, z in _PAIRS.values() for side in (-1, 1)]
+    [(0.0, y, z) for y, z in _MIDDLE.values()] + [(side * x, y, z) for x, y, z in _PAIRS.values() for side in (-1, 1)]
 ) * [1, -1, -1]  # to the picture's axes: x right, y down, z away
 
 

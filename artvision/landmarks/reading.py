@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.image import Picture, Pixels
-from artvision.landmarks import EYE_ROOM, ROOM
+from artvision.landmarks import EYE_ROOM, PLAIN, ROOM
 from artvision.landmarks.gaze import Gaze, both, gaze
 from artvision.landmarks.head import Head
 from artvision.landmarks.network import Array, Network
@@ -28,9 +28,9 @@ EYES = ((33, 133), (362, 263))  # corners of the eye at the picture's left and r
 
 @dataclass(frozen=True)
 class Look:
-    """One face as the networks see it; `score` in [0, 1] is the mesh network's that there is a face."""
+    """One face as the networks see it; `visible` in [0, 1] falls with what covers it, 0 where the mesh is not believed."""
 
-    score: float
+    visible: float
     head: Head
     eyes_open: float
     mouth_open: float
@@ -55,16 +55,16 @@ class FaceReader:
 
     def look(self, picture: Picture, face: Mapping[str, Any]) -> Look:
         """What is to be seen of a row of the column `faces`."""
-        mesh, score = self.points(picture.pixels, face)
+        mesh, logit = self.points(picture.pixels, face)
         head = Head.of(mesh)
         left, right = (self.eye(picture.pixels, mesh, corners, flip=place == 1) for place, corners in enumerate(EYES))
         share = nearer_eye(head.yaw)
         open_ = share * eye_openness(left.contour) + (1 - share) * eye_openness(right.contour)
         looks = [gaze(eye.corners, eye.iris, head) for eye in (left, right)]
-        return Look(score, head, open_, mouth_openness(mesh), both(*looks, share))
+        return Look(min(1.0, max(0.0, logit / PLAIN)), head, open_, mouth_openness(mesh), both(*looks, share))
 
     def points(self, pixels: Pixels, face: Mapping[str, Any]) -> tuple[Points, float]:
-        """(mesh (468, 3) in pixels, score): z away from the camera, in the unit of x."""
+        """(mesh (468, 3) in pixels, logit of a face): z away from the camera, in the unit of x."""
         edge = np.array(pixels.shape[1::-1], np.float64)
         box = np.array([[face["x0"], face["y0"]], [face["x1"], face["y1"]]]) * edge
         eyes = np.array(face["points"][:4]).reshape(2, 2) * edge
@@ -86,7 +86,7 @@ class FaceReader:
     def _mesh(self, pixels: Pixels, square: Square) -> tuple[Points, float]:
         outputs = self.mesh(square.cut(pixels, MESH_SIDE))
         flag = next(output for output in outputs if output.size == 1)
-        return square.back(_shaped(outputs, MESH), MESH_SIDE), float(1 / (1 + np.exp(-flag.item())))
+        return square.back(_shaped(outputs, MESH), MESH_SIDE), float(flag.item())
 
 
 def _shaped(outputs: Sequence[Array], count: int) -> Points:

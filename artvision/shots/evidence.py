@@ -43,6 +43,18 @@ EVIDENCE: dict[str, Callable[[Values], float | None]] = {
     "face_score": _of("face.lead_score"),
     "face_sharpness": _of("face.lead_sharpness"),
     **{
+        column.replace(".", "_"): _of(column)
+        for column in (
+            "beside.room",
+            "beside.light",
+            "beside.detail",
+            "beside.low_detail",
+            "beside.lower_light",
+            "beside.lower_detail",
+            "beside.second",
+        )
+    },
+    **{
         column.split(".")[1]: _of(column)
         for column in (
             "composition.focus_y",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from artvision.errors import DefinitionError
 from artvision.shots.evidence import EVIDENCE, Values, evidence
 
 Array = NDArray[np.float64]
+FILE = Path(__file__).parent.parent / "data" / "shots.toml"
 FAR = 4.0  # spreads from the centre beyond which evidence counts no more: no single column decides
 
 
 @dataclass(frozen=True)
 class Head:
-    """`weights` (features, labels), `bias` (labels,), `centre` and `spread` (features,); `figures` were held out.
+    """`weights` (features, labels), `bias` (labels,), `centre` and `spread` (features,).
 
     Evidence that is missing counts as its centre, so that it says nothing. `floor`: the best label's probability below
     which the head abstains.
@@ -34,7 +35,6 @@ class Head:
     weights: Array
     bias: Array
     floor: float
-    figures: dict[str, Any]
     sha256: str
 
     def probabilities(self, values: Values) -> Array:
@@ -44,10 +44,11 @@ class Head:
         raised = np.exp(logits - logits.max())
         return raised / raised.sum()
 
-    @cached_property
-    def evidence(self) -> dict[str, Any]:
-        """What a field says of how it was found."""
-        return {name: value for name, value in self.figures.items() if not isinstance(value, dict)}
+
+@lru_cache(maxsize=1)
+def heads() -> dict[str, Head]:
+    """Those that come with artvision."""
+    return read_heads(FILE)
 
 
 def read_heads(path: Path) -> dict[str, Head]:
@@ -65,9 +66,9 @@ def _head(entry: dict[str, Any], sha256: str) -> Head:
     rows = entry["weights"]
     if odd := set(rows) - set(EVIDENCE):
         raise ValueError(f"{', '.join(sorted(odd))} is no evidence")
-    centre, spread, weights = (np.array([row[key] for row in rows.values()], float) for key in ("centre", "spread", "weights"))
+    centre, spread, weights = (np.array([row[key] for row in rows.values()]) for key in ("centre", "spread", "weights"))
     labels = tuple(entry["labels"])
     if weights.shape != (len(rows), len(labels)):
         raise ValueError(f"weights are {weights.shape}, not {(len(rows), len(labels))}")
     bias = np.array(entry["bias"], float)
-    return Head(tuple(rows), labels, centre, spread, weights, bias, entry["floor"], entry["figures"], sha256)
+    return Head(tuple(rows), labels, centre, spread, weights, bias, entry["floor"], sha256)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from artvision.contract import Column, Field, Kind, Missing, Privacy
 from artvision.errors import UsageError
 from artvision.image import FACE_SIDE, SCORE_SIDE, Picture
-from artvision.landmarks import CARRIER, FACES, MODEL, RUNTIME, SEARCH, SEEN, SMALLEST, WIDEST
+from artvision.landmarks import CARRIER, FACES, MODEL, PLAIN, RUNTIME, SEARCH, SMALLEST, WIDEST
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 from artvision.weights import get_model, require
@@ -41,7 +41,14 @@ def _angle(name: str, meaning: str, higher: str, tolerance: float, source: str =
 
 
 _FIELDS = (
-    _field("landmark.score", f"mesh network's that there is a face {_LEAD}", "probability", "surer", 0.1, _MESH),
+    _field(
+        "landmark.visible",
+        f"how plainly the mesh network sees a face {_LEAD}; falls where something covers it",
+        "score",
+        "less covered",
+        0.15,
+        f"its logit over {PLAIN:g}; {_MESH}",
+    ),
     _field(
         "landmark.eyes_open",
         f"height over width of the eyes {_LEAD}, the nearer eye counting more; shut below 0.1",
@@ -82,7 +89,7 @@ _FIELDS = (
     ),
 )
 _NUMBERS = (
-    "score", "eyes_open", "mouth_open", "yaw", "pitch", "roll", "gaze_yaw", "gaze_pitch", "to_camera",
+    "visible", "eyes_open", "mouth_open", "yaw", "pitch", "roll", "gaze_yaw", "gaze_pitch", "to_camera",
 )  # fmt: skip
 _FACE = pa.struct([("face", pa.int32()), *((name, pa.float32()) for name in _NUMBERS)])
 
@@ -150,7 +157,7 @@ class Landmarks(Stage):
     def _result(self, reader: FaceReader, people: Segmenter, picture: Picture, faces: Sequence[FaceRow]) -> Result:
         large = [at for at, face in enumerate(faces[:FACES]) if shorter_side(picture, face) >= SMALLEST]
         looks = {at: reader.look(picture, faces[at]) for at in large}
-        seen = {at: _numbers(look) for at, look in looks.items() if look.score >= SEEN}
+        seen = {at: _numbers(look) for at, look in looks.items() if look.visible > 0}
         values = _lead(looks.get(0), seen.get(0)) if faces else {}
         values |= {"figure.share": people.share(picture.at(SCORE_SIDE))}
         rest = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
@@ -167,12 +174,12 @@ def _lead(look: Look | None, numbers: Mapping[str, float] | None) -> dict[str, V
     """`abstained` where the face is too small to be looked at, or the mesh is not believed."""
     values: dict[str, Value] = {f"landmark.{name}": Missing.ABSTAINED for name in _NUMBERS}
     values |= {f"landmark.{name}": number for name, number in (numbers or {}).items()}
-    return values | ({"landmark.score": look.score} if look else {})
+    return values | ({"landmark.visible": look.visible} if look else {})
 
 
 def _numbers(look: Look) -> dict[str, float]:
     return {
-        "score": look.score,
+        "visible": look.visible,
         "eyes_open": min(1.0, look.eyes_open),
         "mouth_open": min(WIDEST, look.mouth_open),
         "yaw": look.head.yaw,
