@@ -104,7 +104,7 @@ def test_astronaut_is_where_she_is(stage):
     assert values["face.lead_x"] == pytest.approx(0.44, abs=0.02)
     assert values["face.lead_y"] == pytest.approx(0.22, abs=0.02)
     assert values["face.lead_height"] == pytest.approx(0.22, abs=0.03)
-    assert values["shot.scale"] == "medium"
+    assert values["shot.scale"] == "medium_long"
     assert values["face.lead_score"] > 0.99
     assert abs(values["face.lead_yaw"]) < 20
 

@@ -108,10 +108,9 @@ _FACE = (
         "shot size from the lead face's height over the picture's",
         "label",
         1,
-        "body proportions; cut-offs not fitted",
+        "fitted on film stills labelled by CinemaNet; body proportions between",
         dtype="category",
         labels=tuple(label for label, _ in SHOT_SCALES),
-        calibrated=False,
     ),
     _field("shot.people", "faces seen: one, two, three or more", "label", 1, _MTCNN, dtype="category", labels=PEOPLE),
 )
@@ -130,7 +129,8 @@ class Faces(Stage):
     """Finds faces with MTCNN and reads pose, size and grouping off their boxes and landmarks."""
 
     name: ClassVar[str] = "faces"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
+    revised: ClassVar[str] = "1.4.0"
     min_long_side: ClassVar[int] = FACE_SIDE
     summary: ClassVar[str] = "how many faces, where, how large, turned where; shot scale"
 

@@ -1,0 +1,18 @@
+"""Points on faces: eyes, mouth, head pose, gaze, and how much of a picture is people. Visible facts, no template of anybody.
+
+What follows decides the numbers and enters the fingerprint; it is here, so that reading it loads no library.
+"""
+
+from __future__ import annotations
+
+MODEL = "mediapipe"  # id in models/manifest.toml
+RUNTIME = "ai-edge-litert"  # what computes the networks
+CARRIER = "mediapipe"  # the package whose wheel carries them
+
+FACES = 12  # of a picture, the most prominent: in a crowd the leading ones tell a story
+SMALLEST = 32  # pixels of the original on a face's shorter side; below, an eye is four pixels wide
+ROOM = 1.5  # side of the square that is cut out, over the face: what the mesh network was trained with
+EYE_ROOM = 2.3  # the same over the distance of an eye's corners, for the iris network
+WIDEST = 3.0  # mouth ratio beyond which no jaw opens
+PLAIN = 25.0  # the mesh network's logit for a face that nothing covers: the median of 75; below 0 it sees none
+SEARCH = {"faces": FACES, "smallest": SMALLEST, "room": [ROOM, EYE_ROOM], "plain": PLAIN}

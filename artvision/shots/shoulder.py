@@ -1,0 +1,61 @@
+"""What lies beside the lead face, where somebody seen from behind would stand: the evidence of an over-the-shoulder shot.
+
+Everything is told as if the room beside the face were at its right; a mirrored picture has the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artvision.pixels.grid import Grid, area_mean
+from artvision.pixels.pyramid import Pyramid
+from artvision.pixels.space import gradient_magnitude
+from artvision.shots.grouping import FaceRow
+
+ROWS, COLUMNS = 16, 24
+APART = 0.2  # share of the room next to the face that may still be the person's own hair and shoulder
+LOW, HIGH = 0.6, 0.35  # shares of the height below and above which the lower and upper part of the room lie
+FLAT = 0.3  # L* a pixel added to a gradient before its logarithm: grain is no detail
+
+
+def beside(planes: Pyramid, faces: Sequence[FaceRow]) -> dict[str, float]:
+    """Columns for `evidence`, by name; none without a face. `faces` are sorted by prominence.
+
+    room: share of the width beside the face; detail: logarithm of the mean gradient; light: L* / 100. Each of the room's
+    part beside and below the face against the rest, and of the lower part of the room against its upper part.
+    """
+    if not faces:
+        return {}
+    light = area_mean(planes.quarter, ROWS, COLUMNS) / 100
+    detail = np.log(area_mean(gradient_magnitude(planes.quarter), ROWS, COLUMNS) + FLAT)
+    lead = faces[0]
+    room = max(lead["x0"], 1 - lead["x1"])
+    if lead["x0"] > 1 - lead["x1"]:
+        light, detail = light[:, ::-1], detail[:, ::-1]
+    across = (np.arange(COLUMNS) + 0.5) / COLUMNS > min(1 - room * (1 - APART), 1 - 1 / COLUMNS)
+    down = (np.arange(ROWS) + 0.5) / ROWS
+    mass = (down > min(lead["y0"], 1 - 1 / ROWS))[:, None] & across
+    lower, upper = (down > LOW)[:, None] & across, (down < HIGH)[:, None] & across
+    return {
+        "beside.room": room,
+        "beside.light": _apart(light, mass, ~mass),
+        "beside.detail": _apart(detail, mass, ~mass),
+        "beside.low_detail": float(detail[lower].mean()),
+        "beside.lower_light": _apart(light, lower, upper),
+        "beside.lower_detail": _apart(detail, lower, upper),
+        "beside.second": _second(faces),
+    }
+
+
+def _apart(cells: Grid, one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    return float(cells[one].mean() - cells[other].mean())
+
+
+def _second(faces: Sequence[FaceRow]) -> float:
+    """Logarithm of the second face's height over the lead's; 0 where there is none."""
+    heights = [face["y1"] - face["y0"] for face in faces[:2]]
+    return math.log(heights[1] / heights[0]) if len(heights) == 2 else 0.0

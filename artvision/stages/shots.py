@@ -1,0 +1,138 @@
+"""How a shot is staged: its framing, how many people, how near to one another, whether over a shoulder or turned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from artvision.contract import Field, Kind, Missing
+from artvision.image import SCORE_SIDE, Picture
+from artvision.pixels.pyramid import Pyramid
+from artvision.shots.camera import dutch
+from artvision.shots.evidence import Values
+from artvision.shots.grouping import CROWD, FAR, GROUPS, FaceRow, gap, grouping
+from artvision.shots.head import Head, heads
+from artvision.shots.shoulder import beside
+from artvision.stages.base import Result, Stage, Value
+
+_FITTED = "fitted on film stills labelled by CinemaNet, see docs/benchmarks.md"
+
+
+def _field(name: str, meaning: str, unit: str, high: float, source: str, **more: Any) -> Field:
+    return Field(name, meaning, unit, more.pop("low", 0), high, source, kind=Kind.DETECTED, **more)
+
+
+def _framing(head: Head) -> tuple[Field, ...]:
+    """A probability for each label, and the label itself."""
+    shares = (
+        _field(
+            f"framing.{label}",
+            f"probability of the label {label.replace('_', ' ')}, all labels being as frequent",
+            "probability",
+            1,
+            _FITTED,
+            higher="surer",
+            tolerance=0.1,
+            fill=1 / len(head.labels),
+        )
+        for label in head.labels
+    )
+    meaning = f"the most probable framing, from faces and pixels; abstains below {head.floor:g}"
+    return (*shares, _field("framing.label", meaning, "label", 1, _FITTED, dtype="category", labels=head.labels))
+
+
+_STAGING = (
+    _field(
+        "staging.over_shoulder",
+        "probability that people call it over the shoulder, half of all shots with a face being so",
+        "probability",
+        1,
+        _FITTED,
+        higher="surer",
+        tolerance=0.1,
+    ),
+    _field(
+        "staging.grouping",
+        f"faces found: none, one, two, three, group, crowd from {CROWD} on; who shows no face is not counted",
+        "label",
+        1,
+        "crowd: Lin et al. 2014, COCO, ECCV",
+        dtype="category",
+        labels=GROUPS,
+    ),
+    _field(
+        "staging.gap",
+        f"space between the two most prominent faces, at most {FAR:g}; 0 where they touch",
+        "face heights",
+        FAR,
+        "ours",
+        higher="further apart",
+        tolerance=0.3,
+        fill=FAR,
+    ),
+    _field(
+        "staging.dutch",
+        "turn of the scene, clockwise, where its edges are clear and no face stands upright against them",
+        "degrees",
+        40,
+        "composition.tilt against the eye lines; ours",
+        low=-40,
+        higher="turned clockwise",
+        tolerance=1,
+    ),
+)
+
+
+class Shots(Stage):
+    """Reads columns of other stages, and what lies beside the lead face."""
+
+    name: ClassVar[str] = "shots"
+    version: ClassVar[str] = "1"
+    since: ClassVar[str] = "1.4.0"
+    needs: ClassVar[tuple[str, ...]] = ("faces", "light", "composition")
+    min_long_side: ClassVar[int] = SCORE_SIDE
+    summary: ClassVar[str] = "framing, over the shoulder, grouping, gap between people, turned camera"
+
+    def fields(self) -> tuple[Field, ...]:
+        """Two blocks: framing, staging."""
+        return (*_framing(heads()["framing"]), *_STAGING)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The file of weights."""
+        return {"heads": heads()["framing"].sha256}
+
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+        """Each picture by itself."""
+        columns = [upstream[need] for need in self.needs]
+        return [_result(picture, results) for picture, *results in zip(batch, *columns, strict=True)]
+
+
+def _result(picture: Picture, results: Sequence[Result]) -> Result:
+    faces: Sequence[FaceRow] = results[0].columns["faces"]
+    values: Values = {name: value for result in results for name, value in result.values.items()}
+    values = {**values, **beside(picture.derived(Pyramid.of, SCORE_SIDE), faces)}
+    over = heads()["over_shoulder"].probabilities(values)[1] if faces else Missing.NOT_APPLICABLE
+    space = gap(faces, picture.width / picture.height)
+    turn = _dutch(values, faces)
+    staging: dict[str, Value] = {
+        "staging.over_shoulder": over if isinstance(over, Missing) else float(over),
+        "staging.grouping": grouping(len(faces)),
+        "staging.gap": Missing.NOT_APPLICABLE if space is None else space,
+        "staging.dutch": Missing.ABSTAINED if turn is None else turn,
+    }
+    return Result(_framed(heads()["framing"], values) | staging)
+
+
+def _framed(head: Head, values: Values) -> dict[str, Value]:
+    shares = head.probabilities(values)
+    found: dict[str, Value] = {
+        f"framing.{label}": float(share) for label, share in zip(head.labels, shares, strict=True)
+    }
+    best = int(shares.argmax())
+    return found | {"framing.label": head.labels[best] if shares[best] >= head.floor else Missing.ABSTAINED}
+
+
+def _dutch(values: Values, faces: Sequence[FaceRow]) -> float | None:
+    tilt = values["composition.tilt"]
+    known = None if isinstance(tilt, Missing) else float(tilt)
+    return dutch(known, float(values["composition.axes"]), [face["roll"] for face in faces])
