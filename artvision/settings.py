@@ -48,7 +48,11 @@ class Settings:
     model: str = option(
         "auto", "CLIP model: auto, starter, an open_clip NAME/TAG, hf-hub:… or local-dir:….", decides=True
     )
-    vocabulary: str = option("", "Your own tag vocabulary (TOML); empty means the bundled one.", decides=True)
+    vocabulary: str = option(
+        "",
+        "Tag vocabularies, comma-separated: default, sensitive, or files of your own (TOML); empty means default.",
+        decides=True,
+    )
     evidence: str = option(
         "",
         "File of `artvision calibrate`: tags it supports give calibrated probabilities, others abstain.",

@@ -11,7 +11,7 @@ import pytest
 from artvision.cache import cache_dir
 from artvision.clip import zero_shot
 from artvision.clip.evidence import Evidence, read_evidence
-from artvision.clip.vocabulary import BUNDLED, parse_vocabulary, read_vocabulary
+from artvision.clip.vocabulary import BUNDLED, choose_vocabulary, parse_vocabulary, read_vocabulary
 from artvision.clip.zero_shot import Tagger, prompt_embeddings, sigmoid, softmax
 from artvision.errors import DefinitionError, UsageError, WeightsError
 from artvision.settings import Settings
@@ -225,3 +225,25 @@ def test_evidence_file(tmp_path):
     (tmp_path / "evidence.json").write_text('{"tags": {}}')
     with pytest.raises(WeightsError, match=r"evidence\.json cannot be read"):
         read_evidence(tmp_path)
+
+
+def test_vocabularies_are_joined_in_the_order_named(tmp_path):
+    (tmp_path / "own.toml").write_text(
+        'version = "3"\n[groups.own]\nmeaning = "Ours."\nmode = "independent"\nnull = ["a picture"]\n'
+        '[groups.own.labels]\nboat = ["a boat"]\n'
+    )
+    joined = choose_vocabulary(f"sensitive, {tmp_path / 'own.toml'},default")
+    names = [group.name for group in joined.groups]
+    assert names == ["sensitive", "own", *(group.name for group in read_vocabulary().groups)]
+    assert choose_vocabulary("").sha256 == choose_vocabulary("default").sha256 == read_vocabulary().sha256
+    assert choose_vocabulary("default,sensitive").sha256 != choose_vocabulary("sensitive,default").sha256
+
+
+def test_a_group_that_stands_in_two_vocabularies_is_named():
+    with pytest.raises(DefinitionError, match="the group 'sensitive' stands in two of them"):
+        choose_vocabulary("sensitive,sensitive")
+
+
+def test_what_may_be_unwelcome_is_asked_only_when_named():
+    sensitive = {group.name for group in choose_vocabulary("default,sensitive").groups}
+    assert sensitive - {group.name for group in choose_vocabulary("").groups} == {"sensitive"}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]  # a column as SQL names it: ("light", "brightness")
 BROUGHT = {
     "text.*": "extract with --stages all,text",
-    "sensitive.*": "extract with --vocabulary and a vocabulary that has a group `sensitive`",
+    "sensitive.*": "extract with --vocabulary default,sensitive",
     "textless": "give the catalogue a column `textless`",
     PLATE.name: "audit an index: `artvision index --catalog …` finds plates",
     **{field.name: "audit an index: `artvision index --catalog …` compares suites" for field in FIELDS},

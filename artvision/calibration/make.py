@@ -21,7 +21,7 @@ from artvision.calibration.table import read_table
 from artvision.calibration.tags import read_tags
 from artvision.clip.evidence import FORMAT
 from artvision.clip.mark import Mark
-from artvision.clip.vocabulary import Vocabulary, read_vocabulary
+from artvision.clip.vocabulary import Vocabulary, choose_vocabulary
 from artvision.clip.zero_shot import Tagger, prompt_embeddings
 from artvision.errors import UsageError
 from artvision.searching.space import Space, open_space
@@ -60,8 +60,7 @@ def calibrate(
     """
     rows, rules = open_embeddings(run), rules or Rules()
     info = rows.run.info
-    words = vocabulary or info["settings"]["vocabulary"]
-    read = read_vocabulary(Path(words) if words else None)
+    read = choose_vocabulary(vocabulary or info["settings"]["vocabulary"])
     told = read_tags(read_table(labels), read)
     joined = join(rows, told.key, told.told, told.names)
     space = open_space(info, model)

@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,10 @@ from typing import Any
 from artvision.errors import DefinitionError, UsageError
 from artvision.settings import suggest
 
-BUNDLED = Path(__file__).parent.parent / "data" / "vocabulary.toml"
+DATA = Path(__file__).parent.parent / "data"
+BUNDLED = DATA / "vocabulary.toml"
+DEFAULT = "default"
+NAMED = {DEFAULT: BUNDLED, "sensitive": DATA / "sensitive.toml"}  # what `--vocabulary` knows by name
 MODES = ("independent", "exclusive")
 WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -127,6 +131,19 @@ class Vocabulary:
         """Checksum of the groups, their names and their order; comments and layout of the file do not matter."""
         content = [self.version, *([group.name, group.meaning, group.sha256] for group in self.groups)]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def choose_vocabulary(words: str) -> Vocabulary:
+    """What `--vocabulary` names: `default`, `sensitive` and files, comma-separated, joined in this order.
+
+    Empty: the default. Raises as `read_vocabulary`, and DefinitionError where two have a group of one name.
+    """
+    names = [name.strip() for name in words.split(",") if name.strip()] or [DEFAULT]
+    read = [read_vocabulary(NAMED.get(name) or Path(name)) for name in names]
+    groups = [group for vocabulary in read for group in vocabulary.groups]
+    if twice := [name for name, count in Counter(group.name for group in groups).items() if count > 1]:
+        raise DefinitionError(f"--vocabulary {words}: the group {twice[0]!r} stands in two of them; rename it in one")
+    return Vocabulary(" + ".join(vocabulary.version for vocabulary in read), tuple(groups))
 
 
 def read_vocabulary(path: Path | None = None) -> Vocabulary:

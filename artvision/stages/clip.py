@@ -18,7 +18,7 @@ import pyarrow as pa
 from artvision.clip.evidence import NOTHING, Calibration, Decision, Evidence, read_calibration, read_evidence
 from artvision.clip.mark import Mark
 from artvision.clip.model import ClipModel, resolve
-from artvision.clip.vocabulary import Vocabulary, read_vocabulary
+from artvision.clip.vocabulary import Vocabulary, choose_vocabulary
 from artvision.clip.zero_shot import Score, Tagger, prompt_embeddings
 from artvision.contract import Column, Field, Kind, Missing
 from artvision.device import ONNXRUNTIME
@@ -66,7 +66,7 @@ class Clip(Stage):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The labels and their prompts."""
-        return read_vocabulary(Path(self.settings.vocabulary) if self.settings.vocabulary else None)
+        return choose_vocabulary(self.settings.vocabulary)
 
     @cached_property
     def calibration(self) -> Calibration | None:
