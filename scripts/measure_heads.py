@@ -14,6 +14,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def heads(run: Path, fit: Path, held: Labels) -> dict[str, Any]:
             "auc": ranking(chances, truth, np.arange(len(truth))).auc,
             "ece_promised": figures["ece"],
             "ece": calibration_error(chances, truth),
-            "us": round(1e6 * seconds(lambda head=head: head.value(embeddings[0])), 1),
+            "us": round(1e6 * seconds(partial(head.value, embeddings[0])), 1),
         }
     return found
 

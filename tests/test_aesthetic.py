@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_the_ten_ratings_rise_strictly(fetched, shared):
         for at in range(10)
     ]
     found = [layer.score(row) for row in rows]
-    assert all(one < other for one, other in zip(found, found[1:], strict=False))
+    assert all(one < other for one, other in pairwise(found))
     assert LOW < found[0] < found[-1] < HIGH
     assert found[0] == pytest.approx(-1.470, abs=1e-3)
     assert found[9] == pytest.approx(11.006, abs=1e-3)

@@ -1,4 +1,4 @@
-"""`artvision calibrate` and `extract --evidence`: from labels to calibrated tags, under a small model and the starter."""
+"""`artvision calibrate` and `extract --evidence`: from labels to calibrated tags, a tiny model and the starter."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_labels_of_titles_are_those_of_all_their_pictures(made, run, tmp_path):
 
 def test_a_table_that_joins_nothing_shows_both_sides(run, tmp_path):
     path = write_labels(tmp_path / "l.csv", "title_id", ["x1", "x2"], {"genre.war": [1, 0]})
-    with pytest.raises(UsageError, match="none of 2 labels is of a picture .*title_id is 'x1' in the labels and 't0'"):
+    with pytest.raises(UsageError, match=r"none of 2 labels is of a picture .*title_id is 'x1' in the labels and 't0'"):
         calibrate(path, run)
 
 
@@ -169,7 +169,7 @@ def test_a_stage_with_evidence_gives_probabilities_and_abstains_where_there_is_n
         assert {f"{tag['group']}.{tag['label']}" for tag in result.columns["tags"]} <= {"genre.war"}
         assert all(tag["calibrated"] for tag in result.columns["tags"])
     war, night = fields["genre.war"], fields["time.night"]
-    assert (war.calibrated, war.unit, war.evidence["offered"]) == (True, "probability", True)
+    assert (war.calibrated, war.unit, war.evidence["offered"]) == (True, "score", True)
     assert {"threshold", "precision", "recall", "ece", "labels_sha256", "coverage_risk"} <= war.evidence.keys()
     assert "curve" not in war.evidence
     assert (night.calibrated, night.evidence) == (False, None)

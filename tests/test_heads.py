@@ -101,7 +101,7 @@ def test_random_labels_make_no_head(made, tmp_path):
     path = write_labels(
         tmp_path / "l.csv", "asset_id", NAMES, {"x": np.random.default_rng(0).integers(0, 2, COUNT).tolist()}
     )
-    with pytest.raises(CheckError, match="the head x does not beat chance: AUC out of fold 0.4|0.5"):
+    with pytest.raises(CheckError, match=r"the head x does not beat chance: AUC out of fold 0\.[45]"):
         train(path, made[2], Wish("x"))
 
 

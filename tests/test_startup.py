@@ -31,9 +31,9 @@ def folder(tmp_path_factory):
     return folder
 
 
-def imported(folder, out: str) -> set[str]:
+def imported(folder, out: str, *flags: str) -> set[str]:
     """Packages that `artvision extract` has imported by the time it ends."""
-    call = [sys.executable, "-c", SCRIPT, "extract", str(folder / "art"), "-o", str(folder / out)]
+    call = [sys.executable, "-c", SCRIPT, "extract", str(folder / "art"), "-o", str(folder / out), *flags]
     done = subprocess.run(call, check=True, capture_output=True, text=True)
     return set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -47,3 +47,22 @@ def test_a_run_imports_torch_once_in_the_life_of_a_cache(folder):
 def test_a_run_with_nothing_new_imports_no_model_library(folder):
     imported(folder, "again")
     assert not imported(folder, "again") & MODELS
+
+
+def test_what_was_fitted_is_applied_without_what_fitted_it(folder):
+    from labelled_runs import unit_rows, write_labels, write_run
+
+    from artvision.calibration.make import calibrate
+    from artvision.heads.training import Wish, train
+    from artvision.settings import Settings
+
+    rows = unit_rows(300, 192)
+    run = write_run(folder / "labelled", Settings(stages="clip", model="starter"), rows)
+    names = [f"a{at:04}" for at in range(300)]
+    seen = {"genre.war": [0, 1] * 150, "picked": (rows[:, 0] > 0).astype(int).tolist()}
+    labels = [write_labels(folder / f"{name}.csv", "asset_id", names, {name: seen[name]}) for name in seen]
+    calibrate(labels[0], run).write(folder / "evidence.json")
+    train(labels[1], run, Wish("picked"))[0].write(folder / "picked.json")
+    flags = ("--evidence", str(folder / "evidence.json"), "--heads", str(folder / "picked.json"))
+    imported(folder, "fitted", *flags)
+    assert not imported(folder, "fitted again", *flags) & (TORCH | {"sklearn", "scipy", "pandas"})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from artvision.calibration.fitting import METHODS, floor_of, temperature
 from artvision.calibration.folds import deal
-from artvision.calibration.measuring import Rules, Tag, measure, out_of_fold, shared_temperatures
+from artvision.calibration.measuring import Rules, Tag, measure, out_of_fold, shared_temperatures, simplest
 from artvision.clip.curve import Line, Steps, Temperature, curve_of, log_odds
 from artvision.clip.evidence import Decision
 from artvision.clip.zero_shot import sigmoid
@@ -67,10 +67,16 @@ def test_calibration_error_falls_or_was_none(one):
 
 
 @pytest.mark.parametrize(("one", "method"), [
-    (planted(slope=0.2, shift=0.0, count=800), "temperature"), (planted(), "logistic"), (rarer(), "isotonic"),
+    (planted(slope=0.2, shift=0.0, count=6000), "temperature"), (planted(), "logistic"), (rarer(), "isotonic"),
 ])  # fmt: skip
 def test_the_method_is_the_one_that_suits_the_scores(one, method):
     assert measured(one)["method"] == method
+
+
+def test_more_freedom_must_pay():
+    assert simplest({"a": 0.5, "b": 0.4995, "c": 0.4985}) == "c"
+    assert simplest({"a": 0.5, "b": 0.4995, "c": 0.4991}) == "a"
+    assert simplest({"a": 0.5, "b": 0.4, "c": 0.4}) == "b"
 
 
 def test_the_margin_decides():
@@ -198,7 +204,8 @@ def test_a_decision_abstains_inside_its_band_alone():
 
 
 @pytest.mark.parametrize("changes", [
-    {"margin": 0.5001}, {"margin": -0.1}, {"least": 1}, {"folds": 1}, {"repeats": 0}, {"coverage": 0}, {"coverage": 1.1},
+    {"margin": 0.5001}, {"margin": -0.1}, {"least": 1}, {"folds": 1}, {"repeats": 0}, {"coverage": 0},
+    {"coverage": 1.1},
 ])  # fmt: skip
 def test_rules_that_make_no_sense_are_refused(changes):
     with pytest.raises(UsageError, match=f"--{next(iter(changes))}"):

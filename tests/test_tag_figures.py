@@ -74,7 +74,8 @@ def test_a_rank_correlation_knows_order_alone():
 
 
 @pytest.mark.parametrize(("chances", "truth", "error"), [
-    ([0.5] * 4, [1, 1, 0, 0], 0.0), ([0.5] * 4, [0] * 4, 0.5), ([0.0, 1.0], [0, 1], 0.0), ([0.9, 0.9, 0.2], [1, 0, 0], 1.0 / 3),
+    ([0.5] * 4, [1, 1, 0, 0], 0.0), ([0.5] * 4, [0] * 4, 0.5), ([0.0, 1.0], [0, 1], 0.0),
+    ([0.9, 0.9, 0.2], [1, 0, 0], 1.0 / 3),
 ])  # fmt: skip
 def test_calibration_error_in_closed_form(chances, truth, error):
     assert calibration_error(np.array(chances), np.array(truth, bool)) == pytest.approx(error)

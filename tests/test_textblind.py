@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lettered import lettered
-from PIL import Image
 from pictures import photo
+from PIL import Image
 from typer.testing import CliRunner
 
 from artvision.cli import app
@@ -31,7 +31,7 @@ def test_a_box_is_hidden_with_its_rim_and_nothing_else():
 
 
 def test_the_control_is_as_large_and_hides_no_text():
-    text = hidden([BOX, (0.1, 0.05, 0.9, 0.2)], (200, 100))
+    text = hidden([BOX, (0.1, 0.8, 0.9, 0.9)], (200, 100))
     other = elsewhere(text)
     assert not (text & other).any()
     assert other.sum() == text.sum()

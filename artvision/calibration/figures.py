@@ -61,7 +61,7 @@ def _correlations(ranks: Doubles, weights: Doubles) -> Doubles:
     shares = weights / weights.sum(axis=1, keepdims=True)
     one, other = (row - (shares @ row)[:, None] for row in ranks)
     spread = np.sqrt((shares * one**2).sum(axis=1) * (shares * other**2).sum(axis=1))
-    return np.divide((shares * one * other).sum(axis=1), spread, out=np.full(len(weights), np.nan), where=spread > 0)
+    return _ratio((shares * one * other).sum(axis=1), spread)
 
 
 def aucs(scores: Doubles, truth: Bools, weights: Doubles) -> Doubles:
@@ -75,7 +75,12 @@ def aucs(scores: Doubles, truth: Bools, weights: Doubles) -> Doubles:
     no = np.add.reduceat(weights[:, order] * ~truth[order], starts, axis=1)
     below = np.cumsum(no, axis=1) - no / 2
     most = yes.sum(axis=1) * no.sum(axis=1)
-    return np.divide((yes * below).sum(axis=1), most, out=np.full(len(weights), np.nan), where=most > 0)
+    return _ratio((yes * below).sum(axis=1), most)
+
+
+def _ratio(upper: Doubles, lower: Doubles) -> Doubles:
+    """Quotients, (B,); NaN where there is nothing below."""
+    return np.asarray(np.divide(upper, lower, out=np.full(len(upper), np.nan), where=lower > 0))
 
 
 def calibration_error(chances: Doubles, truth: Bools) -> float:

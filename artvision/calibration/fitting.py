@@ -57,7 +57,7 @@ def isotonic(scores: Doubles, truth: Bools, _: float) -> Curve:
     """
     line: Any = extra("sklearn.isotonic", EXTRA).IsotonicRegression(out_of_bounds="clip")
     logits = log_odds(scores)
-    _, step = np.unique(line.fit_transform(logits, truth.astype(np.float64)), return_inverse=True)
+    step = np.unique(line.fit_transform(logits, truth.astype(np.float64)), return_inverse=True)[1]
     counts, hits = np.bincount(step), np.bincount(step, truth)
     drawn = (hits + PRIOR * truth.mean()) / (counts + PRIOR)
     level = line.fit_transform(np.arange(len(drawn)), drawn, sample_weight=counts)

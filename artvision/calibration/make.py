@@ -25,7 +25,7 @@ from artvision.clip.vocabulary import Vocabulary, choose_vocabulary
 from artvision.clip.zero_shot import Tagger, prompt_embeddings
 from artvision.errors import UsageError
 from artvision.searching.space import Space, open_space
-from artvision.wording import counted, listed
+from artvision.wording import listed
 from artvision.writing.staging import write_text
 
 Progress = Callable[[int], None]

@@ -25,6 +25,7 @@ from artvision.errors import UsageError
 from artvision.wording import counted
 
 DIGITS = 4  # of figures that are kept
+GAIN = 0.001  # of log loss, by which a curve with more freedom must win
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,17 @@ def measure(tag: Tag, rules: Rules, temperatures: Doubles, final: float) -> dict
         return entry
     tried = {name: out_of_fold(tag, fit, temperatures) for name, fit in METHODS.items()}
     losses = {name: one.mean(log_loss, tag.truth) for name, one in tried.items()}
-    method = min(losses, key=lambda name: losses[name])
+    method = simplest(losses)
     curve = METHODS[method](tag.scores, tag.truth, final)
     return entry | {"log_loss": _rounded(losses)} | _judged(tag, tried[method]) | _decided(tag, curve, rules)
+
+
+def simplest(losses: Mapping[str, float]) -> str:
+    """The method to take, of losses from the simplest method on: each next one has to be better by `GAIN`."""
+    best = next(iter(losses))
+    for name, loss in losses.items():
+        best = name if loss < losses[best] - GAIN else best
+    return best
 
 
 def _judged(tag: Tag, found: OutOfFold) -> dict[str, Any]:

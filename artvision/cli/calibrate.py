@@ -21,7 +21,7 @@ artvision extract ./images -o run2 --evidence evidence.json  [dim]probabilities,
 
 artvision calibrate labels.csv --run run --coverage 1 --json  [dim]without a band of abstention; for a script[/dim]
 
-[bold]labels.csv[/bold]  title_id,genre.horror,genre.war  with 1, 0 or nothing; or  path,tags  with genre.horror;genre.war
+[bold]labels.csv[/bold]  title_id,genre.horror,genre.war with 1, 0 or nothing; or path,tags with genre.horror;genre.war
 """
 HEAD = ["tag", "yes", "no", "AUC", "95 %", "ECE", "after", "at", "prec.", "recall", "by", "offered"]
 

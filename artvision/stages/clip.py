@@ -198,7 +198,7 @@ class Clip(Stage):
         return Field(
             f"{group}.{label}",
             f"«{label.replace('_', ' ')}», {how}. {own.meaning}",
-            "probability" if decision else "score",
+            "score",
             0.0,
             1.0,
             SOURCE,
