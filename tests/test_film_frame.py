@@ -16,6 +16,7 @@ from PIL import Image  # noqa: E402
 from artvision.errors import DecodeError  # noqa: E402
 from artvision.film.address import Moment  # noqa: E402
 from artvision.film.frame import still_bytes  # noqa: E402
+from artvision.film.tones import to_pq  # noqa: E402
 
 CAP = 10**8
 BARS = [(255, 255, 255), (255, 255, 0), (0, 255, 255), (0, 255, 0), (255, 0, 255), (255, 0, 0), (0, 0, 255), (0, 0, 0)]
@@ -105,3 +106,74 @@ def test_more_than_eight_bits_are_rounded(tmp_path):
     art = np.repeat(np.linspace(0, 255, 160).round().astype(np.uint8)[None, :, None], 96, axis=0).repeat(3, axis=2)
     path = plain(tmp_path / "a.mkv", art, pix_fmt="yuv420p10le")
     assert np.abs(picture(path, 0).astype(int) - art).max() <= 3
+
+
+def corner(size=(160, 96)):
+    """Dark, with one bright corner at the top left."""
+    art = np.full((size[1], size[0], 3), 40, np.uint8)
+    art[: size[1] // 3, : size[0] // 3] = 220
+    return art
+
+
+@pytest.mark.parametrize(
+    ("degrees", "place"), [(90, (0, -1)), (180, (-1, -1)), (-90, (-1, 0)), (0, (0, 0))], ids=["90", "180", "270", "0"]
+)
+def test_a_turned_film_is_upright(tmp_path, degrees, place):
+    """The matrix of the file turns the picture clockwise by so many degrees (ISO/IEC 14496-12, 8.3.2)."""
+
+    def prepare(stream):
+        stream.set_display_rotation(-degrees)
+
+    found = picture(plain(tmp_path / "a.mp4", corner(), prepare=prepare), 0)
+    assert found.shape == ((160, 96, 3) if degrees % 180 else (96, 160, 3))
+    bright = [(y, x) for y in (0, -1) for x in (0, -1) if found[y, x, 0] > 128]
+    assert bright == [place]
+
+
+@pytest.mark.parametrize(("aspect", "size"), [((64, 45), (228, 96)), ((1, 2), (160, 192)), ((1, 1), (160, 96))])
+def test_pixels_become_square(tmp_path, aspect, size):
+    def prepare(stream):
+        stream.codec_context.sample_aspect_ratio = Fraction(*aspect)
+
+    assert picture(plain(tmp_path / "a.mkv", corner(), prepare=prepare), 0).shape[1::-1] == size
+
+
+def test_two_fields_become_one_picture_without_a_comb(tmp_path):
+    """A bright edge moves between the fields: lines of the second field would stand out by 180."""
+    combed = []
+    for number in range(4):
+        art = np.full((96, 160, 3), 30, np.uint8)
+        art[0::2, : 40 + 20 * number] = 210
+        art[1::2, : 50 + 20 * number] = 210
+        combed.append(art)
+    path = film(tmp_path / "a.mkv", combed, codec="libx264", crf="1", **{"x264-params": "tff=1"})
+    column = picture(path, 1 / 24)[8:-8, 65].astype(int)
+    assert np.abs(np.diff(column, axis=0)).max() < 60
+
+
+@pytest.mark.parametrize(("curve", "white"), [(16, to_pq), (18, None)], ids=["pq", "hlg"])
+def test_a_high_range_becomes_a_fair_picture(tmp_path, curve, white):
+    """Paper white is light but not cut off, and what is brighter is still told from it."""
+    levels = [0.0, 26.0, 203.0, 1000.0] if white else None
+    codes = to_pq(np.array(levels)) if levels else np.array([0.0, 0.38, 0.75, 1.0])  # BT.2408, table 1
+    art = np.repeat(np.repeat(codes, 40)[None, :, None], 96, axis=0).repeat(3, axis=2)
+
+    def prepare(stream):
+        context = stream.codec_context
+        context.color_trc, context.color_primaries, context.colorspace, context.color_range = curve, 9, 9, 1
+
+    frame = av.VideoFrame.from_ndarray(np.rint(art * 65535).astype(np.uint16), "rgb48le")
+    frame = frame.reformat(format="yuv444p10le", dst_colorspace=9, dst_color_range=1)
+    path = film(
+        tmp_path / "a.mkv",
+        [frame] * 3,
+        codec="libx265",
+        pix_fmt="yuv444p10le",
+        prepare=prepare,
+        **{"x265-params": "lossless=1:log-level=none"},
+    )
+    black, grey, paper, peak = (int(value) for value in picture(path, 0)[48, 20::40].mean(axis=1))
+    assert black <= 2
+    assert 80 <= grey <= 125
+    assert 200 <= paper <= 245
+    assert peak >= 253 > paper

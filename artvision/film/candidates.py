@@ -63,7 +63,9 @@ class Judge:
         dark, bars_share = float((whole < DARK).mean()), 1 - inner.size / whole.size
         change = self._change(whole)
         self._before = whole
-        return Candidate(time, _focus(inner), clipped, float(inner.std()), dark, bars_share, _hash(small), *change)
+        return Candidate(
+            time, _focus(inner), clipped, float(inner.std()), dark, bars_share, perceptual_hash(small), *change
+        )
 
     def _change(self, now: Plane) -> tuple[float | None, float | None]:
         """(mean change of L*, share of the picture that changes by less than `SAME`) since the candidate before."""
@@ -93,7 +95,7 @@ def _focus(lightness: Plane) -> float:
     return float(down + across)
 
 
-def _hash(small: Pixels) -> int:
+def perceptual_hash(small: Pixels) -> int:
     """64 bits (Zauner, «Implementation and benchmarking of perceptual image hash functions», 2010)."""
     import imagehash
 

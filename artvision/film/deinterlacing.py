@@ -15,10 +15,14 @@ def whole(around: Around) -> Any:
     frame = around.shown.frame
     if not frame.interlaced_frame:
         return frame
-    wanted = frame.pts
     neighbours = [found.frame for found in around if found is not None and _alike(found.frame, frame)]
-    made = [found for found in _filtered(neighbours) if found.pts == wanted]
+    made = [found for found in _filtered(neighbours) if _time(found) == _time(frame)]
     return made[0] if made else frame
+
+
+def _time(frame: Any) -> Any:
+    """Its time stamp in seconds: the filter counts in other units than the film."""
+    return frame.pts * frame.time_base
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def scan(path: str, sha256: str, asked: Asked, tell: Tell) -> Scanned:
         cutter, judge, candidates, end = Cutter(film.rate), Judge(), list[Candidate](), Fraction(0)
         beat = Beat(lambda: tell(float(end), film.length))
         for frame, at in film.frames():
-            small = _small(frame)
+            small = small_of(frame)
             cutter.feed(at, small)
             if judge.due(at):
                 candidates.append(judge.judge(at, small))
@@ -96,17 +97,16 @@ class Beat:
             self._action()
 
 
-def _small(frame: object) -> Pixels:
+def small_of(frame: Any) -> Pixels:
     """(H, W, 3) uint8 RGB with a long side of `SIDE`, as the decoder gives it: not turned, fields not told apart."""
-    scale = SIDE / max(frame.width, frame.height)  # type: ignore[attr-defined]  # PyAV's frame
-    size = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))  # type: ignore[attr-defined]
-    small = frame.reformat(*size, format="rgb24", threads=1).to_ndarray()  # type: ignore[attr-defined]
-    return np.asarray(small, np.uint8)
+    scale = SIDE / max(frame.width, frame.height)
+    size = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+    return np.asarray(frame.reformat(*size, format="rgb24", threads=1).to_ndarray(), np.uint8)
 
 
-def _duration(frame: object, rate: float) -> Fraction:
-    stated = getattr(frame, "duration", 0) or 0
-    return stated * frame.time_base if stated else Fraction(1 / rate).limit_denominator(1001)  # type: ignore[attr-defined]
+def _duration(frame: Any, rate: float) -> Fraction:
+    """How long the frame stands, as the file says, or by the mean rate; only the last one's counts."""
+    return Fraction(frame.duration * frame.time_base) if frame.duration else Fraction(1 / rate).limit_denominator(1001)
 
 
 def _notes(film: Film, end: Fraction) -> tuple[str, ...]:

@@ -25,10 +25,11 @@ class Cutter:
     AdaptiveDetector). It is fed directly: times then are exact, whatever the rate does.
     """
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, detector: Any = None) -> None:
+        """`rate`: mean frames a second; `detector`: another one of PySceneDetect's, to measure it."""
         from scenedetect.detectors import AdaptiveDetector
 
-        self._detector = AdaptiveDetector(min_scene_len=SHORTEST)
+        self._detector = detector or AdaptiveDetector(min_scene_len=SHORTEST)
         self._rate = rate
         self._times: list[Fraction] = []
 

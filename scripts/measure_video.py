@@ -1,0 +1,319 @@
+"""What `extract film.mp4` finds in a film whose cuts are known: shots, times, speed.
+
+`measure_video.py cuts [--art FOLDER] [--shots N] [--seed S]` makes a film of still, panned, zoomed and shaken shots
+with cuts, dissolves, fades, flashes and credits, three times: at a steady rate, with a tenth of the frames dropped, and
+with a rate that changes. It counts the shots that are found and compares the times with those of other ways to tell.
+`speed` looks through 1920 × 1080 and 1280 × 720, once with one thread and once with two. `alike FOLDER` compares
+perceptual hashes of different film stills and of one still moved, scaled and compressed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from darkroom import crop, grade
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from artvision.film.candidates import perceptual_hash
+from artvision.film.reading import opened
+from artvision.film.scanning import Asked, content_sha256, scan, small_of
+from artvision.film.shots import SHORTEST, Cutter
+
+Frame = NDArray[np.uint8]
+RATE = 24
+NEAR = 1.5 / RATE  # seconds: a cut that is found at the frame beside the true one still counts as found
+WAYS = ("still", "pan", "zoom", "shake", "flash", "whip")
+JOINS = ("cut", "cut", "cut", "cut", "dissolve", "fade")
+PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket", "grace_hopper")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One shot: its picture, how the camera moves, seconds, and how it is joined to the one before."""
+
+    art: Image.Image
+    way: str
+    seconds: float
+    join: str
+
+
+def pictures(folder: Path | None, count: int, rng: np.random.Generator) -> list[Image.Image]:
+    """Stills of a folder, drawn at random, or crops of public photographs, graded."""
+    if folder is not None:
+        paths = sorted(folder.glob("*.webp")) or sorted(folder.glob("*.jpg"))
+        return [Image.open(paths[at]).convert("RGB") for at in rng.choice(len(paths), count, replace=False)]
+    found = []
+    for number in range(count):
+        name = PHOTOGRAPHS[number % len(PHOTOGRAPHS)]
+        box = int(rng.integers(0, 250)), int(rng.integers(0, 150)), int(rng.integers(180, 320))
+        dark, light = (tuple(map(float, rng.random(3) * scale + base)) for scale, base in ((0.2, 0), (0.4, 0.6)))
+        canvas = grade(crop(name, (480, 270), box), dark, light, float(rng.random() * 0.6))  # type: ignore[arg-type]
+        found.append(Image.fromarray((canvas * 255).astype(np.uint8)))
+    return found
+
+
+def plans(folder: Path | None, count: int, seed: int) -> list[Plan]:
+    """Shots of 0.8 to 4 seconds, the last one credits."""
+    rng = np.random.default_rng(seed)
+    made = [
+        Plan(art, str(rng.choice(WAYS)), round(float(rng.uniform(0.8, 4)) * RATE) / RATE, str(rng.choice(JOINS)))
+        for art in pictures(folder, count, rng)
+    ]
+    return [*made, Plan(credits_card(), "still", 3.0, "cut")]
+
+
+def credits_card() -> Image.Image:
+    """White names on black."""
+    card = Image.new("RGB", (480, 270))
+    font = ImageFont.load_default(14)
+    for line in range(10):
+        ImageDraw.Draw(card).text((100, 20 + 24 * line), f"ROLE {line}          A NAME {line}", "white", font)
+    return card
+
+
+def moved(plan: Plan, at: float, rng: np.random.Generator, size: tuple[int, int]) -> Frame:
+    """The frame `at` a share of the shot, with grain."""
+    width, height = plan.art.size
+    room, x, y, scale = 0.2, 0.1, 0.1, 0.8
+    if plan.way in ("pan", "whip"):
+        x = room * at if plan.way == "pan" else room * (0.5 - 0.5 * np.cos(6 * np.pi * at))
+    elif plan.way == "zoom":
+        scale = 0.8 - 0.3 * at
+        x = y = (1 - scale) / 2
+    elif plan.way == "shake":
+        x, y = 0.1 + rng.normal(0, 0.01, 2)
+    box = x * width, y * height, (x + scale) * width, (y + scale) * height
+    frame = np.asarray(plan.art.resize(size, Image.Resampling.BILINEAR, box), np.float32)
+    if plan.way == "flash" and 0.5 <= at < 0.5 + 1.5 / (plan.seconds * RATE):
+        frame = frame * 0.2 + 204
+    return np.clip(frame + rng.normal(0, 3, (*frame.shape[:2], 1)), 0, 255).astype(np.uint8)
+
+
+def frames(shots: list[Plan], size: tuple[int, int], seed: int) -> Iterator[Frame]:
+    """All frames at a steady rate; a dissolve takes half a second of a shot, a fade as much and as much before."""
+    rng = np.random.default_rng(seed)
+    last: Frame | None = None
+    for number, plan in enumerate(shots):
+        count = round(plan.seconds * RATE)
+        after = shots[number + 1].join if number + 1 < len(shots) else "cut"
+        for index in range(count):
+            frame = moved(plan, index / count, rng, size)
+            if plan.join == "dissolve" and last is not None and index < RATE // 2:
+                frame = (last * (1 - 2 * index / RATE) + frame * (2 * index / RATE)).astype(np.uint8)
+            dark = min(index / 12 if plan.join == "fade" else 1, (count - 1 - index) / 12 if after == "fade" else 1, 1)
+            yield (frame * dark).astype(np.uint8)
+        last = moved(plan, 1.0, rng, size)
+
+
+def stamps(kind: str, count: int, seed: int) -> list[float | None]:
+    """When each frame is shown; None: it is dropped."""
+    rng, at = np.random.default_rng(seed), np.arange(count) / RATE
+    if kind == "dropped":
+        gone = np.convolve(rng.random(count) < 0.02, np.ones(6), "same") > 0
+        gone[0] = False
+        return [None if lost else float(time) for time, lost in zip(at, gone, strict=True)]
+    if kind == "uneven":
+        rates = np.repeat(rng.choice([12, 24, 48], count // 96 + 1), 96)[:count]
+        return [float(time) for time in np.cumsum(1 / rates) - 1 / rates[0]]
+    return [float(time) for time in at]
+
+
+def write(path: Path, shots: list[Plan], kind: str, size: tuple[int, int], seed: int) -> list[tuple[float, str]]:
+    """Encode the film; returns when each later shot is first shown, and how it is joined."""
+    count = sum(round(plan.seconds * RATE) for plan in shots)
+    times, base = stamps(kind, count, seed), Fraction(1, 90_000)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "23"})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.time_base = base
+        for picture, at in zip(frames(shots, size, seed), times, strict=True):
+            if at is not None:
+                frame = av.VideoFrame.from_ndarray(picture, "rgb24")
+                frame.pts, frame.time_base = round(at / base), base
+                out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    starts = np.cumsum([round(plan.seconds * RATE) for plan in shots])[:-1]
+    shown = [next(time for time in times[start:] if time is not None) for start in starts]
+    return [(time, plan.join) for time, plan in zip(shown, shots[1:], strict=True)]
+
+
+def ours(path: Path) -> list[float]:
+    """The cuts as `extract` finds them."""
+    return [float(shot.start) for shot in _shots(path, None)][1:]
+
+
+def content(path: Path) -> list[float]:
+    """The same by PySceneDetect's ContentDetector, fed alike."""
+    from scenedetect.detectors import ContentDetector
+
+    return [float(shot.start) for shot in _shots(path, ContentDetector(min_scene_len=SHORTEST))][1:]
+
+
+def _shots(path: Path, detector: Any) -> Any:
+    with opened(str(path), max_pixels=10**9, threads=2) as film:
+        cutter, end = Cutter(film.rate, detector), Fraction(0)
+        for frame, at in film.frames():
+            cutter.feed(at, small_of(frame))
+            end = at
+        return cutter.shots(end)
+
+
+def by_counting(path: Path) -> list[float]:
+    """The same cuts, told by the number of the frame over the mean rate."""
+    with opened(str(path), max_pixels=10**9, threads=2) as film:
+        rate, times = film.rate, [float(at) for _, at in film.frames()]
+    return [int(np.argmin(np.abs(np.array(times) - cut))) / rate for cut in ours(path)]
+
+
+def by_backend(path: Path, backend: str) -> list[float]:
+    """What PySceneDetect says by itself."""
+    from scenedetect import AdaptiveDetector, detect
+
+    found = detect(str(path), AdaptiveDetector(min_scene_len=SHORTEST), backend=backend)
+    return [scene[0].seconds for scene in found][1:]
+
+
+def compared(found: list[float], truth: list[tuple[float, str]]) -> dict[str, Any]:
+    """Recall by kind of join, precision, and the largest and mean error in seconds of cuts that were found."""
+    times = np.array(found or [np.inf])
+    errors, missed = [], {"cut": [0, 0], "dissolve": [0, 0], "fade": [0, 0]}
+    for at, join in truth:
+        reach = NEAR if join == "cut" else 0.6
+        error = float(np.abs(times - at).min())
+        missed[join][0] += error <= reach
+        missed[join][1] += 1
+        if join == "cut" and error <= NEAR:
+            errors.append(error)
+    right = sum(any(abs(time - at) <= (NEAR if join == "cut" else 0.6) for at, join in truth) for time in found)
+    return {
+        "found": {join: f"{hit} of {of}" for join, (hit, of) in missed.items()},
+        "precision": f"{right} of {len(found)}",
+        "largest_error_s": round(max(errors, default=0.0), 4),
+    }
+
+
+def shift(one: list[float], other: list[float]) -> float | None:
+    """The largest difference of two lists of the same cuts; None where they are not the same."""
+    return round(float(np.abs(np.array(one) - np.array(other)).max()), 3) if len(one) == len(other) else None
+
+
+def cuts(folder: Path | None, count: int, seed: int) -> dict[str, Any]:
+    """All three films."""
+    shots, table = plans(folder, count, seed), {}
+    for kind in ("steady", "dropped", "uneven"):
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "film.mp4"
+            truth = write(path, shots, kind, (640, 360), seed)
+            own = ours(path)
+            table[kind] = {
+                "AdaptiveDetector, own stamps": compared(own, truth),
+                "ContentDetector, own stamps": compared(content(path), truth),
+                "numbers over the rate, largest shift": shift(own, by_counting(path)),
+                "PySceneDetect with PyAV": compared(by_backend(path, "pyav"), truth),
+                "PySceneDetect with OpenCV": compared(by_backend(path, "opencv"), truth),
+                "stills": _stills(path, shots, truth),
+            }
+    return table
+
+
+def _stills(path: Path, shots: list[Plan], truth: list[tuple[float, str]]) -> str:
+    found = scan(str(path), "0" * 64, Asked(1, 0, 10**9, 2), lambda *_: None)
+    credits_begin = truth[-1][0]
+    late = sum(still.time >= credits_begin for still in found.stills)
+    return (
+        f"{len(found.stills)} of {found.looked} looked at, {len(shots) - 1} shots with a picture; {late} of the credits"
+    )
+
+
+def speed(seed: int) -> dict[str, Any]:
+    """Times realtime, all of a look: hash, decode, shots, candidates."""
+    table: dict[str, Any] = {}
+    for size in ((1280, 720), (1920, 1080)):
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "film.mp4"
+            shots = plans(None, 12, seed)
+            write(path, shots, "steady", size, seed)
+            length = sum(plan.seconds for plan in shots)
+            for threads in (1, 2):
+                start, core = time.perf_counter(), time.process_time()
+                found = scan(
+                    str(path), content_sha256(str(path), lambda: None), Asked(1, 0, 10**9, threads), lambda *_: None
+                )
+                wall, core = time.perf_counter() - start, time.process_time() - core
+                table[f"{size[0]}×{size[1]}, {threads} thread(s)"] = {
+                    "film_s": round(length, 1), "realtime": round(length / wall, 1),
+                    "core_ms_a_frame": round(1000 * core / (length * RATE), 2), "shots": found.shots,
+                }  # fmt: skip
+    return table
+
+
+def alike(folder: Path, sample: int, seed: int) -> dict[str, Any]:
+    """Share of pairs within so many bits: different stills, and one still that was changed; a held-out fifth."""
+    names = sorted(folder.glob("*.webp"))
+    held = [name for name in names if hashlib.sha256(name.name.encode()).digest()[0] % 5 == 0]
+    rng = np.random.default_rng(seed)
+    chosen = [held[at] for at in rng.choice(len(held), min(sample, len(held)), replace=False)]
+    art = [Image.open(name).convert("RGB").resize((320, 180)) for name in chosen]
+    hashes = [perceptual_hash(np.asarray(one)) for one in art]
+    different = [(a ^ b).bit_count() for n, a in enumerate(hashes) for b in hashes[:n]]
+    changes = {
+        name: [(perceptual_hash(np.asarray(make(one))) ^ own).bit_count() for one, own in zip(art, hashes, strict=True)]
+        for name, make in CHANGES.items()
+    }
+    bits = (4, 6, 8, 10, 12, 16)
+    shares = {"different stills": different, **changes}
+    return {
+        name: {f"<={most}": round(float((np.array(found) <= most).mean()), 5) for most in bits}
+        for name, found in shares.items()
+    }
+
+
+def _compressed(one: Image.Image) -> Image.Image:
+    file = BytesIO()
+    one.save(file, "JPEG", quality=40)
+    return Image.open(file).convert("RGB")
+
+
+CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "moved by 2 %": lambda one: one.crop((6, 3, one.width, one.height)).resize(one.size),
+    "zoomed by 5 %": lambda one: one.resize(one.size, box=(8, 4, one.width - 8, one.height - 5)),
+    "zoomed by 15 %": lambda one: one.resize(one.size, box=(24, 13, one.width - 24, one.height - 14)),
+    "JPEG at 40": _compressed,
+    "brighter by a tenth": lambda one: one.point(lambda value: min(255, value * 1.1)),
+}
+
+
+def main() -> None:
+    """Parse and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("cuts", "speed", "alike"))
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--art", type=Path, help="pictures to make the film from; by default public photographs")
+    parser.add_argument("--shots", type=int, default=60)
+    parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=7)
+    arguments = parser.parse_args()
+    if arguments.what == "cuts":
+        found = cuts(arguments.art, arguments.shots, arguments.seed)
+    elif arguments.what == "speed":
+        found = speed(arguments.seed)
+    else:
+        found = alike(arguments.folder, arguments.sample, arguments.seed)
+    print(json.dumps(found, indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
