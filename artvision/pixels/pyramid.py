@@ -1,4 +1,4 @@
-"""What several stages look at: L* of a picture and its halves, where it stands out, its bars, what its colours come to."""
+"""What several stages look at: L* of a picture and its halves, what stands out, bars, what its colours come to."""
 
 from __future__ import annotations
 

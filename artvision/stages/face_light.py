@@ -53,7 +53,9 @@ _FIELDS = (
         "clockwise",
         tolerance=8,
     ),
-    _field("ratio", "half towards the light over the half away from it", "stops", 0, MAX_STOPS, "shaded", tolerance=0.1),
+    _field(
+        "ratio", "half towards the light over the half away from it", "stops", 0, MAX_STOPS, "shaded", tolerance=0.1
+    ),
     _field(
         "hardness",
         f"how abruptly the light ends; 0.25 a ball lit from the side; abstains below a ratio of {SHADED:g} stops",

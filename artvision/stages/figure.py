@@ -1,4 +1,4 @@
-"""Figure against ground: how much lighter, sharper, richer in contrast and colour the subject is than what is behind it."""
+"""Figure against ground: how much lighter, sharper, richer in contrast and colour it is than what lies behind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from artvision.pixels.texture import pattern_entropy
 from artvision.stages.base import Result, Stage, Value
 
 FACE, SALIENCY = "face", "saliency"
-SMALLEST = 0.05  # height of the lead face over the picture's long side below which its box says little of a figure; ours
+SMALLEST = (
+    0.05  # height of the lead face over the picture's long side below which its box says little of a figure; ours
+)
 SHARES_LEAD = 0.5  # a face of this share of the lead's height is part of the figure; ours
 
 _REKOGNITION = "ours; foreground and background as in AWS Rekognition's image quality"
