@@ -1,4 +1,4 @@
-"""Drawn heads: balls lit from a known side, people as flat shapes, rims of light; and the faces a detector would tell."""
+"""Drawn heads: balls lit from a known side, people as flat shapes, rims of light; the faces a detector would tell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ball(side, tilt, height, ambient=0.05, box=BOX):
 
 
 def person(side, tone, ground, box=BOX, loose=1.2):
-    """(side, side, 3): a head, shoulders and a body of one colour before a ground of another, at four times the size."""
+    """(side, side, 3): a head, shoulders and a body of one colour before a ground of another, antialiased."""
     large, scale = Image.new("RGB", (4 * side,) * 2, ground), 4 * side
     draw = ImageDraw.Draw(large)
     x0, y0, x1, y1 = (edge * scale for edge in box)

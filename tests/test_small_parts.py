@@ -47,6 +47,26 @@ def test_a_stage_behind_a_failed_one_says_so():
     assert "needs fake, which failed" in str(found[0])
 
 
+class Soft(LateStage):
+    needs = ()
+    after = ("fake",)
+
+    def run(self, batch, upstream):
+        return [Result({"late.double": float("fake" in upstream)})] * len(batch)
+
+
+def test_a_stage_is_given_what_it_goes_after_where_that_ran():
+    pictures = [picture(False)] * 2
+    with_it = run_stage(Soft(Settings()), pictures, {"fake": run_stage(FAKE, pictures, {}), "other": []})
+    assert [item.values["late.double"] for item in with_it] == [1, 1]
+    assert [item.values["late.double"] for item in run_stage(Soft(Settings()), pictures, {})] == [0, 0]
+
+
+def test_a_stage_fails_with_what_it_goes_after():
+    found = run_stage(Soft(Settings()), [picture(False)], {"fake": [ValueError("broke")]})
+    assert "needs fake, which failed" in str(found[0])
+
+
 def test_a_stage_that_loses_a_picture_is_found_out():
     class Short(FakeStage):
         def run(self, batch, upstream):

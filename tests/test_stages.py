@@ -44,6 +44,21 @@ def test_a_missing_need_and_a_circle_are_errors():
         stages.run_order([late(name="fake", needs=("late",))(STARTER), LateStage(STARTER)])
 
 
+def test_a_stage_goes_after_others_only_where_they_run_too():
+    soft = late(needs=(), after=("fake",))
+    assert [stage.name for stage in stages.run_order([soft(STARTER), FakeStage(STARTER)])] == ["fake", "late"]
+    assert [stage.name for stage in stages.run_order([soft(STARTER)])] == ["late"]
+
+
+def test_a_circle_of_need_and_order_is_an_error():
+    with pytest.raises(DefinitionError, match="circle"):
+        stages.run_order([late(name="fake", needs=(), after=("late",))(STARTER), LateStage(STARTER)])
+
+
+def test_what_a_stage_goes_after_is_a_stage():
+    assert {name for stage in EVERY for name in stage.after} <= {stage.name for stage in EVERY}
+
+
 def test_the_stages_of_this_slice_are_found():
     assert {"clip", "faces", "light", "composition"} <= {stage.name for stage in EVERY}
 

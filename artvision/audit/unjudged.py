@@ -15,7 +15,7 @@ STATES = {
     "not_applicable": "{} does not apply",
     "failed": "{} failed",
     "abstained": "{} abstained",
-    "ok": "{} has no value",
+    "ok": "{} does not apply",  # of a structured column: its stage ran, and had nothing to say
 }
 
 

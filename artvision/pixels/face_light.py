@@ -1,7 +1,7 @@
 """How a face is lit, read off its shading: from which side, how strongly, how hard.
 
-A face is taken for the front of an ellipsoid that fills its box: where the light comes from one side, one half is lighter
-than the other. Eyes, beards and hair are not modelled; what they do to the figures is in docs/benchmarks.md.
+A face is taken for the front of an ellipsoid that fills its box: where the light comes from one side, one half is
+lighter than the other. Eyes, beards and hair are not modelled; what they do to the figures is in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class Shading:
     def hardness(self) -> float:
         """How abruptly the light ends: 0 an even slope, 0.25 a ball lit from the side, 1 an edge.
 
-        The largest change of the mean profile along the tilt within 3 of 16 bins, over its whole range; of an even slope,
-        which has 3/15 there, 0. Ours.
+        The largest change of the mean profile along the tilt within 3 of 16 bins, over its whole range; an even slope
+        has 3/15 of it there, which is taken off. Ours.
         """
         edges = np.linspace(-WITHIN, WITHIN, BINS + 1)[1:-1]
         bins = np.digitize(self._towards, edges)
@@ -87,7 +87,8 @@ class Shading:
     def _towards(self) -> Values:
         """Distance of each point from the face's middle towards the light, in radii."""
         angle = np.radians(self.tilt)
-        return RIGHT * np.sin(angle) - DOWN * np.cos(angle)
+        towards: Values = RIGHT * np.sin(angle) - DOWN * np.cos(angle)
+        return towards
 
     def _stops(self, towards: Values) -> float:
         """log2 of the mean light where `towards` is positive over that where it is negative."""

@@ -21,8 +21,8 @@ from artvision.pixels.plane import Plane
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the picture
 
-# In heights of a face from chin to hairline, which is 1/10 of a body: the head from chin to crown is 1/8, the breast lies
-# 1/4 below the crown (Vitruvius, De architectura III.1), the shoulders are 1/4 wide (Leonardo, Accademia 228).
+# In heights of a face from chin to hairline, which is 1/10 of a body: the head from chin to crown is 1/8, the breast
+# lies 1/4 below the crown (Vitruvius, De architectura III.1), the shoulders are 1/4 wide (Leonardo, Accademia 228).
 HEAD = 10 / 8
 SHOULDERS = 10 / 4
 LOOSE = 1.5  # head and shoulders times this hold hair, hats and what boxes err by; ours

@@ -14,8 +14,9 @@ def silhouette(plane: Plane) -> float:
     """How far L* (H, W) is one dark, even shape before a bright ground, in [0, 1]; 0 for a uniform picture.
 
     Two classes by Otsu, «A threshold selection method», IEEE Trans. SMC 9(1), 1979: dark with mean d, deviation s and
-    share p, light with mean m. The result is (m − d)/100 × (1 − 2 s/(m − d)) × (2 b − 1) × min(1, p/0.05), each factor at
-    least 0; b is the share of light along the left, top and right sides, for a shape may stand on the lower one. Ours.
+    share p, light with mean m. The result is (m − d)/100 × (1 − 2 s/(m − d)) × (2 b − 1) × min(1, p/0.05), each factor
+    at least 0; b is the share of light along the left, top and right sides, for a shape may stand on the lower one.
+    Ours.
     """
     counts = np.bincount((plane + np.float32(0.5)).astype(np.intp).reshape(-1), minlength=BINS).astype(np.float64)
     limit = _otsu(counts)

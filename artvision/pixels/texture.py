@@ -25,8 +25,8 @@ def pattern_entropy(plane: Plane) -> float:
     """Entropy of the rotation-invariant uniform patterns of 8 neighbours of L* (H, W), over its most; 0..1.
 
     0 where every pixel has the same surroundings. Source: Ojala, Pietikäinen & Mäenpää, «Multiresolution gray-scale and
-    rotation invariant texture classification with local binary patterns», IEEE TPAMI 24(7), 2002, LBP^riu2 of 8, 1 on the
-    pixel grid.
+    rotation invariant texture classification with local binary patterns», IEEE TPAMI 24(7), 2002, LBP^riu2 of 8, 1 on
+    the pixel grid.
     """
     height, width = plane.shape
     if min(height, width) < 3:

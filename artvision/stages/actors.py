@@ -244,8 +244,11 @@ class Actors(Stage):
     def _roster(self) -> Roster:
         return Roster(self._gallery, today(), self.settings.closed_set)
 
-    def _look(self, picture: Picture, faces: Sequence[FaceRow]) -> Look:
-        candidates = self._roster.candidates(picture.title_id, picture.cast)
+    def _look(self, picture: Picture, found: Sequence[FaceRow] | None) -> Look:
+        candidates, faces = (
+            self._roster.candidates(picture.title_id, picture.cast) if found is not None else (),
+            found or (),
+        )
         worth = [at for at, face in enumerate(faces) if candidates and sighting(picture, face).shorter_side >= MIN_FACE]
         return Look(picture, faces, candidates, worth)
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pyarrow as pa
 
 from artvision.contract import Column, Field, Kind, Missing, Privacy
-from artvision.detection import SEARCH, WEIGHTS, geometry
+from artvision.detection import SEARCH, SURE, WEIGHTS, geometry
 from artvision.detection.focus import MAX_SHARPNESS
 from artvision.detection.geometry import AWAY, CENTRALITY, PEOPLE, SHOT_SCALES, Face
 from artvision.image import FACE_SIDE, Picture
+from artvision.pixels.medium import ILLUSTRATION
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 
@@ -28,7 +29,16 @@ def _field(name: str, meaning: str, unit: str, high: float, source: str, **more:
 
 
 _FACE = (
-    _field("face.count", "faces found", "faces", 10_000, _MTCNN, higher="more faces", dtype="int32", tolerance=1),
+    _field(
+        "face.count",
+        f"faces found; not applicable to an illustration (medium.kind) without a face scored {SURE:g} or more",
+        "faces",
+        10_000,
+        _MTCNN,
+        higher="more faces",
+        dtype="int32",
+        tolerance=1,
+    ),
     _field(
         "face.total_area",
         "sum of face areas, at most the picture",
@@ -131,6 +141,7 @@ class Faces(Stage):
     name: ClassVar[str] = "faces"
     version: ClassVar[str] = "3"
     revised: ClassVar[str] = "1.4.0"
+    after: ClassVar[tuple[str, ...]] = ("medium",)
     min_long_side: ClassVar[int] = FACE_SIDE
     summary: ClassVar[str] = "how many faces, where, how large, turned where; shot scale"
 
@@ -147,7 +158,7 @@ class Faces(Stage):
         return (
             Column(
                 "faces",
-                "faces, most prominent first; sides as the picture shows them",
+                "faces, most prominent first; sides as the picture shows them; null where face.count is not applicable",
                 pa.list_(_STRUCT),
                 Privacy.PERSON,
             ),
@@ -164,21 +175,29 @@ class Faces(Stage):
 
         self._detector = face_detector(device, str(self.settings.runtime), together=not self.settings.deterministic)
 
-    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
-        """Faces of each picture; none found is a result too."""
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
+        """Faces of each picture; none found is a result too, but not on an illustration: drawn faces are overlooked."""
         if self._detector is None:
             raise RuntimeError("faces: run before setup")
         from artvision.detection.reading import find_faces
 
-        return [_result(faces) for faces in find_faces(self._detector, batch)]
+        found = find_faces(self._detector, batch)
+        drawn = [result.values.get("medium.kind") == ILLUSTRATION for result in upstream.get("medium", ())]
+        return [
+            _NOT_APPLICABLE if overlooked and not any(face.score >= SURE for face in faces) else _result(faces)
+            for faces, overlooked in zip(found, drawn or [False] * len(batch), strict=True)
+        ]
 
     def close(self) -> None:
         """Forget the detector."""
         self._detector = None
 
 
+_NOT_APPLICABLE = Result(dict.fromkeys((field.name for field in _FACE), Missing.NOT_APPLICABLE), {"faces": None})
+
+
 def _result(faces: Sequence[Face]) -> Result:
-    values: dict[str, Value] = dict.fromkeys((field.name for field in _FACE), Missing.NOT_APPLICABLE)
+    values = dict(_NOT_APPLICABLE.values)
     values |= {"face.count": len(faces), "face.total_area": min(1.0, sum(face.area for face in faces))}
     if faces:
         values |= _lead(faces[0]) | {"shot.people": geometry.people(len(faces))}

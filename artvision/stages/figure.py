@@ -1,4 +1,4 @@
-"""Figure against ground: how much lighter, sharper, richer in contrast and colour the subject is than what is behind it."""
+"""Figure against ground: how much lighter, sharper, richer in contrast and colour it is than what lies behind."""
 
 from __future__ import annotations
 

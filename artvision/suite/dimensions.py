@@ -25,8 +25,10 @@ class Dimension:
 
 
 DIMENSIONS = {
-    "lead": Dimension(people.lead, ("face.count", "actors", "cast"), phrase=people.lead_phrase),
-    "shot": Dimension(people.shot, ("face.count", "shot.scale", "cast"), "{} shot".format, "a {} shot".format),
+    "lead": Dimension(people.lead, ("face.count", "medium.kind", "actors", "cast"), phrase=people.lead_phrase),
+    "shot": Dimension(
+        people.shot, ("face.count", "shot.scale", "medium.kind", "cast"), "{} shot".format, "a {} shot".format
+    ),
     "palette": Dimension(look.palette, ("color.warmth", "light.brightness"), phrase="{} colours".format),
     "tone": Dimension(look.tone, ("light.low_key", "light.high_key"), phrase=look.tone_phrase),
     "text": Dimension(look.text, ("textless", "text.score"), phrase=look.text_phrase),

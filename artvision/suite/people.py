@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from artvision.gallery import same_name
+from artvision.pixels.medium import ILLUSTRATION
 from artvision.suite.axis import Axis, LeftOut, Row, known
 
 NOBODY, SOMEBODY, UNKNOWN = "nobody", "somebody", "unknown person"
@@ -56,17 +57,19 @@ def shot(rows: Sequence[Row]) -> Axis | LeftOut:
 
 def _unfit(rows: Sequence[Row]) -> str:
     """Why faces say nothing of these pictures; empty where they do."""
+    if sum(_drawn(row) for row in rows) * 2 > len(rows):
+        return "most of the pictures look drawn, and the face detector knows photographed faces"
     faces = known(rows, "face.count")
     if not faces:
         return "faces were not looked for"
-    if sum(_drawn(row) for row in rows) * 2 > len(rows):
-        return "most of the pictures look drawn, and the face detector knows photographed faces"
     if not any(faces) and not _cast(rows):
         return "no picture shows a face, and the catalogue lists no cast"
     return ""
 
 
 def _drawn(row: Row) -> bool:
+    if row.get("medium.kind") is not None:
+        return bool(row["medium.kind"] == ILLUSTRATION)
     styles = {name: value for name, value in row.items() if name.startswith("style.") and value is not None}
     return bool(styles) and max(styles, key=lambda name: styles[name]).removeprefix("style.") in DRAWN
 

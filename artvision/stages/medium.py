@@ -1,0 +1,62 @@
+"""What a picture was made with: a camera, or by drawing and painting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from artvision.contract import Field, Missing
+from artvision.image import SCORE_SIDE, Picture
+from artvision.pixels.medium import ILLUSTRATION, PHOTOGRAPH, shipped, signs
+from artvision.pixels.pyramid import Pyramid
+from artvision.stages.base import Result, Stage, Value
+
+_SOURCE = "logistic regression on film posters, after Athitsos et al. 1997, CAIVL; Lienhart & Hartmann 2002, JEI 11(4)"
+
+_FIELDS = (
+    Field(
+        "medium.illustration",
+        "how much the pixels are those of a drawing or painting, not of a photograph",
+        "score",
+        0,
+        1,
+        _SOURCE,
+        "more surely drawn",
+        tolerance=0.05,
+        fill=0.2,
+    ),
+    Field(
+        "medium.kind",
+        "photograph or illustration; abstains between two scores, knows no 3-D rendering",
+        "label",
+        0,
+        1,
+        _SOURCE,
+        dtype="category",
+        labels=(PHOTOGRAPH, ILLUSTRATION),
+    ),
+)
+
+
+class Medium(Stage):
+    """Weighs what the pixels of drawings and of photographs differ in; keeps nothing between pictures."""
+
+    name: ClassVar[str] = "medium"
+    version: ClassVar[str] = "1"
+    since: ClassVar[str] = "1.4.0"
+    min_long_side: ClassVar[int] = SCORE_SIDE
+    summary: ClassVar[str] = "photograph or illustration"
+
+    def fields(self) -> tuple[Field, ...]:
+        """One block: medium."""
+        return _FIELDS
+
+    def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
+        """Judge each picture by itself."""
+        return [Result(_values(picture.derived(Pyramid.of, SCORE_SIDE))) for picture in batch]
+
+
+def _values(planes: Pyramid) -> dict[str, Value]:
+    judge = shipped()
+    score = judge.score(signs(planes))
+    return {"medium.illustration": score, "medium.kind": judge.kind(score) or Missing.ABSTAINED}

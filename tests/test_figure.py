@@ -1,0 +1,163 @@
+"""Figure against ground: people drawn as flat shapes give the differences of their colours."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lit_heads import BOX, person, seen
+from pictures import photo
+from PIL import Image, ImageDraw
+from skimage import data
+from test_pixels_stages import ART, HOSTILE
+
+from artvision.contract import Missing
+from artvision.pixels.color import to_lab
+from artvision.pixels.silhouette import silhouette
+from artvision.pixels.texture import pattern_entropy
+from artvision.settings import Settings
+from artvision.stages.figure import Figure
+
+STAGE = Figure(Settings())
+FIELDS = {field.name: field for field in STAGE.fields()}
+SIDE = 400
+
+
+def compared(pixels, *boxes, **more):
+    return {name.partition(".")[2]: value for name, value in seen(STAGE, pixels, *boxes, **more).items()}
+
+
+def lab(rgb):
+    found = to_lab(np.full((1, 1, 3), rgb, np.uint8))
+    return float(found.l[0, 0]), float(np.hypot(found.a[0, 0], found.b[0, 0]))
+
+
+@pytest.mark.parametrize(
+    ("tone", "ground"),
+    [((200, 200, 200), (40, 40, 40)), ((20, 20, 20), (250, 250, 250)), ((220, 60, 40), (30, 80, 160))],
+)
+def test_a_person_of_one_colour_before_another_gives_the_difference(tone, ground):
+    found = compared(person(SIDE, tone, ground), BOX)
+    (bright, strong), (ground_bright, ground_strong) = lab(tone), lab(ground)
+    assert found["mask"] == "face"
+    assert found["brightness"] == pytest.approx(bright - ground_bright, abs=0.5)
+    assert found["chroma"] == pytest.approx(strong - ground_strong, abs=0.5)
+    assert found["contrast"] == pytest.approx(0, abs=0.5)
+
+
+def test_the_share_is_that_of_head_and_shoulders():
+    face = 0.2  # of the height: a head is 1.25 faces, shoulders the upper half of a disc of 1.25 faces
+    half_disc, head = np.pi * (1.25 * face) ** 2 / 2, np.pi / 4 * 1.25**2 * face * 0.16
+    assert compared(person(SIDE, (0, 0, 0), (255, 255, 255)), BOX)["share"] == pytest.approx(half_disc + head, rel=0.06)
+
+
+def test_detail_behind_a_person_lowers_sharpness_and_contrast():
+    ground = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 1), np.uint8).repeat(3, axis=2)
+    mask = person(SIDE, (255, 255, 255), (0, 0, 0)) > 127
+    busy = compared(np.where(mask, np.uint8(128), ground), BOX)
+    calm = compared(np.where(mask, ground, np.uint8(128)), BOX)
+    for name in ("sharpness", "contrast"):
+        assert busy[name] < -1
+        assert calm[name] == pytest.approx(-busy[name], rel=0.2)
+
+
+def test_bars_are_no_ground():
+    pixels = person(SIDE, (120, 120, 120), (120, 120, 120)).copy()
+    pixels[:50] = pixels[-50:] = 0
+    assert compared(pixels, BOX)["brightness"] == pytest.approx(0, abs=0.5)
+
+
+def test_without_a_sure_and_large_face_what_stands_out_is_the_figure():
+    image = Image.new("RGB", (SIDE, SIDE), (60, 60, 60))
+    ImageDraw.Draw(image).ellipse((180, 180, 215, 215), fill=(230, 220, 200))
+    pixels = np.asarray(image)
+    for found in (compared(pixels), compared(pixels, BOX, score=0.9), compared(pixels, (0.5, 0.5, 0.52, 0.53))):
+        assert found["mask"] == "saliency"
+        assert found["share"] < 0.2
+    wide = compared(photo(SIDE, SIDE, 3))
+    assert wide["mask"] == "saliency"
+    assert isinstance(wide["brightness"], float)
+
+
+def test_bystanders_are_no_figure_and_partners_are():
+    pixels = person(SIDE, (200, 200, 200), (40, 40, 40))
+    alone = compared(pixels, BOX)["share"]
+    assert compared(pixels, BOX, (0.8, 0.3, 0.84, 0.36))["share"] == alone
+    assert compared(pixels, BOX, (0.8, 0.3, 0.92, 0.45))["share"] > alone
+
+
+def test_a_face_that_fills_the_frame_leaves_nothing_to_compare_with():
+    found = compared(data.astronaut(), (0.0, 0.0, 1.0, 1.0))
+    assert found["mask"] == "face"
+    for name in ("brightness", "contrast", "sharpness", "chroma"):
+        assert found[name] is Missing.NOT_APPLICABLE
+
+
+def test_a_uniform_picture_has_no_figure():
+    found = compared(np.full((80, 90, 3), 90, np.uint8))
+    assert found["mask"] is found["share"] is found["brightness"] is Missing.NOT_APPLICABLE
+    assert found["silhouette"] == found["entropy"] == 0
+
+
+def plane(size=100, dark=0.0, light=100.0, radius=30):
+    y, x = np.mgrid[0:size, 0:size]
+    return np.where(np.hypot(x - size / 2, y - size / 2) < radius, dark, light).astype(np.float32)
+
+
+def test_a_black_disc_on_white_is_a_silhouette_and_a_white_one_on_black_is_none():
+    assert silhouette(plane()) == 1
+    assert silhouette(plane(dark=100, light=0)) == 0
+    assert silhouette(plane(dark=20, light=70)) == pytest.approx(0.5)
+
+
+def test_a_shape_with_tones_of_its_own_is_less_of_a_silhouette():
+    random = np.random.default_rng(0)
+    shaded = np.clip(plane(dark=25) + np.where(plane() < 50, random.uniform(-25, 25, (100, 100)), 0), 0, 100)
+    assert 0.1 < silhouette(shaded.astype(np.float32)) < 0.6
+    assert silhouette(plane(radius=5)) < 0.2  # a speck
+
+
+def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
+    flat, random = np.full((64, 64), 40, np.float32), np.random.default_rng(0)
+    assert pattern_entropy(flat) == 0
+    stripes = np.tile(np.array([10, 10, 60, 60], np.float32), (64, 16))
+    noise = random.uniform(0, 100, (64, 64)).astype(np.float32)
+    assert 0.2 < pattern_entropy(stripes) < 0.5
+    assert pattern_entropy(noise) > 0.7
+    assert pattern_entropy(np.rot90(noise)) == pytest.approx(pattern_entropy(noise), abs=1e-9)
+
+
+def apart(first, other):
+    """Fields in which two results differ by more than their tolerance."""
+    wrong = {}
+    for name, value in first.items():
+        plain = isinstance(value, (str, Missing)) or isinstance(other[name], Missing)
+        if value != other[name] if plain else abs(value - other[name]) > FIELDS[name].tolerance:
+            wrong[name] = value, other[name]
+    return wrong
+
+
+@pytest.mark.parametrize("boxes", [(), (BOX,)], ids=["what stands out", "a face"])
+@pytest.mark.parametrize("name", ART)
+def test_two_resolutions_of_one_picture_agree_within_the_stated_tolerance(name, boxes):
+    first, *others = (seen(STAGE, ART[name](side), *boxes) for side in (2000, 1280, 800))
+    assert not [wrong for other in others if (wrong := apart(first, other))]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("boxes", [(), (BOX,), ((0.0, 0.0, 1.0, 1.0),), ((0.99, 0.0, 1.0, 1.0),)])
+def test_hostile_pictures_have_values_in_range(name, boxes):
+    within(HOSTILE[name], *boxes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32), st.sampled_from([2, 16, 256]), st.booleans())
+def test_any_picture_has_values_in_range(height, width, seed, levels, faced):
+    random = np.random.default_rng(seed)
+    pixels = (random.integers(0, levels, (height, width, 3)) * (255 // (levels - 1))).astype(np.uint8)
+    within(pixels, *[BOX][:faced])
+
+
+def within(pixels, *boxes):
+    for name, value in seen(STAGE, pixels, *boxes).items():
+        if not isinstance(value, (str, Missing)):
+            assert FIELDS[name].low <= value <= FIELDS[name].high, name
