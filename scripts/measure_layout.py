@@ -24,14 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from planted import planted  # type: ignore[import-not-found]  # lies beside the tests
 
 from artvision import image
-from artvision.framing.box import WHOLE, Box, as_boxes, touching
+from artvision.framing.box import WHOLE, Box, boxes_of, touching
 from artvision.framing.canvas import Frame
 from artvision.framing.fit import View
-from artvision.framing.room import Room
-from artvision.framing.scene import Scene
 from artvision.image import FACE_SIDE, SCORE_SIDE, Picture
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
+from artvision.stages.canvases import Canvases
 from artvision.stages.faces import Faces
 from artvision.stages.layout import SHAPES, Layout
 
@@ -51,9 +50,7 @@ def plant(seed: int) -> tuple[Box, tuple[int, int], float]:
 
 def slot_of(picture: Picture) -> Box | None:
     """The title slot of a whole picture without faces."""
-    planes, nobody = picture.derived(Pyramid.of, SCORE_SIDE), as_boxes([])
-    view = View(Scene(picture.width / picture.height, None, nobody), Room(planes.gradient, nobody), planes.half)
-    found = view.slot(Frame(picture.width / picture.height), WHOLE)
+    found = View.of(picture, []).slot(Frame(picture.width / picture.height), WHOLE)
     return found.box if found else None
 
 
@@ -77,26 +74,27 @@ def read(path: Path) -> Picture:
 
 def on_pictures(paths: list[Path]) -> dict[str, Any]:
     """Every canvas of every picture."""
-    finder, layout = Faces(Settings()), Layout(Settings())
+    finder, stages = Faces(Settings()), (Layout(Settings()), Canvases(Settings()))
     finder.setup("cpu")
-    results, boxes, spent = [], [], []
+    results, boxes, spent = [], [], defaultdict[str, list[float]](list)
     for path in paths:
         picture = read(path)
         faces = finder.run([picture], {})[0]
         planes = picture.derived(Pyramid.of, SCORE_SIDE)
         _ = planes.half, planes.gradient, planes.saliency  # `composition` has looked at these
-        start = time.process_time()
-        results.append(layout.run([picture], {"faces": [faces]})[0])
-        spent.append(time.process_time() - start)
-        rows = faces.columns["faces"]
-        boxes.append(as_boxes([(row["x0"], row["y0"], row["x1"], row["y1"]) for row in rows]))
-    quantiles = {f"{share:.0%}": round(1000 * float(np.quantile(spent, share)), 2) for share in (0.1, 0.5, 0.9)}
-    whole = [result.values for result in results]
+        own = []
+        for stage in stages:
+            start = time.process_time()
+            own.append(stage.run([picture], {"faces": [faces]})[0])
+            spent[stage.name].append(1000 * (time.process_time() - start))
+        results.append(own)
+        boxes.append(boxes_of(faces.columns["faces"]))
+    whole = [own[0].values for own in results]
     return {
         "pictures": len(paths),
         "with_faces": sum(len(own) > 0 for own in boxes),
-        "ms": quantiles,
-        "slot": described([result.columns["canvases"] for result in results], boxes),
+        "ms": {name: summary(times) for name, times in spent.items()},
+        "canvases": described([own[1].columns["canvases"] for own in results], boxes),
         "whole_picture": {
             "slot_area": summary([values["layout.slot_area"] for values in whole]),
             "small.contrast": summary([values["small.contrast"] for values in whole]),

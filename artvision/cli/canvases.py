@@ -26,7 +26,7 @@ artvision canvases poster.jpg --out sheet.png      [dim]its crops, and a drawing
 
 artvision canvases poster.jpg --canvases ours.toml [dim]your own canvases[/dim]
 
-artvision canvases poster.jpg --stages faces,layout,text --json
+artvision canvases poster.jpg --stages faces,canvases,text --json
 """
 LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked", "source")
 FITTED = ("canvas", "aspect", "salient", "faces", "text", "slot", "bare", "contrast")
@@ -107,17 +107,17 @@ def _examined(console: Console, image: Path, settings: Settings) -> Examined:
     from artvision.errors import FailuresError, UsageError
     from artvision.pipeline import examine
 
-    stages = "faces,layout" if settings.stages == "all" else settings.stages
+    stages = "faces,canvases" if settings.stages == "all" else settings.stages
     found = examine(image, replace(settings, stages=stages), reporter=console)
     if found.failures:
         raise FailuresError(f"{image}: " + "; ".join(found.failures.values()))
-    if "layout" not in found.results:
-        raise UsageError(f"--stages {stages} leaves out what this shows: add faces,layout")
+    if "canvases" not in found.results:
+        raise UsageError(f"--stages {stages} leaves out what this shows: add faces,canvases")
     return found
 
 
 def _show(console: Console, image: Path, found: Examined, known: Sequence[Canvas], *, as_json: bool) -> None:
-    rows = found.results["layout"].columns["canvases"]
+    rows = found.results["canvases"].columns["canvases"]
     if as_json:
         console.data(rows)
         return
@@ -152,7 +152,7 @@ def _draw(out: Path, found: Examined, known: Sequence[Canvas]) -> None:
     from artvision.errors import ArtvisionError
     from artvision.framing.sheet import draw_sheet
 
-    rows = found.results["layout"].columns["canvases"]
+    rows = found.results["canvases"].columns["canvases"]
     sheet = draw_sheet(
         found.picture.pixels, found.results["faces"].columns["faces"], list(zip(known, rows, strict=True))
     )

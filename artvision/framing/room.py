@@ -69,11 +69,11 @@ class Room:
         high, wide = self.shape
         return Box(window.left / wide, window.top / high, window.right / wide, window.bottom / high)
 
-    def means(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """(R, C): mean gradient of the cells between R + 1 rows and C + 1 columns of pixels' edges."""
-        corners = self.sums[rows[:, None], columns]
-        cells = np.diff(np.diff(corners, axis=0), axis=1)
-        means: NDArray[np.float64] = cells / np.outer(np.diff(rows), np.diff(columns))
+    def means(self, rows: range, columns: range) -> NDArray[np.float64]:
+        """(R, C): mean gradient of the cells of equal size between R + 1 rows and C + 1 columns of pixels' edges."""
+        corners = self.sums[rows.start : rows.stop : rows.step, columns.start : columns.stop : columns.step]
+        bands = corners[1:] - corners[:-1]
+        means: NDArray[np.float64] = (bands[:, 1:] - bands[:, :-1]) / (rows.step * columns.step)
         return means
 
 
