@@ -2,7 +2,8 @@
 
 `measure_layout.py planted [--count N]` plants one bare box in busy pictures and counts where its four edges are found;
 `pictures FOLDER [--sample N] [--seed S]` finds faces and fits every canvas: slots that touch a face, room, legibility,
-faces that survive, milliseconds of one core. `--part held-out` is a fifth of the pictures that nobody looked at.
+faces that survive, milliseconds of one core; `resolutions FOLDER` compares two resolutions of each picture. `--part
+held-out` is a fifth of the pictures, at which nobody looked while the stages were written.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from artvision import image
 from artvision.framing.box import WHOLE, Box, boxes_of, touching
 from artvision.framing.canvas import Frame
 from artvision.framing.fit import View
-from artvision.image import FACE_SIDE, SCORE_SIDE, Picture
+from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, resize
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
 from artvision.stages.canvases import Canvases
@@ -103,6 +104,34 @@ def on_pictures(paths: list[Path]) -> dict[str, Any]:
     }
 
 
+def on_resolutions(paths: list[Path]) -> dict[str, Any]:
+    """Share of pictures on which each field of `layout` stays within its tolerance with 0.6 of the pixels a side.
+
+    `other_slot`: pictures on which another slot was chosen.
+    """
+    finder, layout = Faces(Settings()), Layout(Settings())
+    finder.setup("cpu")
+    tolerances = {field.name: field.tolerance for field in layout.fields()}
+    same = defaultdict[str, list[bool]](list)
+    for path in paths:
+        picture = read(path)
+        faces = finder.run([picture], {})[0]
+        pixels = resize(picture.pixels, round(0.6 * max(picture.pixels.shape)))
+        smaller = Picture(pixels, pixels.shape[1], pixels.shape[0])
+        one, other = (layout.run([shown], {"faces": [faces]})[0].values for shown in (picture, smaller))
+        for name, tolerance in tolerances.items():
+            same[name].append(alike(one[name], other[name], tolerance))
+        place = [f"layout.slot_{key}" for key in "xywh"]
+        same["other_slot"].append(not all(alike(one[name], other[name], 0.1) for name in place))
+    return {"pictures": len(paths), **{name: round(float(np.mean(values)), 3) for name, values in same.items()}}
+
+
+def alike(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two values of a field agree: numbers within the tolerance, states and labels exactly."""
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return bool(abs(one - other) <= tolerance if numbers else one == other)
+
+
 def summary(values: list[Any]) -> dict[str, float]:
     """Of those that are numbers: quartiles, and how many they are."""
     known = [value for value in values if isinstance(value, float)]
@@ -140,7 +169,7 @@ def part_of(path: Path) -> int:
 def main() -> None:
     """Parse and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("planted", "pictures"))
+    parser.add_argument("what", choices=("planted", "pictures", "resolutions"))
     parser.add_argument("folder", type=Path, nargs="?", default=Path())
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--sample", type=int, default=200)
@@ -152,7 +181,8 @@ def main() -> None:
     else:
         found = sorted(path for path in arguments.folder.rglob("*") if path.suffix in {".jpg", ".png", ".webp"})
         own = [path for path in found if part_of(path) in PARTS[arguments.part]]
-        answer = on_pictures(random.Random(arguments.seed).sample(own, min(arguments.sample, len(own))))
+        sample = random.Random(arguments.seed).sample(own, min(arguments.sample, len(own)))
+        answer = on_pictures(sample) if arguments.what == "pictures" else on_resolutions(sample)
     print(json.dumps(answer, indent=1))
 
 

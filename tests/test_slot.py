@@ -99,6 +99,26 @@ def test_where_something_is_drawn_everywhere_the_slot_is_the_calmest_place():
     assert (found.box.y0, found.box.y1) == pytest.approx((200 / 360, 260 / 360), abs=0.03)
 
 
+def barred(top, bottom, tone=0, left=0):
+    """A picture with something in it, between bands of that many of 360 rows."""
+    pixels = planted(640, 360, Box(0.2, 0.5, 0.8, 0.8), 1)
+    pixels[:top], pixels[360 - bottom :], pixels[:, :left] = tone, tone, tone
+    return pixels
+
+
+def test_a_title_is_not_set_into_black_bars():
+    found = slot(barred(90, 90))
+    assert 0.25 <= found.box.y0 < found.box.y1 <= 0.75 + 1e-6
+    assert found.box == pytest.approx(Box(0.2, 0.5, 0.8, 0.75), abs=NEAR)
+
+
+@pytest.mark.parametrize(("bands", "where"), [((140, 0), 0), ((0, 140), 1), ((140, 90, 255), 0)])
+def test_one_band_alone_or_light_ones_belong_to_the_design(bands, where):
+    found = slot(barred(*bands))
+    assert (found.box.y0, found.box.y1)[where] == where
+    assert found.box.width == 1
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2), (5, 4000)])
 def test_the_smallest_and_narrowest_pictures_have_a_slot(shape):
     assert slot(np.full((*shape, 3), 99, np.uint8)).box == WHOLE

@@ -28,7 +28,7 @@ artvision canvases poster.jpg --canvases ours.toml [dim]your own canvases[/dim]
 
 artvision canvases poster.jpg --stages faces,canvases,text --json
 """
-LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked", "source")
+LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked")
 FITTED = ("canvas", "aspect", "salient", "faces", "text", "slot", "bare", "contrast")
 
 
@@ -62,6 +62,7 @@ def canvases(
         console.data([_described(canvas) for canvas in known])
     else:
         console.table("", LISTED, map(_listed, known), fixed=["canvas", "aspect", "badge", "slot"])
+        console.table("", ["source", "canvases"], _sources(known), fixed=["source"])
 
 
 def _listed(canvas: Canvas) -> list[str]:
@@ -75,8 +76,13 @@ def _listed(canvas: Canvas) -> list[str]:
         canvas.title.value,
         f"{frame.slot[0]:.0%} × {frame.slot[1]:.0%}",
         "yes" if canvas.checked else "no",
-        canvas.source or "-",
     ]
+
+
+def _sources(known: Sequence[Canvas]) -> list[list[str]]:
+    """Each page with the canvases that it says."""
+    pages = dict.fromkeys(canvas.source for canvas in known)
+    return [[page or "-", ", ".join(canvas.id for canvas in known if canvas.source == page)] for page in pages]
 
 
 def _unsafe(canvas: Canvas) -> dict[str, float]:

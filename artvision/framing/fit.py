@@ -11,6 +11,7 @@ from artvision.framing.box import Box, Boxes, Rows, boxes_of, inside, touching
 from artvision.framing.canvas import Canvas, Frame
 from artvision.framing.contrast import attainable
 from artvision.framing.crop import best_crop
+from artvision.framing.letterbox import without_letterbox
 from artvision.framing.room import Room, Window
 from artvision.framing.scene import Scene
 from artvision.framing.slot import cell_edges, find_slot
@@ -77,7 +78,8 @@ class View:
         """The picture with the rows of its columns `faces` and `text_regions`; None where no text was looked for."""
         planes, found = picture.derived(Pyramid.of, SCORE_SIDE), boxes_of(faces)
         scene = Scene(picture.width / picture.height, salient_mass(planes.saliency), found)
-        return cls(scene, Room(planes.gradient, found), planes.half, None if text is None else boxes_of(text))
+        room = Room(planes.gradient, found, without_letterbox(planes.lightness))
+        return cls(scene, room, planes.half, None if text is None else boxes_of(text))
 
     def fits(self, canvases: Sequence[Canvas]) -> list[Fit]:
         """One a canvas, in order; what canvases of one frame share is found once."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.framing.box import Box, Boxes
+from artvision.framing.box import WHOLE, Box, Boxes
 from artvision.pixels.plane import Plane
 from artvision.pixels.space import CALM, SPECK
 
@@ -39,12 +39,14 @@ class Window(NamedTuple):
 class Room:
     """Sums of the gradient over a picture in which faces, with a margin, are as steep as nothing drawn can be.
 
-    `sums` (H + 1, W + 1) float64: of all pixels above and left.
+    `sums` (H + 1, W + 1) float64: of all pixels above and left. What lies outside of `shown` is as steep.
     """
 
-    def __init__(self, gradient: Plane, faces: Boxes) -> None:
+    def __init__(self, gradient: Plane, faces: Boxes, shown: Box = WHOLE) -> None:
         self.shape = gradient.shape
-        steep = gradient.astype(np.float64)
+        steep = np.full(self.shape, FACE)
+        top, left, bottom, right = self.within(shown)
+        steep[top:bottom, left:right] = gradient[top:bottom, left:right]
         for face in with_margin(faces):
             top, left, bottom, right = self.around(Box(*face))
             steep[top:bottom, left:right] = FACE

@@ -46,7 +46,7 @@ _SLOT = (
         1,
         "ours",
         "emptier",
-        tolerance=0.03,
+        tolerance=0.05,
     ),
     Field(
         "layout.slot_contrast",
