@@ -2,7 +2,8 @@
 
 `measure_layout.py planted [--count N]` plants one bare box in busy pictures and counts where its four edges are found;
 `pictures FOLDER [--sample N] [--seed S]` finds faces and fits every canvas: slots that touch a face, room, legibility,
-faces that survive, milliseconds of one core. `--part held-out` is a fifth of the pictures that nobody looked at.
+faces that survive, milliseconds of one core; `resolutions FOLDER` compares two resolutions of each picture. `--part
+held-out` is a fifth of the pictures, at which nobody looked while the stages were written.
 """
 
 from __future__ import annotations
@@ -24,14 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from planted import planted  # type: ignore[import-not-found]  # lies beside the tests
 
 from artvision import image
-from artvision.framing.box import WHOLE, Box, as_boxes, touching
+from artvision.framing.box import WHOLE, Box, boxes_of, touching
 from artvision.framing.canvas import Frame
 from artvision.framing.fit import View
-from artvision.framing.room import Room
-from artvision.framing.scene import Scene
-from artvision.image import FACE_SIDE, SCORE_SIDE, Picture
+from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, resize
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
+from artvision.stages.canvases import Canvases
 from artvision.stages.faces import Faces
 from artvision.stages.layout import SHAPES, Layout
 
@@ -51,9 +51,7 @@ def plant(seed: int) -> tuple[Box, tuple[int, int], float]:
 
 def slot_of(picture: Picture) -> Box | None:
     """The title slot of a whole picture without faces."""
-    planes, nobody = picture.derived(Pyramid.of, SCORE_SIDE), as_boxes([])
-    view = View(Scene(picture.width / picture.height, None, nobody), Room(planes.gradient, nobody), planes.half)
-    found = view.slot(Frame(picture.width / picture.height), WHOLE)
+    found = View.of(picture, []).slot(Frame(picture.width / picture.height), WHOLE)
     return found.box if found else None
 
 
@@ -77,32 +75,61 @@ def read(path: Path) -> Picture:
 
 def on_pictures(paths: list[Path]) -> dict[str, Any]:
     """Every canvas of every picture."""
-    finder, layout = Faces(Settings()), Layout(Settings())
+    finder, stages = Faces(Settings()), (Layout(Settings()), Canvases(Settings()))
     finder.setup("cpu")
-    results, boxes, spent = [], [], []
+    results, boxes, spent = [], [], defaultdict[str, list[float]](list)
     for path in paths:
         picture = read(path)
         faces = finder.run([picture], {})[0]
         planes = picture.derived(Pyramid.of, SCORE_SIDE)
         _ = planes.half, planes.gradient, planes.saliency  # `composition` has looked at these
-        start = time.process_time()
-        results.append(layout.run([picture], {"faces": [faces]})[0])
-        spent.append(time.process_time() - start)
-        rows = faces.columns["faces"]
-        boxes.append(as_boxes([(row["x0"], row["y0"], row["x1"], row["y1"]) for row in rows]))
-    quantiles = {f"{share:.0%}": round(1000 * float(np.quantile(spent, share)), 2) for share in (0.1, 0.5, 0.9)}
-    whole = [result.values for result in results]
+        own = []
+        for stage in stages:
+            start = time.process_time()
+            own.append(stage.run([picture], {"faces": [faces]})[0])
+            spent[stage.name].append(1000 * (time.process_time() - start))
+        results.append(own)
+        boxes.append(boxes_of(faces.columns["faces"]))
+    whole = [own[0].values for own in results]
     return {
         "pictures": len(paths),
         "with_faces": sum(len(own) > 0 for own in boxes),
-        "ms": quantiles,
-        "slot": described([result.columns["canvases"] for result in results], boxes),
+        "ms": {name: summary(times) for name, times in spent.items()},
+        "canvases": described([own[1].columns["canvases"] for own in results], boxes),
         "whole_picture": {
             "slot_area": summary([values["layout.slot_area"] for values in whole]),
             "small.contrast": summary([values["small.contrast"] for values in whole]),
         },
         "crops": {shape: summary([values[f"crop.faces_{shape}"] for values in whole]) for shape in SHAPES},
     }
+
+
+def on_resolutions(paths: list[Path]) -> dict[str, Any]:
+    """Share of pictures on which each field of `layout` stays within its tolerance with 0.6 of the pixels a side.
+
+    `other_slot`: pictures on which another slot was chosen.
+    """
+    finder, layout = Faces(Settings()), Layout(Settings())
+    finder.setup("cpu")
+    tolerances = {field.name: field.tolerance for field in layout.fields()}
+    same = defaultdict[str, list[bool]](list)
+    for path in paths:
+        picture = read(path)
+        faces = finder.run([picture], {})[0]
+        pixels = resize(picture.pixels, round(0.6 * max(picture.pixels.shape)))
+        smaller = Picture(pixels, pixels.shape[1], pixels.shape[0])
+        one, other = (layout.run([shown], {"faces": [faces]})[0].values for shown in (picture, smaller))
+        for name, tolerance in tolerances.items():
+            same[name].append(alike(one[name], other[name], tolerance))
+        place = [f"layout.slot_{key}" for key in "xywh"]
+        same["other_slot"].append(not all(alike(one[name], other[name], 0.1) for name in place))
+    return {"pictures": len(paths), **{name: round(float(np.mean(values)), 3) for name, values in same.items()}}
+
+
+def alike(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two values of a field agree: numbers within the tolerance, states and labels exactly."""
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return bool(abs(one - other) <= tolerance if numbers else one == other)
 
 
 def summary(values: list[Any]) -> dict[str, float]:
@@ -142,7 +169,7 @@ def part_of(path: Path) -> int:
 def main() -> None:
     """Parse and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("planted", "pictures"))
+    parser.add_argument("what", choices=("planted", "pictures", "resolutions"))
     parser.add_argument("folder", type=Path, nargs="?", default=Path())
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--sample", type=int, default=200)
@@ -154,7 +181,8 @@ def main() -> None:
     else:
         found = sorted(path for path in arguments.folder.rglob("*") if path.suffix in {".jpg", ".png", ".webp"})
         own = [path for path in found if part_of(path) in PARTS[arguments.part]]
-        answer = on_pictures(random.Random(arguments.seed).sample(own, min(arguments.sample, len(own))))
+        sample = random.Random(arguments.seed).sample(own, min(arguments.sample, len(own)))
+        answer = on_pictures(sample) if arguments.what == "pictures" else on_resolutions(sample)
     print(json.dumps(answer, indent=1))
 
 

@@ -213,7 +213,7 @@ def canvases() -> str:
     """The bundled canvases and where they are from."""
     rows = [
         [f"`{canvas.id}`", f"{canvas.service}: {canvas.name}", canvas.shape, canvas.title.value,
-         f"[page]({canvas.source})", "yes" if canvas.checked else "no", ", ".join(canvas.ours)]
+         canvas.source.split("/")[2], "yes" if canvas.checked else "no", ", ".join(canvas.ours)]
         for canvas in read_canvases().canvases
     ]  # fmt: skip
     return table(["canvas", "what", "aspect", "title", "source", "checked", "ours"], rows)

@@ -6,25 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import busy, half_tone, planted
 
-from artvision.framing.box import WHOLE, Box, as_boxes, touching
+from artvision.framing.box import WHOLE, Box, touching
 from artvision.framing.canvas import Frame
 from artvision.framing.contrast import attainable, contrast_ratio, luminance
 from artvision.framing.fit import View
 from artvision.framing.room import Room, Window, with_margin, worth
-from artvision.framing.scene import Scene
 from artvision.framing.slot import find_slot
-from artvision.image import SCORE_SIDE, Picture
+from artvision.image import Picture
 from artvision.pixels.color import to_lightness
-from artvision.pixels.pyramid import Pyramid
 
 NEAR = 0.02  # of a side: how far a found edge may lie from the planted one
 NOBODY = np.empty((0, 4))
 
 
 def view(pixels, faces=()):
-    picture = Picture(pixels, pixels.shape[1], pixels.shape[0])
-    planes, boxes = picture.derived(Pyramid.of, SCORE_SIDE), as_boxes(list(faces))
-    return View(Scene(picture.width / picture.height, None, boxes), Room(planes.gradient, boxes), planes.half)
+    rows = [dict(zip(("x0", "y0", "x1", "y1"), face, strict=True)) for face in faces]
+    return View.of(Picture(pixels, pixels.shape[1], pixels.shape[0]), rows)
 
 
 def slot(pixels, faces=(), crop=WHOLE, **frame):
@@ -76,7 +73,7 @@ def test_a_slot_covers_no_face_no_badge_and_no_unsafe_band(faces, badge, safe, s
     if found is None:
         assert faces  # nothing else takes so much of these
         return
-    taken = [*with_margin(as_boxes(faces)), *([badge] if badge else [])]
+    taken = [*with_margin(np.array(faces, float).reshape(-1, 4)), *([badge] if badge else [])]
     assert not touching(np.array(taken).reshape(-1, 4), found.box).any()
     assert min(np.subtract(found.box[:2], safe[:2])) >= -1e-6
     assert max(np.subtract(found.box[2:], safe[2:])) <= 1e-6
@@ -100,6 +97,26 @@ def test_where_something_is_drawn_everywhere_the_slot_is_the_calmest_place():
     found = slot(pixels.astype(np.uint8))
     assert found.emptiness < 0.5
     assert (found.box.y0, found.box.y1) == pytest.approx((200 / 360, 260 / 360), abs=0.03)
+
+
+def barred(top, bottom, tone=0, left=0):
+    """A picture with something in it, between bands of that many of 360 rows."""
+    pixels = planted(640, 360, Box(0.2, 0.5, 0.8, 0.8), 1)
+    pixels[:top], pixels[360 - bottom :], pixels[:, :left] = tone, tone, tone
+    return pixels
+
+
+def test_a_title_is_not_set_into_black_bars():
+    found = slot(barred(90, 90))
+    assert 0.25 <= found.box.y0 < found.box.y1 <= 0.75 + 1e-6
+    assert found.box == pytest.approx(Box(0.2, 0.5, 0.8, 0.75), abs=NEAR)
+
+
+@pytest.mark.parametrize(("bands", "where"), [((140, 0), 0), ((0, 140), 1), ((140, 90, 255), 0)])
+def test_one_band_alone_or_light_ones_belong_to_the_design(bands, where):
+    found = slot(barred(*bands))
+    assert (found.box.y0, found.box.y1)[where] == where
+    assert found.box.width == 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2), (5, 4000)])

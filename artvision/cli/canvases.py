@@ -26,9 +26,9 @@ artvision canvases poster.jpg --out sheet.png      [dim]its crops, and a drawing
 
 artvision canvases poster.jpg --canvases ours.toml [dim]your own canvases[/dim]
 
-artvision canvases poster.jpg --stages faces,layout,text --json
+artvision canvases poster.jpg --stages faces,canvases,text --json
 """
-LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked", "source")
+LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked")
 FITTED = ("canvas", "aspect", "salient", "faces", "text", "slot", "bare", "contrast")
 
 
@@ -62,6 +62,7 @@ def canvases(
         console.data([_described(canvas) for canvas in known])
     else:
         console.table("", LISTED, map(_listed, known), fixed=["canvas", "aspect", "badge", "slot"])
+        console.table("", ["source", "canvases"], _sources(known), fixed=["source"])
 
 
 def _listed(canvas: Canvas) -> list[str]:
@@ -75,8 +76,13 @@ def _listed(canvas: Canvas) -> list[str]:
         canvas.title.value,
         f"{frame.slot[0]:.0%} × {frame.slot[1]:.0%}",
         "yes" if canvas.checked else "no",
-        canvas.source or "-",
     ]
+
+
+def _sources(known: Sequence[Canvas]) -> list[list[str]]:
+    """Each page with the canvases that it says."""
+    pages = dict.fromkeys(canvas.source for canvas in known)
+    return [[page or "-", ", ".join(canvas.id for canvas in known if canvas.source == page)] for page in pages]
 
 
 def _unsafe(canvas: Canvas) -> dict[str, float]:
@@ -107,17 +113,17 @@ def _examined(console: Console, image: Path, settings: Settings) -> Examined:
     from artvision.errors import FailuresError, UsageError
     from artvision.pipeline import examine
 
-    stages = "faces,layout" if settings.stages == "all" else settings.stages
+    stages = "faces,canvases" if settings.stages == "all" else settings.stages
     found = examine(image, replace(settings, stages=stages), reporter=console)
     if found.failures:
         raise FailuresError(f"{image}: " + "; ".join(found.failures.values()))
-    if "layout" not in found.results:
-        raise UsageError(f"--stages {stages} leaves out what this shows: add faces,layout")
+    if "canvases" not in found.results:
+        raise UsageError(f"--stages {stages} leaves out what this shows: add faces,canvases")
     return found
 
 
 def _show(console: Console, image: Path, found: Examined, known: Sequence[Canvas], *, as_json: bool) -> None:
-    rows = found.results["layout"].columns["canvases"]
+    rows = found.results["canvases"].columns["canvases"]
     if as_json:
         console.data(rows)
         return
@@ -152,7 +158,7 @@ def _draw(out: Path, found: Examined, known: Sequence[Canvas]) -> None:
     from artvision.errors import ArtvisionError
     from artvision.framing.sheet import draw_sheet
 
-    rows = found.results["layout"].columns["canvases"]
+    rows = found.results["canvases"].columns["canvases"]
     sheet = draw_sheet(
         found.picture.pixels, found.results["faces"].columns["faces"], list(zip(known, rows, strict=True))
     )

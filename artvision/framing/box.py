@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Boxes = NDArray[np.float64]  # (N, 4): x0, y0, x1, y1
+Rows = Sequence[Mapping[str, Any]]  # structs of a column, each with a box
 SLACK = 1e-9  # of shares: what rounding leaves where two edges are meant to meet
 
 
@@ -54,6 +56,8 @@ def touching(boxes: Boxes, window: Box) -> NDArray[np.bool_]:
     return found
 
 
-def as_boxes(rows: list[tuple[float, float, float, float]]) -> Boxes:
-    """(N, 4) within the picture, also of no rows."""
-    return np.array(rows, np.float64).reshape(-1, 4).clip(0, 1)
+def boxes_of(rows: Rows) -> Boxes:
+    """(N, 4): the boxes of rows with x0, y0, x1, y1, cut to the picture; also of no rows."""
+    return (
+        np.array([[row["x0"], row["y0"], row["x1"], row["y1"]] for row in rows], np.float64).reshape(-1, 4).clip(0, 1)
+    )

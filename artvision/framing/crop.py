@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.framing.box import SLACK, Box, Boxes
+from artvision.framing.box import SLACK, WHOLE, Box
 from artvision.framing.canvas import Frame
 from artvision.framing.scene import Scene, Shares
 
@@ -18,61 +18,68 @@ def largest(aspect: float, picture: float) -> tuple[float, float]:
 
 
 def best_crop(frame: Frame, scene: Scene) -> Box:
-    """The crop that keeps most in the frame's safe area: share of salient mass + share of faces kept whole.
+    """The crop that keeps most: share of the salient mass in the frame's safe area + share of the faces.
 
-    Both shares weigh the same (ours); a face weighs its area, and one under the badge is not kept. The score is
-    linear between places where an edge meets a cell or a face, so its greatest value lies at one of these, and all are
-    tried. Of equal ones the nearest to the middle is taken, then the left or upper one.
+    The share of the faces is the mean of three, by area: what lies in the crop, what belongs to faces that lie there
+    whole, and what to faces that are also clear of unsafe bands and badge. All weights are ours. The score is linear
+    between places where an edge of the frame meets one of a cell or a face, so its greatest value lies at one of these,
+    and all are tried. Of equal ones the nearest to the middle is taken, then the left or upper one.
     """
-    size = largest(frame.aspect, scene.aspect)
-    axis = int(size[0] >= 1)
-    starts = _starts(frame, scene, axis, size[axis])
-    scores = _mass(frame, scene, axis, starts, size[axis]) + _faces(frame, scene, axis, starts, size[axis])
+    width, height = largest(frame.aspect, scene.aspect)
+    axis, length = (0, width) if width < 1 else (1, height)
+    if length >= 1:
+        return WHOLE
+    starts = _starts(frame, scene, axis, length)
+    scores = _mass(frame, scene, axis, starts, length)
+    if len(scene.faces):
+        scores += _faces(frame, scene, axis, starts, length)
     best = starts[scores >= scores.max() - TIE]
-    start = float(best[np.argmin(np.round(np.abs(best - (1 - size[axis]) / 2), 9))])
-    end = min(1.0, start + size[axis])
+    order = np.lexsort((best, np.round(np.abs(best - (1 - length) / 2), 9)))
+    start = float(best[order[0]])
+    end = min(1.0, start + length)
     return Box(start, 0.0, end, 1.0) if axis == 0 else Box(0.0, start, 1.0, end)
 
 
 def _starts(frame: Frame, scene: Scene, axis: int, length: float) -> Shares:
-    """Where the crop may begin, sorted: the ends, the middle, and wherever an edge of the frame meets one below."""
-    cells = 1 if scene.mass is None else len(scene.mass)
-    below = np.concatenate([np.linspace(0, 1, cells + 1), scene.faces[:, axis], scene.faces[:, axis + 2]])
-    edges = [frame.safe[axis], frame.safe[axis + 2]]
-    edges += [frame.badge[axis], frame.badge[axis + 2]] if frame.badge else []
-    met = np.subtract.outer(below, np.multiply(edges, length)).reshape(-1)
-    room = max(0.0, 1 - length)
-    return np.unique(np.concatenate([[0.0, room / 2, room], met[(met > 0) & (met < room)]]))
+    """Where the crop may begin: at the ends, in the middle, and wherever an edge of the frame meets one below."""
+    below = np.concatenate([scene.edges, scene.faces[:, axis], scene.faces[:, axis + 2]])
+    edges = {0.0, 1.0, frame.safe[axis], frame.safe[axis + 2]}
+    edges |= {frame.badge[axis], frame.badge[axis + 2]} if frame.badge else set()
+    met = np.concatenate([below - edge * length for edge in sorted(edges)])
+    room = 1 - length
+    return np.concatenate([[0.0, room / 2, room], met[(met > 0) & (met < room)]])
 
 
 def _mass(frame: Frame, scene: Scene, axis: int, starts: Shares, length: float) -> Shares:
     """(S,): share of the salient mass in the safe area, for each start."""
     profile = scene.profile(axis, frame.safe[1 - axis], frame.safe[3 - axis])
-    edges = np.linspace(0, 1, len(profile))
-    low, high = (np.interp(starts + frame.safe[side] * length, edges, profile) for side in (axis, axis + 2))
-    return high - low
+    low, high = starts + frame.safe[axis] * length, starts + frame.safe[axis + 2] * length
+    kept: Shares = np.interp(high, scene.edges, profile) - np.interp(low, scene.edges, profile)
+    return kept
 
 
 def _faces(frame: Frame, scene: Scene, axis: int, starts: Shares, length: float) -> Shares:
-    """(S,): share of the faces that lie whole in the safe area and not under the badge, for each start."""
-    kept = _within(scene.faces, frame.safe, axis, starts, length)
+    """(S,): share of the faces kept, for each start. Across the axis the crop is the whole picture."""
+    low, high = scene.faces[:, axis] - starts[:, None], scene.faces[:, axis + 2] - starts[:, None]
+    extent = np.maximum(high - low, SLACK)
+    part = np.clip(np.minimum(high, length) - np.maximum(low, 0), 0, None) / extent
+    whole = (low >= -SLACK) & (high <= length + SLACK)
+    clear = _within(frame.safe, scene, axis, (low, high), length)
     if frame.badge:
-        kept &= ~_under(scene.faces, frame.badge, axis, starts, length)
-    share: Shares = kept @ scene.weights
+        clear &= ~_under(frame.badge, scene, axis, (low, high), length)
+    share: Shares = (part + whole + clear) @ scene.weights / 3
     return share
 
 
-def _within(faces: Boxes, window: Box, axis: int, starts: Shares, length: float) -> NDArray[np.bool_]:
-    """(S, F): whether a face lies in the window of the crop at each start. Across the axis the crop is the picture."""
-    low, high = (starts[:, None] + window[side] * length for side in (axis, axis + 2))
-    along = (faces[:, axis] >= low - SLACK) & (faces[:, axis + 2] <= high + SLACK)
-    across = (faces[:, 1 - axis] >= window[1 - axis] - SLACK) & (faces[:, 3 - axis] <= window[3 - axis] + SLACK)
-    return along & across
+def _within(window: Box, scene: Scene, axis: int, span: tuple[Shares, Shares], length: float) -> NDArray[np.bool_]:
+    """(S, F): whether a face, which spans that much of the crop at each start, lies in the window."""
+    across = scene.faces[:, 1 - axis] >= window[1 - axis] - SLACK
+    across &= scene.faces[:, 3 - axis] <= window[3 - axis] + SLACK
+    return (span[0] >= window[axis] * length - SLACK) & (span[1] <= window[axis + 2] * length + SLACK) & across
 
 
-def _under(faces: Boxes, window: Box, axis: int, starts: Shares, length: float) -> NDArray[np.bool_]:
-    """(S, F): whether a face shares an area with the window of the crop at each start."""
-    low, high = (starts[:, None] + window[side] * length for side in (axis, axis + 2))
-    along = (faces[:, axis] < high - SLACK) & (faces[:, axis + 2] > low + SLACK)
-    across = (faces[:, 1 - axis] < window[3 - axis] - SLACK) & (faces[:, 3 - axis] > window[1 - axis] + SLACK)
-    return along & across
+def _under(window: Box, scene: Scene, axis: int, span: tuple[Shares, Shares], length: float) -> NDArray[np.bool_]:
+    """(S, F): whether such a face shares an area with the window."""
+    across = scene.faces[:, 1 - axis] < window[3 - axis] - SLACK
+    across &= scene.faces[:, 3 - axis] > window[1 - axis] + SLACK
+    return (span[0] < window[axis + 2] * length - SLACK) & (span[1] > window[axis] * length + SLACK) & across

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
-import numpy as np
-
-from artvision.framing.box import Box, Boxes, inside, touching
+from artvision.framing.box import Box, Boxes, Rows, boxes_of, inside, touching
 from artvision.framing.canvas import Canvas, Frame
 from artvision.framing.contrast import attainable
 from artvision.framing.crop import best_crop
+from artvision.framing.letterbox import without_letterbox
 from artvision.framing.room import Room, Window
 from artvision.framing.scene import Scene
-from artvision.framing.slot import find_slot
+from artvision.framing.slot import cell_edges, find_slot
+from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels.plane import Plane
+from artvision.pixels.pyramid import Pyramid
+from artvision.pixels.saliency import salient_mass
 from artvision.pixels.space import CALM
 
 PATCH = 5  # pixels: side of the patches that are bare or not
@@ -71,6 +73,14 @@ class View:
     lightness: Plane
     text: Boxes | None = None
 
+    @classmethod
+    def of(cls, picture: Picture, faces: Rows, text: Rows | None = None) -> View:
+        """The picture with the rows of its columns `faces` and `text_regions`; None where no text was looked for."""
+        planes, found = picture.derived(Pyramid.of, SCORE_SIDE), boxes_of(faces)
+        scene = Scene(picture.width / picture.height, salient_mass(planes.saliency), found)
+        room = Room(planes.gradient, found, without_letterbox(planes.lightness))
+        return cls(scene, room, planes.half, None if text is None else boxes_of(text))
+
     def fits(self, canvases: Sequence[Canvas]) -> list[Fit]:
         """One a canvas, in order; what canvases of one frame share is found once."""
         frames = {frame: self._framed(frame) for frame in dict.fromkeys(canvas.frame for canvas in canvases)}
@@ -95,8 +105,8 @@ class View:
         return Fit(canvas, crop, self.scene.kept(crop), survival(faces, crop, canvas.frame), lead, text, slot)
 
     def _described(self, window: Window) -> Slot:
-        rows, columns = (np.linspace(low, high, max(1, round((high - low) / PATCH)) + 1).round().astype(np.intp)
-                         for low, high in ((window.top, window.bottom), (window.left, window.right)))  # fmt: skip
+        rows = cell_edges(window.top, window.height, max(1, window.height // PATCH))
+        columns = cell_edges(window.left, window.width, max(1, window.width // PATCH))
         bare = float((self.room.means(rows, columns) < CALM).mean())
         behind = self.lightness[window.top : window.bottom, window.left : window.right]
         return Slot(self.room.box(window), bare, *attainable(behind))

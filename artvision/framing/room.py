@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.framing.box import Box, Boxes
+from artvision.framing.box import WHOLE, Box, Boxes
 from artvision.pixels.plane import Plane
 from artvision.pixels.space import CALM, SPECK
 
@@ -39,12 +39,14 @@ class Window(NamedTuple):
 class Room:
     """Sums of the gradient over a picture in which faces, with a margin, are as steep as nothing drawn can be.
 
-    `sums` (H + 1, W + 1) float64: of all pixels above and left.
+    `sums` (H + 1, W + 1) float64: of all pixels above and left. What lies outside of `shown` is as steep.
     """
 
-    def __init__(self, gradient: Plane, faces: Boxes) -> None:
+    def __init__(self, gradient: Plane, faces: Boxes, shown: Box = WHOLE) -> None:
         self.shape = gradient.shape
-        steep = gradient.astype(np.float64)
+        steep = np.full(self.shape, FACE)
+        top, left, bottom, right = self.within(shown)
+        steep[top:bottom, left:right] = gradient[top:bottom, left:right]
         for face in with_margin(faces):
             top, left, bottom, right = self.around(Box(*face))
             steep[top:bottom, left:right] = FACE
@@ -69,11 +71,11 @@ class Room:
         high, wide = self.shape
         return Box(window.left / wide, window.top / high, window.right / wide, window.bottom / high)
 
-    def means(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """(R, C): mean gradient of the cells between R + 1 rows and C + 1 columns of pixels' edges."""
-        corners = self.sums[rows[:, None], columns]
-        cells = np.diff(np.diff(corners, axis=0), axis=1)
-        means: NDArray[np.float64] = cells / np.outer(np.diff(rows), np.diff(columns))
+    def means(self, rows: range, columns: range) -> NDArray[np.float64]:
+        """(R, C): mean gradient of the cells of equal size between R + 1 rows and C + 1 columns of pixels' edges."""
+        corners = self.sums[rows.start : rows.stop : rows.step, columns.start : columns.stop : columns.step]
+        bands = corners[1:] - corners[:-1]
+        means: NDArray[np.float64] = (bands[:, 1:] - bands[:, :-1]) / (rows.step * columns.step)
         return means
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
-from typing import NamedTuple
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artvision.framing.placing import NOWHERE, Axis
 from artvision.framing.room import TAKEN, Room, Window, worth
 from artvision.pixels.grid import square_cells
 
 CELLS = 32  # along the long side of what is searched; the edges are then placed to a pixel
-
-Worth = NDArray[np.float64]
-Span = tuple[int, int]  # from a pixel's edge to another
 
 
 def find_slot(room: Room, region: Window, least: tuple[int, int], taken: Window | None = None) -> Window | None:
@@ -24,109 +22,108 @@ def find_slot(room: Room, region: Window, least: tuple[int, int], taken: Window 
     Where something is drawn everywhere it is the box that covers least. None where faces and `taken` leave no room.
     Of equal ones the topmost, then the leftmost is taken.
     """
-    if region.width < least[0] or region.height < least[1] or not min(region.width, region.height):
+    if region.width < max(1, least[0]) or region.height < max(1, least[1]):
         return None
-    rows, columns = _edges(region)
-    cells = worth(room.means(rows, columns))
-    if taken:
-        cells[_span(rows, taken.top, taken.bottom), _span(columns, taken.left, taken.right)] = TAKEN
-    fewest = tuple(min(ceil(size / (edges[1] - edges[0])), len(edges) - 1)
-                   for size, edges in zip(least, (columns, rows), strict=True))  # fmt: skip
-    found = _best(cells, *fewest)
-    if found is None:
+    return Search(room, region, least, taken).found()
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search on equal cells of whole pixels, from which the edges of what is found are placed to a pixel."""
+
+    room: Room
+    region: Window
+    least: tuple[int, int]
+    taken: Window | None
+
+    def found(self) -> Window | None:
+        """From a box of whole cells, short of the least size by part of a cell at most, which placing regains.
+
+        Where there is no room to grow, with one of at least that size.
+        """
+        rows, columns = self._edges
+        cells = self._cells(rows, columns)
+        for part_of in (floor, ceil):
+            fewest = max(1, part_of(self.least[1] / rows.step)), max(1, part_of(self.least[0] / columns.step))
+            best = _best(cells, *fewest)
+            if best is None:
+                return None
+            top, left, bottom, right = best
+            coarse = Window(rows[top], columns[left], rows[bottom], columns[right])
+            if placed := self._placed(coarse, max(rows.step, columns.step)):
+                return placed
         return None
-    top, left, bottom, right = found
-    coarse = Window(int(rows[top]), int(columns[left]), int(rows[bottom]), int(columns[right]))
-    slot = _placed(room, region, coarse, least, taken)
-    return slot if slot.width >= least[0] and slot.height >= least[1] else None
+
+    @property
+    def _edges(self) -> tuple[range, range]:
+        """Edges of the rows and columns of cells."""
+        top, left, bottom, right = self.region
+        counts = square_cells((bottom - top, right - left), min(CELLS, max(bottom - top, right - left)))
+        return cell_edges(top, bottom - top, counts[0]), cell_edges(left, right - left, counts[1])
+
+    def _cells(self, rows: range, columns: range) -> NDArray[np.float64]:
+        """(R, C): what each cell is worth."""
+        cells = worth(self.room.means(rows, columns))
+        if self.taken:
+            upright, level = (self.taken.top, self.taken.bottom), (self.taken.left, self.taken.right)
+            cells[_touched(rows, *upright), _touched(columns, *level)] = TAKEN
+        return cells
+
+    def _placed(self, found: Window, step: int) -> Window | None:
+        """The window with its edges moved by up to a cell."""
+        taken, region = self.taken, self.region
+        upright = (taken.top, taken.bottom) if taken else NOWHERE
+        level = (taken.left, taken.right) if taken else NOWHERE
+        down = Axis(self.room.sums, (region.top, region.bottom), self.least[1], upright, level)
+        right = Axis(self.room.sums.T, (region.left, region.right), self.least[0], level, upright)
+        columns, rows = (found.left, found.right), (found.top, found.bottom)
+        for _ in range(2):  # the second time with the other edges in place
+            placed = right.placed(columns, rows, step)
+            turned = down.placed(rows, placed, step) if placed else None
+            if not placed or not turned:
+                return None
+            columns, rows = placed, turned
+        return Window(rows[0], columns[0], rows[1], columns[1])
 
 
-def _edges(region: Window) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Edges of equal cells of whole pixels; what is left over lies outside, and the placing of edges regains it."""
-    counts = square_cells((region.height, region.width), min(CELLS, max(region.height, region.width)))
-    found = []
-    for start, size, count in zip((region.top, region.left), (region.height, region.width), counts, strict=True):
-        step = ceil(size / count)
-        cells = size // step
-        found.append(start + (size - cells * step) // 2 + step * np.arange(cells + 1))
-    return found[0], found[1]
+def cell_edges(start: int, size: int, count: int) -> range:
+    """Edges of at most `count` equal cells of whole pixels; what is left over lies outside, half on either side."""
+    step = ceil(size / count)
+    cells = size // step
+    first = start + (size - cells * step) // 2
+    return range(first, first + cells * step + 1, step)
 
 
-def _span(edges: NDArray[np.intp], low: int, high: int) -> slice:
+def _touched(edges: range, low: int, high: int) -> slice:
     """The cells that [low, high) touches."""
-    first, last = np.searchsorted(edges, low, "right") - 1, np.searchsorted(edges, high, "left")
-    return slice(max(0, int(first)), int(last))
+    first, last = (low - edges.start) // edges.step, -((edges.start - high) // edges.step)
+    return slice(max(0, first), max(0, last))
 
 
 @lru_cache(maxsize=256)
-def _pairs(rows: int, fewest: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """First and last row of every band of at least `fewest` rows."""
-    return np.triu_indices(rows, fewest - 1)
+def _bands(rows: int, fewest: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First row, and the one after the last, of every band of at least `fewest` rows."""
+    top, last = np.triu_indices(rows, fewest - 1)
+    return top, last + 1
 
 
-def _best(cells: Worth, fewest_columns: int, fewest_rows: int) -> tuple[int, int, int, int] | None:
-    """(top, left, bottom, right) in cells; every band of rows at once, along it Kadane's run of at least that length.
+def _best(cells: NDArray[np.float64], fewest_rows: int, fewest_columns: int) -> tuple[int, int, int, int] | None:
+    """(top, left, bottom, right) in cells; in every band of rows at once the best run of at least so many columns.
 
-    See `pixels.space.largest_rectangle`, which knows no least size.
+    As `pixels.space.largest_rectangle`, which knows no least size: Kadane's run (Bentley, CACM 27(9), 1984) ends at a
+    column and begins where the sum up to there was least, here at least `fewest_columns` before it.
     """
     rows, columns = cells.shape
-    above = np.concatenate([np.zeros((columns, 1)), np.cumsum(cells.T, axis=1)], axis=1)
-    top, bottom = _pairs(rows, fewest_rows)
-    between = above.take(bottom + 1, axis=1)
-    between -= above.take(top, axis=1)
-    ends = np.concatenate([np.zeros((1, top.size)), np.cumsum(between, axis=0)])
-    gains = ends[fewest_columns:] - np.minimum.accumulate(ends, axis=0)[: columns + 1 - fewest_columns]
-    pair = int(gains.max(axis=0).argmax())
-    end = int(gains[:, pair].argmax())
-    if gains[end, pair] <= TAKEN / 2:
+    if fewest_rows > rows or fewest_columns > columns:
         return None
-    start = int(ends[: end + 1, pair].argmin())
-    return int(top[pair]), start, int(bottom[pair]) + 1, end + fewest_columns
-
-
-def _placed(room: Room, region: Window, coarse: Window, least: tuple[int, int], taken: Window | None) -> Window:
-    """The window with its edges moved, by up to a cell, to where the sum of its lines is greatest."""
-    level = (taken.top, taken.bottom) if taken else (0, 0)
-    upright = (taken.left, taken.right) if taken else (0, 0)
-    rows = Axis(room.sums, (region.top, region.bottom), least[1], level, upright)
-    columns = Axis(room.sums.T, (region.left, region.right), least[0], upright, level)
-    step = ceil(max(region.height, region.width) / CELLS)
-    top, left, bottom, right = coarse
-    for _ in range(2):  # the second time with the other edges in place
-        top, bottom = rows.placed((top, bottom), (left, right), step)
-        left, right = columns.placed((left, right), (top, bottom), step)
-    return Window(top, left, bottom, right)
-
-
-class Axis(NamedTuple):
-    """One direction in which a window may stretch.
-
-    `sums` has lines across it as rows; `field` is where the window may lie, `least` its least length; what lies at
-    `taken` along the axis and `beside` across it is not to be covered.
-    """
-
-    sums: Worth
-    field: Span
-    least: int
-    taken: Span
-    beside: Span
-
-    def placed(self, span: Span, across: Span, step: int) -> Span:
-        """The span with ends moved by up to `step`, so that the lines between them, `across` long, are worth most."""
-        low, high = max(self.field[0], span[0] - step), min(self.field[1], span[1] + step)
-        total = np.concatenate([[0.0], np.cumsum(self._lines(low, high, across))])
-        starts = np.arange(low, min(span[0] + step, high) + 1)
-        ends = np.arange(max(span[1] - step, low), high + 1)
-        gains = total[ends - low] - total[starts - low, None]
-        gains[ends - starts[:, None] < self.least] = -np.inf
-        first, last = np.unravel_index(gains.argmax(), gains.shape)
-        found = int(starts[first]), int(ends[last])
-        return found if np.isfinite(gains[first, last]) else span
-
-    def _lines(self, low: int, high: int, across: Span) -> Worth:
-        """Worth of each line from `low` to `high`."""
-        edges = self.sums[low : high + 1, across[1]] - self.sums[low : high + 1, across[0]]
-        lines = worth(np.diff(edges) / (across[1] - across[0]))
-        if self.beside[0] < across[1] and across[0] < self.beside[1]:
-            lines[max(0, self.taken[0] - low) : max(0, self.taken[1] - low)] = TAKEN
-        return lines
+    above = np.zeros((columns, rows + 1))
+    cells.T.cumsum(axis=1, out=above[:, 1:])
+    top, bottom = _bands(rows, fewest_rows)
+    ends = np.zeros((columns + 1, top.size))
+    np.cumsum(above.take(bottom, axis=1) - above.take(top, axis=1), axis=0, out=ends[1:])
+    gains = ends[fewest_columns:] - np.minimum.accumulate(ends, axis=0)[: columns + 1 - fewest_columns]
+    band = int(gains.max(axis=0).argmax())
+    end = int(gains[:, band].argmax())
+    if gains[end, band] <= TAKEN / 2:
+        return None
+    return int(top[band]), int(ends[: end + 1, band].argmin()), int(bottom[band]), end + fewest_columns

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from artvision.framing.box import Boxes
-from artvision.image import Pixels, resize
-from artvision.pixels.color import to_lightness
 from artvision.pixels.plane import Plane, mean, mean_square
 
 SIDE = 120  # long side in pixels of a small tile; ours
@@ -27,13 +26,19 @@ def face_widths(faces: Boxes, width: float) -> NDArray[np.float64]:
     return widths
 
 
-def contrast_kept(pixels: Pixels, lightness: Plane) -> float | None:
-    """Standard deviation of L* in the tile over that of the whole, in [0, 1]; None for a picture of one tone.
+def contrast_kept(lightness: Plane, half: Plane) -> float | None:
+    """Standard deviation of L* in a tile over that of the whole, in [0, 1]; None for a picture of one tone.
 
-    `pixels` (H, W, 3) uint8 and their L* (H, W) at the canonical size.
+    `lightness` (H, W) and its half; the tile is Pillow's bicubic, antialiased reduction of the half.
     """
     whole = _deviation(lightness)
-    return min(1.0, _deviation(to_lightness(resize(pixels, SIDE))) / whole) if whole >= FLAT else None
+    if whole < FLAT:
+        return None
+    high, wide = half.shape
+    scale = SIDE / max(high, wide)
+    size = max(1, round(wide * scale)), max(1, round(high * scale))
+    tile = np.asarray(Image.fromarray(half).resize(size, Image.Resampling.BICUBIC))
+    return min(1.0, _deviation(tile) / whole)
 
 
 def _deviation(lightness: Plane) -> float:

@@ -1,26 +1,21 @@
-"""How a picture fits the canvases of services: crops, title slots, what survives a crop and a small tile."""
+"""Room for a title, and what survives a crop or a small tile: the fixed part of how a picture fits its canvases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import pyarrow as pa
-
-from artvision.contract import Column, Field, Kind, Missing, Privacy
-from artvision.framing.box import WHOLE, Boxes, as_boxes, inside
+from artvision.contract import Field, Kind, Missing, Privacy
+from artvision.framing.box import WHOLE, Boxes, inside
 from artvision.framing.canvas import Frame
-from artvision.framing.canvas_file import Canvases, read_canvases
 from artvision.framing.contrast import HIGHEST
 from artvision.framing.crop import best_crop
-from artvision.framing.fit import Fit, Slot, Survival, View
-from artvision.framing.room import FACE_MARGIN, Room
+from artvision.framing.fit import Slot, View
+from artvision.framing.room import FACE_MARGIN
 from artvision.framing.scene import Scene
 from artvision.framing.small import FACE_WIDTH, SIDE, contrast_kept, face_widths, tile_size
 from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels.pyramid import Pyramid
-from artvision.pixels.saliency import salient_mass
 from artvision.stages.base import Result, Stage, Value
 
 SHAPES = {"16_9": 16 / 9, "1_1": 1.0, "2_3": 2 / 3}  # what nearly all canvases come to, as the vector's fixed ones
@@ -51,7 +46,7 @@ _SLOT = (
         1,
         "ours",
         "emptier",
-        tolerance=0.03,
+        tolerance=0.05,
     ),
     Field(
         "layout.slot_contrast",
@@ -151,27 +146,10 @@ _SMALL = (
         tolerance=0.02,
     ),
 )
-_BOX = tuple((side, pa.float32()) for side in ("x0", "y0", "x1", "y1"))
-_STRUCT = pa.struct(
-    [
-        ("canvas", pa.string()),
-        *_BOX,
-        ("saliency", pa.float32()),
-        *((f"faces_{fate}", pa.int32()) for fate in ("whole", "cut", "clear")),
-        ("lead_whole", pa.bool_()),
-        *((f"text_{fate}", pa.int32()) for fate in ("whole", "cut", "clear")),
-        (
-            "slot",
-            pa.struct(
-                [*_BOX, *((name, pa.float32()) for name in ("emptiness", "white", "black")), ("ink", pa.string())]
-            ),
-        ),
-    ]
-)
 
 
 class Layout(Stage):
-    """Fits each picture to the canvases of a file; reads faces, and lines of text where they were looked for."""
+    """Measures each picture by itself; reads faces, and the height of text where it was looked for."""
 
     name: ClassVar[str] = "layout"
     version: ClassVar[str] = "1"
@@ -179,46 +157,24 @@ class Layout(Stage):
     needs: ClassVar[tuple[str, ...]] = ("faces",)
     after: ClassVar[tuple[str, ...]] = ("text",)
     min_long_side: ClassVar[int] = SCORE_SIDE
-    summary: ClassVar[str] = "crops for canvases, where a title fits and how legible it is, what survives small"
+    summary: ClassVar[str] = "where a title fits and how legible it is; what survives a crop and a small tile"
 
     def fields(self) -> tuple[Field, ...]:
         """Three blocks: layout, crop, small."""
         return (*_SLOT, *_CROPS, *_SMALL)
 
-    def columns(self) -> tuple[Column, ...]:
-        """One struct a canvas; boxes in shares of the picture."""
-        about = (
-            "a canvas each: best crop, salient mass kept; faces and lines of text whole, cut, and clear of badge and "
-            "unsafe bands (text null where not looked for); title slot, null where there is no room"
-        )
-        return (Column("canvases", about, pa.list_(_STRUCT), Privacy.PERSON),)
-
-    def fingerprint(self) -> dict[str, Any]:
-        """The canvases. Raises UsageError where the file is wrong."""
-        return {"canvases": self._canvases.sha256}
-
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
         """Fit each picture by itself."""
         texts = upstream.get("text", [None] * len(batch))
-        return [self._fit(*found) for found in zip(batch, upstream["faces"], texts, strict=True)]
-
-    @cached_property
-    def _canvases(self) -> Canvases:
-        return read_canvases(self.settings.canvases)
-
-    def _fit(self, picture: Picture, faces: Result, text: Result | None) -> Result:
-        planes = picture.derived(Pyramid.of, SCORE_SIDE)
-        boxes = _boxes(faces.columns["faces"])
-        scene = Scene(picture.width / picture.height, salient_mass(planes.saliency), boxes)
-        lines = _boxes(text.columns["text_regions"]) if text and text.columns else None
-        view = View(scene, Room(planes.gradient, boxes), planes.half, lines)
-        slot = view.slot(Frame(scene.aspect), WHOLE)
-        values = _slot_values(slot) | _crops(scene) | _small(picture, planes, boxes, text)
-        return Result(values, {"canvases": [_row(fit) for fit in view.fits(self._canvases.canvases)]})
+        return [_measured(*found) for found in zip(batch, upstream["faces"], texts, strict=True)]
 
 
-def _boxes(rows: Sequence[Mapping[str, Any]]) -> Boxes:
-    return as_boxes([(row["x0"], row["y0"], row["x1"], row["y1"]) for row in rows])
+def _measured(picture: Picture, faces: Result, text: Result | None) -> Result:
+    planes = picture.derived(Pyramid.of, SCORE_SIDE)
+    view = View.of(picture, faces.columns["faces"])
+    slot = view.slot(Frame(view.scene.aspect), WHOLE)
+    small = _small(picture, planes, view.scene.faces, text)
+    return Result(_slot_values(slot) | _crops(view.scene) | small)
 
 
 def _slot_values(slot: Slot | None) -> dict[str, Value]:
@@ -256,7 +212,7 @@ def _small(picture: Picture, planes: Pyramid, faces: Boxes, text: Result | None)
         "small.faces": int((widths >= FACE_WIDTH).sum()),
         "small.lead_width": float(widths[0]) if len(widths) else Missing.NOT_APPLICABLE,
         "small.text_height": _text_height(text, height),
-        "small.contrast": _or_missing(contrast_kept(picture.at(SCORE_SIDE), planes.lightness)),
+        "small.contrast": _or_missing(contrast_kept(planes.lightness, planes.half)),
     }
 
 
@@ -270,27 +226,3 @@ def _text_height(text: Result | None, height: float) -> Value:
 
 def _or_missing(value: float | None) -> Value:
     return Missing.NOT_APPLICABLE if value is None else min(1.0, value)
-
-
-def _row(fit: Fit) -> dict[str, Any]:
-    text = (
-        {f"text_{fate}": None for fate in ("whole", "cut", "clear")} if fit.text is None else _fates("text", fit.text)
-    )
-    return {
-        "canvas": fit.canvas.id,
-        **fit.crop._asdict(),
-        "saliency": fit.saliency,
-        **_fates("faces", fit.faces),
-        "lead_whole": fit.lead_whole,
-        **text,
-        "slot": _slot_row(fit.slot) if fit.slot else None,
-    }
-
-
-def _fates(of: str, survival: Survival) -> dict[str, int]:
-    return {f"{of}_{fate}": count for fate, count in survival._asdict().items()}
-
-
-def _slot_row(slot: Slot) -> dict[str, Any]:
-    numbers = {"emptiness": slot.emptiness, "white": slot.white, "black": slot.black}
-    return slot.box._asdict() | numbers | {"ink": slot.ink}

@@ -1,0 +1,26 @@
+"""Black bars around a film frame: no part of the picture, and no room for a title."""
+
+from __future__ import annotations
+
+from artvision.framing.box import Box
+from artvision.pixels.borders import bars
+from artvision.pixels.plane import Plane
+
+BLACK = 8.0  # L*: a bar is no lighter; ours
+
+
+def without_letterbox(lightness: Plane) -> Box:
+    """What lies between black bars on opposite sides of L* (H, W): the whole where there are none.
+
+    One band alone, or a light one, belongs to the design.
+    """
+    found = bars(lightness)
+    top, bottom = _pair(lightness, found.top, found.bottom)
+    left, right = _pair(lightness.T, found.left, found.right)
+    return Box(left, top, 1 - right, 1 - bottom)
+
+
+def _pair(plane: Plane, first: float, last: float) -> tuple[float, float]:
+    """Depths of the bars along the first and last rows where both are there and black, otherwise none."""
+    black = first > 0 < last and max(float(plane[0].mean()), float(plane[-1].mean())) <= BLACK
+    return (first, last) if black and first + last < 1 else (0.0, 0.0)
