@@ -159,9 +159,7 @@ def _draw(out: Path, found: Examined, known: Sequence[Canvas]) -> None:
     from artvision.framing.sheet import draw_sheet
 
     rows = found.results["canvases"].columns["canvases"]
-    sheet = draw_sheet(
-        found.picture.pixels, found.results["faces"].columns["faces"], list(zip(known, rows, strict=True))
-    )
+    sheet = draw_sheet(found.picture.pixels, found.results["faces"].rows("faces"), list(zip(known, rows, strict=True)))
     try:
         sheet.save(out)
     except (OSError, ValueError) as error:

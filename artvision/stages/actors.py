@@ -219,8 +219,7 @@ class Actors(Stage):
         if self._embedder is None:
             raise RuntimeError("actors: run before setup")
         looks = [
-            self._look(picture, result.columns["faces"])
-            for picture, result in zip(batch, upstream["faces"], strict=True)
+            self._look(picture, result.rows("faces")) for picture, result in zip(batch, upstream["faces"], strict=True)
         ]
         templates = self._embedder.embed(
             [sighting(look.picture, look.faces[face]) for look in looks for face in look.worth]

@@ -34,6 +34,11 @@ class Result:
     columns: Mapping[str, Any] = field(default_factory=dict)
     unwritten: Any = None
 
+    def rows(self, column: str) -> Sequence[Mapping[str, Any]]:
+        """The dicts of a list column; none where the stage has none to tell, as `faces` on an illustration."""
+        found: Sequence[Mapping[str, Any]] = self.columns.get(column) or ()
+        return found
+
 
 FAILED = Result({})  # what a stage that runs `after` another is told of a picture for which that one failed
 

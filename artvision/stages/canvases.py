@@ -69,7 +69,7 @@ class Canvases(Stage):
 
     def _fit(self, picture: Picture, faces: Result, text: Result | None) -> Result:
         lines = text.columns.get("text_regions") if text else None
-        view = View.of(picture, faces.columns["faces"], lines)
+        view = View.of(picture, faces.rows("faces"), lines)
         return Result({}, {"canvases": [_row(fit) for fit in view.fits(self._file.canvases)]})
 
 

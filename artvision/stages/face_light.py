@@ -96,7 +96,7 @@ class FaceLight(Stage):
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
         """Look at each picture's lead face."""
         return [
-            Result(_measure(picture, faces.columns["faces"] or ()))
+            Result(_measure(picture, faces.rows("faces")))
             for picture, faces in zip(batch, upstream["faces"], strict=True)
         ]
 

@@ -95,10 +95,7 @@ class Figure(Stage):
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:
         """Compare each picture's own parts."""
-        return [
-            _measure(picture, faces.columns["faces"] or ())
-            for picture, faces in zip(batch, upstream["faces"], strict=True)
-        ]
+        return [_measure(picture, faces.rows("faces")) for picture, faces in zip(batch, upstream["faces"], strict=True)]
 
 
 def people(faces: Sequence[Mapping[str, Any]], tall: float) -> list[Box]:

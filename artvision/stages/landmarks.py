@@ -146,7 +146,7 @@ class Landmarks(Stage):
         if self._faces is None or self._figures is None:
             raise RuntimeError("landmarks: run before setup")
         return [
-            self._result(self._faces, self._figures, picture, found.columns["faces"])
+            self._result(self._faces, self._figures, picture, found.rows("faces"))
             for picture, found in zip(batch, upstream["faces"], strict=True)
         ]
 

@@ -171,9 +171,11 @@ class Layout(Stage):
 
 def _measured(picture: Picture, faces: Result, text: Result | None) -> Result:
     planes = picture.derived(Pyramid.of, SCORE_SIDE)
-    view = View.of(picture, faces.columns["faces"])
+    view = View.of(picture, faces.rows("faces"))
     slot = view.slot(Frame(view.scene.aspect), WHOLE)
     small = _small(picture, planes, view.scene.faces, text)
+    if isinstance(faces.values["face.count"], Missing):  # drawn faces are overlooked
+        small["small.faces"] = Missing.NOT_APPLICABLE
     return Result(_slot_values(slot) | _crops(view.scene) | small)
 
 

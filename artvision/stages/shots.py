@@ -108,15 +108,16 @@ class Shots(Stage):
 
 
 def _result(picture: Picture, results: Sequence[Result]) -> Result:
-    faces: Sequence[FaceRow] = results[0].columns["faces"]
+    faces: Sequence[FaceRow] = results[0].rows("faces")
     values: Values = {name: value for result in results for name, value in result.values.items()}
     values = {**values, **beside(picture.derived(Pyramid.of, SCORE_SIDE), faces)}
     over = heads()["over_shoulder"].probabilities(values)[1] if faces else Missing.NOT_APPLICABLE
+    known = not isinstance(values["face.count"], Missing)
     space = gap(faces, picture.width / picture.height)
     turn = _dutch(values, faces)
     staging: dict[str, Value] = {
         "staging.over_shoulder": over if isinstance(over, Missing) else float(over),
-        "staging.grouping": grouping(len(faces)),
+        "staging.grouping": grouping(len(faces)) if known else Missing.NOT_APPLICABLE,
         "staging.gap": Missing.NOT_APPLICABLE if space is None else space,
         "staging.dutch": Missing.ABSTAINED if turn is None else turn,
     }
