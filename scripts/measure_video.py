@@ -37,6 +37,7 @@ RATE = 24
 NEAR = 1.5 / RATE  # seconds: a cut that is found at the frame beside the true one still counts as found
 WAYS = ("still", "pan", "zoom", "shake", "flash", "whip")
 JOINS = ("cut", "cut", "cut", "cut", "dissolve", "fade")
+ALONE = ("AdaptiveDetector", "ContentDetector", "HistogramDetector")
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket", "grace_hopper")
 
 
@@ -53,7 +54,7 @@ class Plan:
 def pictures(folder: Path | None, count: int, rng: np.random.Generator) -> list[Image.Image]:
     """Stills of a folder, drawn at random, or crops of public photographs, graded."""
     if folder is not None:
-        paths = sorted(folder.glob("*.webp")) or sorted(folder.glob("*.jpg"))
+        paths = held_out(folder)
         return [Image.open(paths[at]).convert("RGB") for at in rng.choice(len(paths), count, replace=False)]
     found = []
     for number in range(count):
@@ -63,6 +64,12 @@ def pictures(folder: Path | None, count: int, rng: np.random.Generator) -> list[
         canvas = grade(crop(name, (480, 270), box), dark, light, float(rng.random() * 0.6))  # type: ignore[arg-type]
         found.append(Image.fromarray((canvas * 255).astype(np.uint8)))
     return found
+
+
+def held_out(folder: Path) -> list[Path]:
+    """The fifth of the pictures on which nothing was chosen, told by the names."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix in {".webp", ".jpg", ".png"})
+    return [path for path in paths if hashlib.sha256(path.name.encode()).digest()[0] % 5 == 0]
 
 
 def plans(folder: Path | None, count: int, seed: int) -> list[Plan]:
@@ -152,30 +159,32 @@ def write(path: Path, shots: list[Plan], kind: str, size: tuple[int, int], seed:
 
 def ours(path: Path) -> list[float]:
     """The cuts as `extract` finds them."""
-    return [float(shot.start) for shot in _shots(path, None)][1:]
+    return [float(shot.start) for shot in _shots(path)][1:]
 
 
-def content(path: Path) -> list[float]:
-    """The same by PySceneDetect's ContentDetector, fed alike."""
-    from scenedetect.detectors import ContentDetector
+def by(path: Path, name: str) -> list[float]:
+    """The same by one of PySceneDetect's detectors, with its own limits."""
+    import scenedetect.detectors
 
-    return [float(shot.start) for shot in _shots(path, ContentDetector(min_scene_len=SHORTEST))][1:]
+    return [float(shot.start) for shot in _shots(path, getattr(scenedetect.detectors, name)(min_scene_len=SHORTEST))][
+        1:
+    ]
 
 
-def _shots(path: Path, detector: Any) -> Any:
+def _shots(path: Path, *detectors: Any) -> Any:
     with opened(str(path), max_pixels=10**9, threads=2) as film:
-        cutter, end = Cutter(film.rate, detector), Fraction(0)
+        cutter, end = Cutter(film.rate, detectors), Fraction(0)
         for frame, at in film.frames():
             cutter.feed(at, small_of(frame))
             end = at
         return cutter.shots(end)
 
 
-def by_counting(path: Path) -> list[float]:
+def by_counting(path: Path, cuts: list[float]) -> list[float]:
     """The same cuts, told by the number of the frame over the mean rate."""
     with opened(str(path), max_pixels=10**9, threads=2) as film:
         rate, times = film.rate, [float(at) for _, at in film.frames()]
-    return [int(np.argmin(np.abs(np.array(times) - cut))) / rate for cut in ours(path)]
+    return [int(np.argmin(np.abs(np.array(times) - cut))) / rate for cut in cuts]
 
 
 def by_backend(path: Path, backend: str) -> list[float]:
@@ -219,9 +228,9 @@ def cuts(folder: Path | None, count: int, seed: int) -> dict[str, Any]:
             truth = write(path, shots, kind, (640, 360), seed)
             own = ours(path)
             table[kind] = {
-                "AdaptiveDetector, own stamps": compared(own, truth),
-                "ContentDetector, own stamps": compared(content(path), truth),
-                "numbers over the rate, largest shift": shift(own, by_counting(path)),
+                "extract": compared(own, truth),
+                **{name: compared(by(path, name), truth) for name in ALONE},
+                "numbers over the rate, largest shift": shift(own, by_counting(path, own)),
                 "PySceneDetect with PyAV": compared(by_backend(path, "pyav"), truth),
                 "PySceneDetect with OpenCV": compared(by_backend(path, "opencv"), truth),
                 "stills": _stills(path, shots, truth),
@@ -262,8 +271,7 @@ def speed(seed: int) -> dict[str, Any]:
 
 def alike(folder: Path, sample: int, seed: int) -> dict[str, Any]:
     """Share of pairs within so many bits: different stills, and one still that was changed; a held-out fifth."""
-    names = sorted(folder.glob("*.webp"))
-    held = [name for name in names if hashlib.sha256(name.name.encode()).digest()[0] % 5 == 0]
+    held = held_out(folder)
     rng = np.random.default_rng(seed)
     chosen = [held[at] for at in rng.choice(len(held), min(sample, len(held)), replace=False)]
     art = [Image.open(name).convert("RGB").resize((320, 180)) for name in chosen]

@@ -112,6 +112,33 @@ def test_a_film_is_looked_through_once(trailer, tmp_path, looks):
     assert rows(again.run) == rows(first.run)
 
 
+class Told(Silent):
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.lines, self.counts = [], []
+
+    def notice(self, text):
+        self.lines.append(text)
+
+    def count(self, what, total, unit="images"):
+        self.counts.append((what, total, unit, steps := []))
+        return steps.append
+
+
+def test_a_person_is_told_how_far_it_is_and_what_was_found(trailer, tmp_path, monkeypatch):
+    def look(path, asked, limits, known, tell):
+        for done in (0.0, 1.2, 2.9):
+            tell(done, 3.0 if done else 0.0)
+        return scanning.Scanned("0" * 64, 1, 12, (), ("2 damaged packets",))
+
+    monkeypatch.setattr(opening, "look", look)
+    told = Told()
+    extract(trailer, out=tmp_path / "run", reporter=told)
+    assert told.counts == [("trailer.mp4", 3, "s", [1, 1])]
+    assert told.lines == ["trailer.mp4: 1 shot, 0 stills kept of 12 looked at; 2 damaged packets"]
+
+
 def test_a_film_that_was_only_touched_keeps_its_rows(trailer, tmp_path, looks):
     first = extract(trailer, out=tmp_path / "run")
     os.utime(trailer, (1, 1))

@@ -114,6 +114,18 @@ def test_a_log_line_counts_in_its_unit(monkeypatch):
     assert Course("plates", 300, "pairs").step(100) == "plates 100/300  2.0 pairs/s  100 s left"
 
 
+def test_a_log_line_says_how_much_faster_a_film_goes_by(monkeypatch):
+    clock = iter([0.0, 50.0])
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
+    assert Course("a.mp4", 300, "s").step(100) == "a.mp4 100/300  2.0× realtime  100 s left"
+
+
+def test_nothing_is_counted_where_there_is_no_total(monkeypatch):
+    clock = iter([0.0, 500.0])
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
+    assert Course("", 0).step() is None
+
+
 def test_conform_adds_nulls_and_casts():
     schema = pa.schema([("new", pa.string()), ("a", pa.string())])
     assert conform(pa.table({"a": [1, 2], "gone": [1, 2]}), schema).to_pydict() == {

@@ -12,7 +12,7 @@ from artvision.film.shots import Shot
 
 BLACK = 0.8  # of what letterbox leaves: credits on black leave 0.84 at least, one in 300 film stills as much
 FLAT = 4.0  # L*, standard deviation: the end of a fade, a card of one colour
-ALIKE = 8  # bits of 64 in which the hashes of nearly the same picture differ at most
+ALIKE = 10  # bits of 64 in which the hashes of nearly the same picture differ at most
 AWAY = Fraction(1, 2)  # seconds from a cut where its traces end: half a dissolve, the first frames after a key frame
 
 

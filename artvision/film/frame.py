@@ -44,7 +44,7 @@ def still_bytes(moment: Moment, max_pixels: int) -> bytes:
 def _sought(film: Film, time: Fraction) -> Around | None:
     """Decoded from a key frame before; from further back where a container leads past the time, or else not at all."""
     for seconds in BACK:
-        if _seeks(film, time - seconds) and (found := _at(film.frames(), time)):
+        if _seeks(film, time - seconds) and (found := _at(film.frames(time), time)):
             return found
     return None
 

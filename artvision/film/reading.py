@@ -18,6 +18,7 @@ from artvision.film import require_extra
 # Other demuxers are playlists and scripts, which name files and addresses that nobody asked for.
 FORMATS = "asf,avi,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,mxf,ogg,h264,hevc,ivf"
 LIMITS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+LEAD = Fraction(1, 2)  # seconds before a frame from which on all are decoded: its neighbours may be asked for
 DAMAGED = 1000  # packets in a row that do not decode, and the rest is given up
 
 
@@ -54,13 +55,14 @@ class Film:
         """Mean frames a second as stated; for display and for libraries that ask, never for times."""
         return float(self.stream.average_rate or self.stream.guessed_rate or 25)
 
-    def frames(self) -> Iterator[Shown]:
+    def frames(self, wanted: Fraction = Fraction(0)) -> Iterator[Shown]:
         """The frames that can be decoded, in the order they are shown; none is shown before the film begins.
 
-        Raises DecodeError `corrupt` where too much in a row is damaged to go on.
+        Those before `wanted` may be left out, as far as no other frame is made from them. Raises DecodeError `corrupt`
+        where too much in a row is damaged to go on.
         """
         start, last = self.start, Fraction(-1)
-        for frame in self._decoded():
+        for frame in self._decoded(start + wanted - LEAD):
             if frame.pts is None:
                 continue
             time = _fraction(frame.pts * frame.time_base) - start
@@ -73,11 +75,14 @@ class Film:
         offset = (max(Fraction(0), time) + self.start) / _fraction(self.stream.time_base)
         self.container.seek(int(offset), stream=self.stream, backward=True)
 
-    def _decoded(self) -> Iterator[Any]:
+    def _decoded(self, needed: Fraction) -> Iterator[Any]:
+        """Frames as they come; of packets with stamps before `needed` only those that others are made from."""
         from av.error import FFmpegError
 
         row = 0
         for packet in self._packets():
+            early = packet.pts is not None and _fraction(packet.pts * packet.time_base) < needed
+            self.stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
             try:
                 frames = packet.decode()
             except FFmpegError as error:
