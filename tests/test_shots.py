@@ -7,19 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from artvision.contract import Missing
-from artvision.errors import DefinitionError
 from artvision.image import Picture
-from artvision.pixels import layout
 from artvision.settings import Settings
 from artvision.shots.camera import AGREE, CLEAR, dutch
-from artvision.shots.evidence import EVIDENCE, evidence
 from artvision.shots.grouping import CROWD, FAR, gap, grouping
-from artvision.shots.head import heads, read_heads
+from artvision.shots.head import heads
 from artvision.stages.base import Result
 from artvision.stages.composition import Composition
 from artvision.stages.faces import Faces
