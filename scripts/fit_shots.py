@@ -30,7 +30,6 @@ FACE = (
     "face_beside",
     "face_y",
     "face_score",
-    "face_sharpness",
 )
 BESIDE = tuple(name for name in EVIDENCE if name.startswith("beside_"))
 PIXELS = tuple(name for name in EVIDENCE if name not in {*FACE, *BESIDE, "nobody"})

@@ -17,9 +17,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image
 
-from artvision import Settings, extract
-from artvision.image import SCORE_SIDE, Picture, read_bytes
-from artvision.image import decode as decoded
+from artvision import Settings, extract, image
+from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, read_bytes
 from artvision.pixels.pyramid import Pyramid
 from artvision.shots.evidence import evidence
 from artvision.shots.shoulder import beside
@@ -56,10 +55,13 @@ class Still:
     @property
     def picture(self) -> Picture:
         """Decoded as `extract` does it."""
-        return decoded(
-            read_bytes(str(self.path)), name=self.name, long_side=960, short_side=0, max_pixels=10**9,
-            background=(128, 128, 128),
-        )  # fmt: skip
+        return decode(self.path)
+
+
+def decode(path: Path) -> Picture:
+    """The file as the stages see it."""
+    data, grey = read_bytes(str(path)), (128, 128, 128)
+    return image.decode(data, name=path.name, long_side=FACE_SIDE, short_side=0, max_pixels=10**9, background=grey)
 
 
 def evidence_of(still: Still, names: tuple[str, ...]) -> NDArray[np.float64]:
@@ -111,8 +113,8 @@ def _frames(pictures: list[bytes]) -> list[str]:
 
 
 def _difference_hash(content: bytes) -> NDArray[np.bool_]:
-    with Image.open(io.BytesIO(content)) as image:
-        grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS), int)
+    with Image.open(io.BytesIO(content)) as still:
+        grey = np.asarray(still.convert("L").resize((9, 8), Image.Resampling.LANCZOS), int)
     found: NDArray[np.bool_] = (grey[:, 1:] > grey[:, :-1]).ravel()
     return found
 

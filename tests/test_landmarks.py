@@ -10,8 +10,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from PIL import Image
-from skimage.data import coffee
 from sightings import portrait
+from skimage.data import coffee
 
 from artvision import Settings, extract, stages
 from artvision.contract import Missing, Privacy

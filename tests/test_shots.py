@@ -7,19 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sightings import portrait
 
+from artvision import stages
 from artvision.contract import Missing
-from artvision.errors import DefinitionError
-from artvision.image import Picture
-from artvision.pixels import layout
+from artvision.errors import DefinitionError, UsageError
+from artvision.image import Picture, resize
+from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
 from artvision.shots.camera import AGREE, CLEAR, dutch
-from artvision.shots.evidence import EVIDENCE, evidence
+from artvision.shots.evidence import EVIDENCE
 from artvision.shots.grouping import CROWD, FAR, gap, grouping
 from artvision.shots.head import heads, read_heads
+from artvision.shots.shoulder import SURE, beside
 from artvision.stages.base import Result
 from artvision.stages.composition import Composition
 from artvision.stages.faces import Faces
@@ -129,3 +133,179 @@ def test_the_framing_abstains_where_no_label_is_likely(monkeypatch):
         changed = both | {"framing": replace(both["framing"], floor=floor)}
         monkeypatch.setattr("artvision.stages.shots.heads", lambda changed=changed: changed)
         assert isinstance(look(picture)["framing.label"], Missing) is not told
+
+
+def shoulder_scene(left=False):
+    """A face at the left (made rows), and a dark smooth mass at the lower right of a busy picture; or mirrored."""
+    random = np.random.default_rng(3)
+    pixels = random.integers(60, 200, (360, 640, 3), np.uint8)
+    pixels[120:, 420:] = 15
+    lead = face(0.3, 0.4, 0.15, 0.35) | {"score": 0.99}
+    if left:
+        return np.ascontiguousarray(pixels[:, ::-1]), [lead | {"x0": 1 - lead["x1"], "x1": 1 - lead["x0"]}]
+    return pixels, [lead]
+
+
+def test_a_mass_beside_the_face_is_darker_and_smoother_than_the_rest():
+    pixels, faces = shoulder_scene()
+    found = beside(Pyramid.of(pixels), faces)
+    assert found["beside.room"] == pytest.approx(1 - 0.375)
+    assert found["beside.light"] < -0.3
+    assert found["beside.detail"] < -0.5
+    assert found["beside.lower_light"] < 0
+    assert (found["beside.faces"], found["beside.second"]) == (1, 0)
+
+
+def test_a_mirrored_picture_has_the_same_beside():
+    scenes = shoulder_scene(), shoulder_scene(left=True)
+    plain, mirrored = (beside(Pyramid.of(pixels), faces) for pixels, faces in scenes)
+    assert mirrored == pytest.approx(plain, abs=1e-3)
+
+
+def test_a_doubtful_second_face_changes_nothing():
+    pixels, faces = shoulder_scene()
+    planes, second = Pyramid.of(pixels), face(0.8, 0.5, 0.1, 0.175)
+    assert beside(planes, [*faces, second | {"score": SURE - 0.01}]) == beside(planes, faces)
+    sure = beside(planes, [*faces, second | {"score": SURE}])
+    assert (sure["beside.faces"], sure["beside.second"]) == (2, pytest.approx(math.log(0.5)))
+
+
+@pytest.mark.parametrize("box", [(0, 0, 1, 1), (0.97, 0.98, 1, 1), (0, 0, 0.02, 0.02), (0.4, 0.99, 0.6, 1)])
+def test_a_face_anywhere_leaves_finite_numbers(box):
+    pixels, _ = shoulder_scene()
+    found = beside(Pyramid.of(pixels), [dict(zip(("x0", "y0", "x1", "y1"), box, strict=True)) | {"score": 1.0}])
+    assert np.isfinite(list(found.values())).all()
+
+
+def test_without_a_face_nothing_lies_beside_it():
+    assert beside(Pyramid.of(shoulder_scene()[0]), []) == {}
+
+
+COLUMNS = ["face.lead_height", "composition.clutter", "light.contrast", "beside.room"]
+
+
+@given(st.dictionaries(st.sampled_from(COLUMNS), st.floats(0, 1)))
+def test_probabilities_are_shares_of_one_whatever_is_known(values):
+    for head in heads().values():
+        shares = head.probabilities(values | {"face.count": 1})
+        assert (shares >= 0).all()
+        assert shares.sum() == pytest.approx(1)
+
+
+def test_a_larger_face_is_a_closer_framing():
+    head = heads()["framing"]
+    shares = [head.probabilities({"face.count": 1, "face.lead_height": height}) for height in (0.08, 0.3, 0.7)]
+    distance = [share @ np.arange(5) for share in shares]
+    assert distance == sorted(distance, reverse=True)
+
+
+def test_what_is_not_known_says_nothing():
+    head = heads()["framing"]
+    centre = dict(zip(head.names, head.centre, strict=True))
+    column = {"face.count": 1, "composition.clutter": centre["clutter"], "light.contrast": centre["contrast"]}
+    assert head.probabilities({"face.count": 1}) == pytest.approx(head.probabilities(column))
+    missing = {"face.count": 1, "composition.clutter": Missing.ABSTAINED, "light.contrast": None}
+    assert head.probabilities(missing) == pytest.approx(head.probabilities({"face.count": 1}))
+
+
+def test_no_single_column_decides_by_being_absurd():
+    head = heads()["framing"]
+    far, farther = (head.probabilities({"face.count": 1, "composition.clutter": value}) for value in (50.0, 5000.0))
+    assert far == pytest.approx(farther)
+
+
+HEAD = """
+[head.odd]
+labels = ["a", "b"]
+floor = 0.5
+bias = [0.0, 0.5]
+[head.odd.weights]
+clutter = {{ centre = 1.0, spread = 2.0, weights = {weights} }}
+"""
+
+
+def test_a_head_is_a_softmax_of_standardised_evidence(tmp_path):
+    (tmp_path / "heads.toml").write_text(HEAD.format(weights=[0.0, 3.0]))
+    head = read_heads(tmp_path / "heads.toml")["odd"]
+    odds = math.exp(0.5 + 3.0 * (2.0 - 1.0) / 2.0)
+    told = head.probabilities({"face.count": 0, "composition.clutter": 2.0})
+    assert told == pytest.approx([1 / (1 + odds), odds / (1 + odds)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[head.odd]", "=", HEAD.format(weights=[0.0]), HEAD.format(weights=[0, 1]).replace("clutter", "nonsense")],
+)
+def test_a_broken_file_of_heads_is_named(tmp_path, text):
+    (tmp_path / "heads.toml").write_text(text)
+    with pytest.raises(DefinitionError, match=r"heads\.toml cannot be read: .*; reinstall artvision"):
+        read_heads(tmp_path / "heads.toml")
+
+
+def test_the_file_that_comes_with_artvision_fits_the_evidence():
+    assert set(heads()) == {"framing", "over_shoulder"}
+    for head in heads().values():
+        assert set(head.names) <= set(EVIDENCE)
+        assert (head.spread > 0).all()
+        assert np.isfinite(head.weights).all()
+
+
+@pytest.fixture(scope="module")
+def faces():
+    stage = Faces(Settings())
+    stage.setup("cpu")
+    yield stage
+    stage.close()
+
+
+def upstream_of(faces, pictures):
+    """What the stages that `shots` needs say, with real faces."""
+    return {stage.name: stage.run(pictures, {}) for stage in (faces, Light(Settings()), Composition(Settings()))}
+
+
+def seen(faces, pixels, long_side):
+    """Values of the stage at a resolution."""
+    pixels = resize(pixels, long_side)
+    picture = Picture(pixels, pixels.shape[1], pixels.shape[0])
+    return Shots(Settings()).run([picture], upstream_of(faces, [picture]))[0].values
+
+
+@pytest.mark.parametrize("art", ["astronaut", "coffee", "rocket"])
+def test_two_resolutions_of_one_picture_agree_within_the_stated_tolerance(faces, art):
+    pixels = portrait("astronaut") if art == "astronaut" else getattr(skimage.data, art)()
+    first, *others = (seen(faces, pixels, side) for side in (1600, 960, 512))
+    for other in others:
+        for field, value in first.items():
+            if isinstance(value, Missing | str):
+                assert value == other[field], field
+            else:
+                assert abs(value - other[field]) <= FIELDS[field].tolerance, field
+
+
+def test_mirrored_art_is_staged_alike(faces):
+    pixels = portrait("astronaut")
+    plain, mirrored = (seen(faces, art, 960) for art in (pixels, np.ascontiguousarray(pixels[:, ::-1])))
+    assert mirrored["framing.label"] == plain["framing.label"]
+    assert mirrored["staging.over_shoulder"] == pytest.approx(plain["staging.over_shoulder"], abs=0.15)
+
+
+def test_a_result_is_its_own_pictures_alone(faces):
+    art = [portrait("astronaut"), skimage.data.coffee(), shoulder_scene()[0]]
+    pictures = [Picture(pixels, pixels.shape[1], pixels.shape[0]) for pixels in art]
+    shots, upstream = Shots(Settings()), upstream_of(faces, pictures)
+    together = shots.run(pictures, upstream)
+    for at, picture in enumerate(pictures):
+        own = {name: [found[at]] for name, found in upstream.items()}
+        assert shots.run([picture], own) == [together[at]]
+    assert set(together[0].values) == set(FIELDS)
+    for name, value in ((name, value) for result in together for name, value in result.values.items()):
+        assert isinstance(value, Missing | str) or FIELDS[name].low <= value <= FIELDS[name].high
+
+
+def test_without_its_upstream_one_line_says_what_to_add():
+    with pytest.raises(UsageError, match="the stage shots needs light: add light to --stages"):
+        stages.create(Settings(stages="faces,shots"))
+
+
+def test_shots_run_unasked():
+    assert "shots" in {stage.name for stage in stages.create(Settings(model="starter"))[1]}

@@ -52,9 +52,7 @@ class Square:
         high = np.minimum(2 * reach, np.floor((edge - corner) * scale)).astype(int)
         if (low < high).all():
             box = np.concatenate([corner + low / scale, corner + high / scale]).clip(0, np.tile(edge, 2))
-            wide, tall = (high - low).tolist()
-            part = Image.fromarray(pixels).resize((wide, tall), Image.Resampling.BICUBIC, tuple(box.tolist()))
-            canvas.paste(part, tuple(low.tolist()))
+            canvas.paste(_part(pixels, box, (high - low).tolist()), tuple(low.tolist()))
         return canvas
 
     def back(self, points: Points, size: int) -> Points:
@@ -64,3 +62,12 @@ class Square:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         placed = [self.x + cos * x - sin * y, self.y + sin * x + cos * y]
         return np.stack([*placed, *(points[:, 2:] * scale).T], axis=1)
+
+
+def _part(pixels: Pixels, box: NDArray[np.float64], size: list[int]) -> Image.Image:
+    """`box` (x0, y0, x1, y1, in pixels and fractions) resampled to `size`; only that part is handed over."""
+    x0, y0 = np.floor(box[:2]).astype(int)
+    x1, y1 = np.ceil(box[2:]).astype(int)
+    inside = tuple((box - [x0, y0, x0, y0]).tolist())
+    part = Image.fromarray(pixels[y0:y1, x0:x1])
+    return part.resize((size[0], size[1]), Image.Resampling.BILINEAR, inside)

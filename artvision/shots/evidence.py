@@ -34,14 +34,13 @@ def _size(value: float) -> float:
 
 EVIDENCE: dict[str, Callable[[Values], float | None]] = {
     "nobody": lambda values: float(values["face.count"] == 0),
-    "faces": _of("face.count", math.log1p),
+    "faces": _of("beside.faces", math.log),
     "face_height": _of("face.lead_height", _size),
     "face_height_squared": _of("face.lead_height", lambda value: _size(value) ** 2),
     "face_area": _of("face.total_area", math.sqrt),
     "face_beside": _of("face.lead_x", lambda value: abs(value - 0.5)),
     "face_y": _of("face.lead_y"),
     "face_score": _of("face.lead_score"),
-    "face_sharpness": _of("face.lead_sharpness"),
     **{
         column.replace(".", "_"): _of(column)
         for column in (

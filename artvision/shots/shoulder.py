@@ -1,4 +1,4 @@
-"""What lies beside the lead face, where somebody seen from behind would stand: the evidence of an over-the-shoulder shot.
+"""What lies beside the lead face, where somebody seen from behind would stand: evidence of an over-the-shoulder shot.
 
 Everything is told as if the room beside the face were at its right; a mirrored picture has the same numbers.
 """
@@ -19,14 +19,15 @@ from artvision.shots.grouping import FaceRow
 ROWS, COLUMNS = 16, 24
 APART = 0.2  # share of the room next to the face that may still be the person's own hair and shoulder
 LOW, HIGH = 0.6, 0.35  # shares of the height below and above which the lower and upper part of the room lie
+SURE = 0.9  # score from which another face is taken for one
 FLAT = 0.3  # L* a pixel added to a gradient before its logarithm: grain is no detail
 
 
 def beside(planes: Pyramid, faces: Sequence[FaceRow]) -> dict[str, float]:
     """Columns for `evidence`, by name; none without a face. `faces` are sorted by prominence.
 
-    room: share of the width beside the face; detail: logarithm of the mean gradient; light: L* / 100. Each of the room's
-    part beside and below the face against the rest, and of the lower part of the room against its upper part.
+    room: share of the width beside the face; light: L* / 100; detail: logarithm of the gradient. Both are told of the
+    room's part beside and below the face against the rest, and of its lower part against its upper part.
     """
     if not faces:
         return {}
@@ -47,15 +48,18 @@ def beside(planes: Pyramid, faces: Sequence[FaceRow]) -> dict[str, float]:
         "beside.low_detail": float(detail[lower].mean()),
         "beside.lower_light": _apart(light, lower, upper),
         "beside.lower_detail": _apart(detail, lower, upper),
-        "beside.second": _second(faces),
-    }
+    } | _others(faces)
 
 
 def _apart(cells: Grid, one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return float(cells[one].mean() - cells[other].mean())
 
 
-def _second(faces: Sequence[FaceRow]) -> float:
-    """Logarithm of the second face's height over the lead's; 0 where there is none."""
-    heights = [face["y1"] - face["y0"] for face in faces[:2]]
-    return math.log(heights[1] / heights[0]) if len(heights) == 2 else 0.0
+def _others(faces: Sequence[FaceRow]) -> dict[str, float]:
+    """How many faces are sure, and the logarithm of the second one's height over the lead's; 0 where there is none.
+
+    A doubtful find comes and goes with the resolution, and must not move what is told of the picture.
+    """
+    others = [face["y1"] - face["y0"] for face in faces[1:] if face["score"] >= SURE]
+    second = math.log(others[0] / (faces[0]["y1"] - faces[0]["y0"])) if others else 0.0
+    return {"beside.faces": 1.0 + len(others), "beside.second": second}

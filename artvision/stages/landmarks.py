@@ -157,11 +157,11 @@ class Landmarks(Stage):
     def _result(self, reader: FaceReader, people: Segmenter, picture: Picture, faces: Sequence[FaceRow]) -> Result:
         large = [at for at, face in enumerate(faces[:FACES]) if shorter_side(picture, face) >= SMALLEST]
         looks = {at: reader.look(picture, faces[at]) for at in large}
-        seen = {at: _numbers(look) for at, look in looks.items() if look.visible > 0}
+        seen = {at: numbers(look) for at, look in looks.items() if look.visible > 0}
         values = _lead(looks.get(0), seen.get(0)) if faces else {}
         values |= {"person.share": people.share(picture.at(SCORE_SIDE))}
         rest = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
-        return Result(rest | values, {"face_landmarks": [{"face": at} | numbers for at, numbers in seen.items()]})
+        return Result(rest | values, {"face_landmarks": [{"face": at} | told for at, told in seen.items()]})
 
 
 def shorter_side(picture: Picture, face: FaceRow) -> float:
@@ -170,14 +170,15 @@ def shorter_side(picture: Picture, face: FaceRow) -> float:
     return float(min((face["x1"] - face["x0"]) * width, (face["y1"] - face["y0"]) * height))
 
 
-def _lead(look: Look | None, numbers: Mapping[str, float] | None) -> dict[str, Value]:
+def _lead(look: Look | None, told: Mapping[str, float] | None) -> dict[str, Value]:
     """`abstained` where the face is too small to be looked at, or the mesh is not believed."""
     values: dict[str, Value] = {f"landmark.{name}": Missing.ABSTAINED for name in _NUMBERS}
-    values |= {f"landmark.{name}": number for name, number in (numbers or {}).items()}
+    values |= {f"landmark.{name}": number for name, number in (told or {}).items()}
     return values | ({"landmark.visible": look.visible} if look else {})
 
 
-def _numbers(look: Look) -> dict[str, float]:
+def numbers(look: Look) -> dict[str, float]:
+    """The fields of the block `landmark`, and of a row of the column, without their prefix."""
     return {
         "visible": look.visible,
         "eyes_open": min(1.0, look.eyes_open),

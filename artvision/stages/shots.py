@@ -32,7 +32,7 @@ def _framing(head: Head) -> tuple[Field, ...]:
             1,
             _FITTED,
             higher="surer",
-            tolerance=0.1,
+            tolerance=0.15,
             fill=1 / len(head.labels),
         )
         for label in head.labels
@@ -49,7 +49,7 @@ _STAGING = (
         1,
         _FITTED,
         higher="surer",
-        tolerance=0.1,
+        tolerance=0.15,
     ),
     _field(
         "staging.grouping",
