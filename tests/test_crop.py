@@ -41,8 +41,8 @@ def score(frame, scene, crop):
     clear = inside(scene.faces, safe)
     if frame.badge:
         clear &= ~touching(scene.faces, frame.badge.placed(crop))
-    kept = parts(scene.faces, crop) + inside(scene.faces, crop) + clear
-    return (scene.kept(safe) or 0.0) + float(kept @ scene.weights) / 3
+    kept = parts(scene.faces, crop) + inside(scene.faces, crop) / 2 + clear / 2
+    return (scene.kept(safe) or 0.0) + float(kept @ scene.weights)
 
 
 def parts(faces, crop):
@@ -98,6 +98,21 @@ def test_a_face_is_kept_whole_although_more_mass_lies_elsewhere():
     face = np.array([[0.7, 0.2, 0.85, 0.6]])
     crop = best_crop(Frame(1.0), Scene(2.0, mass, face))
     assert inside(face, crop).all()
+
+
+def test_a_face_too_large_for_a_crop_is_shown_as_far_as_it_can_be():
+    mass = np.zeros((10, 10))
+    mass[2, :], mass[9, :] = 0.06, 0.04
+    crop = best_crop(Frame(4.0), Scene(1.0, mass, np.array([[0.3, 0.1, 0.7, 0.6]])))
+    assert (crop.y0, crop.y1) == pytest.approx((0.2, 0.45))  # half of the face, and of the places with it the fullest
+
+
+def test_a_face_that_cannot_be_clear_of_a_band_is_still_whole():
+    mass = np.zeros((10, 10))
+    mass[:, 9] = 0.1
+    banded = Frame(1.0, Box(0, 0.3, 1, 1))
+    face = np.array([[0.0, 0.0, 0.2, 0.4]])
+    assert inside(face, best_crop(banded, Scene(2.0, mass, face))).all()
 
 
 def test_the_larger_of_two_faces_is_kept_where_only_one_can_be():

@@ -9,6 +9,7 @@ from artvision.framing.box import SLACK, WHOLE, Box
 from artvision.framing.canvas import Frame
 from artvision.framing.scene import Scene, Shares
 
+WHOLE_FACE = CLEAR_FACE = 0.5  # what a face adds by being whole and by being clear, to the share of it that is there
 TIE = 1e-9  # scores that differ by less are equal
 
 
@@ -18,12 +19,12 @@ def largest(aspect: float, picture: float) -> tuple[float, float]:
 
 
 def best_crop(frame: Frame, scene: Scene) -> Box:
-    """The crop that keeps most: share of the salient mass in the frame's safe area + share of the faces.
+    """The crop that keeps most: share of the salient mass in the frame's safe area + what it keeps of the faces.
 
-    The share of the faces is the mean of three, by area: what lies in the crop, what belongs to faces that lie there
-    whole, and what to faces that are also clear of unsafe bands and badge. All weights are ours. The score is linear
-    between places where an edge of the frame meets one of a cell or a face, so its greatest value lies at one of these,
-    and all are tried. Of equal ones the nearest to the middle is taken, then the left or upper one.
+    Of the faces, by area: the share that lies in the crop, + ½ that of faces which lie there whole, + ½ that of faces
+    which are also clear of unsafe bands and badge. The weights are ours. The score is linear between places where an
+    edge of the frame meets one of a cell or a face, so its greatest value lies at one of these, and all are tried. Of
+    equal ones the nearest to the middle is taken, then the left or upper one.
     """
     width, height = largest(frame.aspect, scene.aspect)
     axis, length = (0, width) if width < 1 else (1, height)
@@ -59,7 +60,7 @@ def _mass(frame: Frame, scene: Scene, axis: int, starts: Shares, length: float) 
 
 
 def _faces(frame: Frame, scene: Scene, axis: int, starts: Shares, length: float) -> Shares:
-    """(S,): share of the faces kept, for each start. Across the axis the crop is the whole picture."""
+    """(S,): what is kept of the faces, in [0, 2], for each start. Across the axis the crop is the whole picture."""
     low, high = scene.faces[:, axis] - starts[:, None], scene.faces[:, axis + 2] - starts[:, None]
     extent = np.maximum(high - low, SLACK)
     part = np.clip(np.minimum(high, length) - np.maximum(low, 0), 0, None) / extent
@@ -67,8 +68,8 @@ def _faces(frame: Frame, scene: Scene, axis: int, starts: Shares, length: float)
     clear = _within(frame.safe, scene, axis, (low, high), length)
     if frame.badge:
         clear &= ~_under(frame.badge, scene, axis, (low, high), length)
-    share: Shares = (part + whole + clear) @ scene.weights / 3
-    return share
+    kept: Shares = (part + WHOLE_FACE * whole + CLEAR_FACE * clear) @ scene.weights
+    return kept
 
 
 def _within(window: Box, scene: Scene, axis: int, span: tuple[Shares, Shares], length: float) -> NDArray[np.bool_]:
