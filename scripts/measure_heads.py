@@ -25,8 +25,9 @@ from starter.corpus import genre_label, part_of
 
 from artvision.calibration.figures import brier, calibration_error, ranking
 from artvision.calibration.folds import deal
-from artvision.calibration.make import calibrate, scores_of
+from artvision.calibration.make import calibrate
 from artvision.calibration.measuring import Rules, Tag, measure, shared_temperatures
+from artvision.calibration.scoring import scores_of
 from artvision.clip.evidence import read_calibration
 from artvision.clip.vocabulary import read_vocabulary
 from artvision.errors import CheckError, UsageError

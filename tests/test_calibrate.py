@@ -187,6 +187,19 @@ def test_the_value_is_the_curve_of_the_score(made, evidence):
         assert result.values["genre.war"] == (Missing.ABSTAINED if expected is None else np.float32(expected))
 
 
+def test_two_resolutions_of_one_art_agree_within_the_tolerance(starter_evidence):
+    settings = with_evidence(Settings(stages="clip", model="starter"), starter_evidence)
+    stage = Clip(settings)
+    stage.setup("cpu")
+    tolerance = {field.name: field.tolerance for field in stage.fields()}["genre.drama"]
+    assert 0 < tolerance < 0.5
+    art = [photo(side, side * 2 // 3, seed=seed) for seed in range(12) for side in (960, 480)]
+    found = stage.run([Picture(pixels, pixels.shape[1], pixels.shape[0]) for pixels in art], {})
+    drama = scores(settings, [result.columns["embedding"] for result in found])["genre.drama"]
+    chances = stage.decisions["genre.drama"].curve(drama).reshape(12, 2)
+    assert np.abs(chances[:, 0] - chances[:, 1]).max() <= tolerance
+
+
 def test_the_fingerprint_knows_the_evidence_and_not_its_place(made, evidence, tmp_path):
     other = tmp_path / "elsewhere.json"
     other.write_text(evidence.read_text())

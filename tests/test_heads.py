@@ -22,7 +22,7 @@ from artvision.contract import Kind
 from artvision.errors import CheckError, DefinitionError, UsageError
 from artvision.heads.fitting import Linear, Logistic, Ridge, answers_out_of_fold, fit, regression_for
 from artvision.heads.head import CHANCE, RATING, Head, read_head, read_heads
-from artvision.heads.training import Wish, train
+from artvision.heads.training import Wish, _require_worth, train
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.base import Result
@@ -95,6 +95,18 @@ def test_other_numbers_make_a_rating_inside_the_range_of_the_labels(made, tmp_pa
     found = [head.value(row) for row in unit_rows(50, WIDTH, seed=3)]
     assert min(found) >= 1
     assert max(found) <= 5
+
+
+def test_random_ratings_make_no_head(made, tmp_path):
+    stars = np.random.default_rng(0).integers(1, 6, COUNT).tolist()
+    path = write_labels(tmp_path / "l.csv", "asset_id", NAMES, {"stars": stars})
+    with pytest.raises(CheckError, match="does not beat chance: rank correlation out of fold"):
+        train(path, made[2], Wish("stars"))
+
+
+def test_an_answer_that_is_always_the_same_is_worth_nothing():
+    with pytest.raises(CheckError, match="nan"):
+        _require_worth("x", RATING, {"value": float("nan"), "low": float("nan")})
 
 
 def test_random_labels_make_no_head(made, tmp_path):
@@ -205,6 +217,19 @@ def test_too_few_labels_of_one_side_are_said(made, tmp_path):
     path = write_labels(tmp_path / "l.csv", "asset_id", NAMES, {"x": few})
     with pytest.raises(UsageError, match="19 pictures with 1 in 10 titles; at least 20"):
         train(path, made[2], Wish("x"))
+
+
+def test_labels_that_are_all_alike_teach_nothing(made, tmp_path):
+    for label in (3, 1):
+        path = write_labels(tmp_path / "l.csv", "asset_id", NAMES, {"x": [label] * COUNT})
+        with pytest.raises(UsageError, match=f"every label is {label}, so there is nothing to learn"):
+            train(path, made[2], Wish("x"))
+
+
+def test_an_empty_cell_is_no_label(made, tmp_path, head):
+    gaps = [None if at % 4 == 0 else label for at, label in enumerate(picked(made[1]))]
+    path = write_labels(tmp_path / "l.csv", "asset_id", NAMES, {"picked": gaps})
+    assert train(path, made[2], Wish("picked"))[0].facts["labels"]["pictures"] == COUNT * 3 // 4
 
 
 def test_a_head_survives_its_file_and_holds_no_path(head, tmp_path):

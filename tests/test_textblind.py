@@ -125,7 +125,7 @@ def told(tmp_path_factory):
 def test_the_command_says_what_it_hid_and_which_tags_moved(told):
     document, stderr, again = told
     assert (document["pictures"], document["with_text"]) == (3, 1)
-    assert "1 pictures with text, 1 without" in stderr
+    assert "1 picture with text, 1 without" in stderr
     assert "filled smoothly with the mean of what surrounds it" in stderr
     assert "broken.png" in stderr
     assert {tag["tag"] for tag in document["tags"]} >= {"genre.drama", "genre.horror"}

@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from artvision import __version__
 from artvision.calibration.fitting import Bools, Doubles, temperature
 from artvision.calibration.folds import deal
 from artvision.calibration.joining import Labelled, join, open_embeddings
 from artvision.calibration.measuring import Rules, Tag, measure, shared_temperatures
+from artvision.calibration.scoring import scores_of
 from artvision.calibration.table import read_table
 from artvision.calibration.tags import read_tags
 from artvision.clip.evidence import FORMAT
 from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import Vocabulary, choose_vocabulary
-from artvision.clip.zero_shot import Tagger, prompt_embeddings
 from artvision.errors import UsageError
 from artvision.searching.space import Space, open_space
 from artvision.wording import listed
@@ -69,16 +68,6 @@ def calibrate(
     document |= _measured(tags, rules, _standing(read, document["labels"]), begin(len(tags)))
     ignored = [f"no tags, so not used: the columns {listed(told.ignored)}"] if told.ignored else []
     return Made(document, (*space.notices, *joined.remarks, *ignored))
-
-
-def scores_of(vocabulary: Vocabulary, space: Space, embeddings: NDArray[np.float32]) -> dict[str, Doubles]:
-    """Tag -> (N,) scores in [0, 1], to the bits that the stage clip computes for such an embedding."""
-    encoder = space.pictures
-    prompts = prompt_embeddings(vocabulary, encoder.fingerprint(), encoder.width, encoder.encode_texts)
-    tagger = Tagger.of(vocabulary, prompts, encoder.logit_scale)
-    table = np.array([[score.value for score in tagger.score(one)] for one in embeddings])
-    names = (f"{group.name}.{label}" for group in vocabulary.groups for label in group.labels)
-    return dict(zip(names, table.T, strict=True))
 
 
 def tags_of(joined: Labelled, scores: dict[str, Doubles], rules: Rules) -> list[Tag]:

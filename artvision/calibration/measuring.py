@@ -125,7 +125,6 @@ def measure(tag: Tag, rules: Rules, temperatures: Doubles, final: float) -> dict
         **_rounded(found._asdict()),
         "offered": not why,
         "why": why,
-        "few": bool(few),
         **_rounded(
             {"ece_before": calibration_error(tag.scores, tag.truth), "brier_before": brier(tag.scores, tag.truth)}
         ),

@@ -85,12 +85,11 @@ def agreed(pairs: Sequence[tuple[Line, Mapping[str, float]]]) -> dict[str, dict[
     told: dict[str, dict[str, float]] = {}
     first: dict[tuple[str, str], Line] = {}
     for line, labels in pairs:
-        own = told.setdefault(line.key, {})
         for column, label in labels.items():
             if math.isnan(label):
                 continue
             other = first.setdefault((line.key, column), line)
-            if own.setdefault(column, label) != label:
+            if told.setdefault(line.key, {}).setdefault(column, label) != label:
                 raise UsageError(
                     f"{other.where} and {line.where} label {column} of {line.key} differently; correct one"
                 )

@@ -28,7 +28,7 @@ def said(document: Mapping[str, Any]) -> list[str]:
 
 
 def _withheld(tags: Mapping[str, Any]) -> list[str]:
-    few = [f"{tag} ({entry['why'].partition(',')[0]})" for tag, entry in tags.items() if entry["few"]]
-    weak = [f"{tag} (may be {entry['low']:.2f})" for tag, entry in tags.items() if entry["why"] and not entry["few"]]
+    few = [f"{tag} ({entry['why'].partition(',')[0]})" for tag, entry in tags.items() if "curve" not in entry]
+    weak = [f"{tag} (may be {entry['low']:.2f})" for tag, entry in tags.items() if entry["why"] and "curve" in entry]
     told = (("too few labels", few), ("AUC not surely above chance", weak))
     return [f"withheld, {reason}: {listed(names, SHOWN)}" for reason, names in told if names]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +12,11 @@ import typer
 
 from artvision.cli.options import with_settings
 from artvision.settings import Settings
+from artvision.wording import counted
 
 if TYPE_CHECKING:
     from artvision.console import Console
+    from artvision.textblind.comparing import Blindness, Change
     from artvision.textblind.looking import Seen, Unseen
 
 EXAMPLES = """
@@ -27,6 +29,7 @@ artvision textblind ./posters --evidence evidence.json [dim]with your thresholds
 artvision textblind poster.jpg --json                  [dim]for a script[/dim]
 """
 HEAD = ["tag", "pictures", "moves by", "control", "drift", "turns", "control turns"]
+NAMED = ["asset", "tag", "as it is", "without text"]
 
 
 @with_settings
@@ -60,32 +63,21 @@ def textblind(
     tags, changes = compare(seen, thresholds_of(engine)), largest(seen, k)
     _tell(console, seen, [one for one in found if not isinstance(one, Seen)])
     if json:
-        console.data(
-            {
-                "pictures": len(found),
-                "with_text": len(seen),
-                "tags": list(map(asdict, tags)),
-                "largest": list(map(asdict, changes)),
-            }
-        )
-        return
+        told = {"tags": list(map(asdict, tags)), "largest": list(map(asdict, changes))}
+        console.data({"pictures": len(found), "with_text": len(seen), **told})
+    else:
+        _show(console, tags, changes)
+
+
+def _show(console: Console, tags: Sequence[Blindness], changes: Sequence[Change]) -> None:
     rows = [
-        [
-            one.tag,
-            one.pictures,
-            f"{one.moved:.3f}",
-            f"{one.control:.3f}",
-            f"{one.drift:+.3f}",
-            f"{one.flips:.0%}",
-            f"{one.control_flips:.0%}",
-        ]
+        [one.tag, one.pictures, *(f"{value:.3f}" for value in (one.moved, one.control)), f"{one.drift:+.3f}"]
+        + [f"{share:.0%}" for share in (one.flips, one.control_flips)]
         for one in tags
     ]
     console.table("", HEAD, rows, right=HEAD[1:], fixed=["tag"])
     named = [[one.asset_id, one.tag, f"{one.before:.2f}", f"{one.after:.2f}"] for one in changes]
-    console.table(
-        "largest changes", ["asset", "tag", "as it is", "without text"], named, right=["as it is", "without text"]
-    )
+    console.table("largest changes", NAMED, named, right=NAMED[2:])
 
 
 def _tell(console: Console, seen: Sequence[Seen], others: Sequence[Unseen]) -> None:
@@ -95,21 +87,16 @@ def _tell(console: Console, seen: Sequence[Seen], others: Sequence[Unseen]) -> N
     for one in others:
         if one.reason != WITHOUT:
             console.say(f"failed: {one.reason}")
-    bare = Counter(one.reason == WITHOUT for one in others)[True]
-    shares = [
-        sum(values) / max(1, len(seen))
-        for values in zip(*((one.share, one.control_share) for one in seen), strict=True)
-    ] or [0, 0]
+    bare, count = sum(one.reason == WITHOUT for one in others), max(1, len(seen))
+    text, control = sum(one.share for one in seen) / count, sum(one.control_share for one in seen) / count
     console.say(
-        f"{len(seen)} pictures with text, {bare} without; text hides {shares[0]:.0%} of a picture, the control "
-        f"{shares[1]:.0%}; what is hidden is {FILL}"
+        f"{counted(len(seen), 'picture')} with text, {bare} without; text hides {text:.0%} of a picture, the control "
+        f"{control:.0%}; what is hidden is {FILL}"
     )
 
 
 def sampled(assets: Sequence[Any], sample: int) -> list[Any]:
     """By the hash of the id: the same pictures whatever else lies beside them."""
-    import hashlib
-
     if not sample:
         return list(assets)
     return sorted(assets, key=lambda asset: hashlib.sha256(asset.asset_id.encode()).digest())[:sample]

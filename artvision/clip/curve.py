@@ -20,7 +20,7 @@ from artvision.clip.zero_shot import sigmoid
 Doubles = NDArray[np.float64]
 
 NEVER_SURE = 1e-12  # how near 0 or 1 a score may come before its log-odds are cut
-GRID = 2_000  # steps of the score in which a curve is searched for its steepest part
+FARTHEST, GRID = 20.0, 4_000  # log-odds, and steps of them, in which a curve is searched for its steepest part
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Curve(ABC):
         """JSON form, that `curve_of` reads."""
 
     def moved_by(self, step: float) -> float:
-        """How far the probability moves at most when a score moves by `step`."""
-        scores = np.linspace(0, 1, GRID + 1)
-        return float((self(np.minimum(scores + step, 1)) - self(scores)).max())
+        """How far the probability moves at most when the log-odds of a score move by `step`."""
+        logits = np.linspace(-FARTHEST, FARTHEST, GRID + 1)
+        return float((self(sigmoid(logits + step)) - self(sigmoid(logits))).max())
 
 
 @dataclass(frozen=True)

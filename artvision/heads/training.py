@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from artvision import __version__
 from artvision.calibration.figures import best_threshold, brier, calibration_error, concordance, log_loss, ranking
+from artvision.calibration.fitting import floor_of
 from artvision.calibration.folds import deal
 from artvision.calibration.joining import Labelled, join, open_embeddings
-from artvision.calibration.table import Table, agreed, number, read_table, yes_or_no
+from artvision.calibration.table import Table, agreed, is_empty, number, read_table, yes_or_no
 from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import refuse_about_people, require_word
 from artvision.clip.zero_shot import sigmoid
@@ -63,22 +64,36 @@ def train(
     vectors = joined.embeddings.astype(np.float64)
     answers = answers_out_of_fold(how, vectors, truth, dealt[:repeats], dealt[repeats:])
     figures = figures_of(how.kind, answers, truth, joined.titles, dealt[0])
+    _require_worth(wish.name, how.kind, figures)
     layer = fit(how, vectors, truth, dealt[0])
-    if figures["low"] <= MARGIN + 0.5 * (how.kind == CHANCE):
-        what = "AUC" if how.kind == CHANCE else "rank correlation"
-        raise CheckError(
-            f"the head {wish.name} does not beat chance: {what} out of fold {figures['value']:.2f}, at least "
-            f"{figures['low']:.2f} (95 %); nothing was written, give more or clearer labels"
-        )
-    floor = 1 / (len(truth) + 2)
-    low, high = (floor, 1 - floor) if how.kind == CHANCE else (float(truth.min()), float(truth.max()))
-    facts = _facts(labels, column, joined, figures, {"folds": folds, "repeats": repeats, "strength": layer.strength})
-    meaning = wish.meaning or f"{column}, learned from {len(truth):,} labelled pictures"
-    mark = Mark.of(space.model.fingerprint())
+    fitting = {"folds": folds, "repeats": repeats, "strength": layer.strength}
     head = Head(
-        wish.name, how.kind, meaning, wish.domain or labels.stem, mark, layer.weights, layer.bias, low, high, facts
+        wish.name,
+        how.kind,
+        wish.meaning or f"{column}, learned from {len(truth):,} labelled pictures",
+        wish.domain or labels.stem,
+        Mark.of(space.model.fingerprint()),
+        layer.weights,
+        layer.bias,
+        *_range(how.kind, truth),
+        _facts(labels, column, joined, figures, fitting),
     )
     return head, (*space.notices, *joined.remarks)
+
+
+def _require_worth(name: str, kind: str, figures: dict[str, Any]) -> None:
+    what, chance = ("AUC", 0.5) if kind == CHANCE else ("rank correlation", 0.0)
+    if not figures["low"] > chance + MARGIN:  # of a constant answer it is no number
+        raise CheckError(
+            f"the head {name} does not beat chance: {what} out of fold {figures['value']:.2f}, at least "
+            f"{figures['low']:.2f} (95 %); nothing was written, give more or clearer labels"
+        )
+
+
+def _range(kind: str, truth: Doubles) -> tuple[float, float]:
+    """Never surer than the labels allow, never beyond the best and the worst of them."""
+    floor = floor_of(len(truth))
+    return (floor, 1 - floor) if kind == CHANCE else (float(truth.min()), float(truth.max()))
 
 
 def figures_of(
@@ -129,13 +144,15 @@ def _column(table: Table, wish: Wish) -> str:
 
 def _labels(table: Table, column: str) -> dict[str, dict[str, float]]:
     """Key -> label; words for yes and no are read as such where the first label is one."""
-    first = next((line.cells[column] for line in table.lines if str(line.cells[column] or "").strip()), None)
+    first = next((line.cells[column] for line in table.lines if not is_empty(line.cells.get(column))), None)
     read = yes_or_no if str(first).strip().lower() in {"yes", "no", "true", "false"} else number
     return agreed([(line, {column: read(line.cells.get(column), line.where, column)}) for line in table.lines])
 
 
 def _require_enough(truth: Doubles, joined: Labelled, how: Regression, folds: int, where: str) -> None:
-    sides: Sequence[tuple[Any, str]] = [(truth == truth, "labelled pictures")]  # noqa: PLR0124 - all of them
+    if truth.min() == truth.max():
+        raise UsageError(f"{where}: every label is {truth[0]:g}, so there is nothing to learn")
+    sides: Sequence[tuple[Any, str]] = [(np.isfinite(truth), "labelled pictures")]
     if how.kind == CHANCE:
         sides = [(truth > 0, "pictures with 1"), (truth <= 0, "pictures with 0")]
     for side, what in sides:

@@ -204,7 +204,7 @@ class Clip(Stage):
             SOURCE,
             higher="the label fits better",
             kind=Kind.ZERO_SHOT,
-            tolerance=decision.curve.moved_by(TOLERANCE) if decision else TOLERANCE,
+            tolerance=decision.curve.moved_by(4 * TOLERANCE) if decision else TOLERANCE,  # a sigmoid's slope is 1/4
             calibrated=decision is not None,
             evidence=figures,
         )
