@@ -188,8 +188,9 @@ def test_stills_inherit_what_the_catalogue_says_of_the_film(trailer, tmp_path, l
 
 
 def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks):
-    run = extract(f"{trailer}#t=1.7", out=tmp_path / "run").run
-    (row,) = rows(run).values()
+    (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4#t=1.7,t1\n")
+    assert [*rows(extract(tmp_path / "catalog.csv", out=tmp_path / "listed").run)] == ["trailer.mp4#t=1.7"]
+    (row,) = rows(extract(f"{trailer}#t=1.7", out=tmp_path / "run").run).values()
     assert (row["asset_id"], row["still"]["time"], row["still"]["shot"]) == ("trailer.mp4#t=1.7", 1.7, None)
     states = {one["field"]: one["state"] for one in row["missing"] if one["field"].startswith("video.")}
     assert set(states.values()) == {"abstained"}
@@ -225,6 +226,24 @@ def test_what_was_looked_through_survives_a_kill(trailer, tmp_path, looks, monke
             extract(trailer, out=tmp_path / "run")
     assert extract(trailer, out=tmp_path / "run").ok == 4
     assert len(looks) == 1
+
+
+def test_a_kill_between_two_films_costs_the_second_alone(tmp_path, looks, monkeypatch):
+    for number in (1, 2):
+        made(tmp_path / "art" / f"{number}.mp4", number)
+    honest = opening.look
+
+    def killed(path, *rest):
+        if path.endswith("2.mp4"):
+            raise KeyboardInterrupt
+        return honest(path, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "look", killed)
+        with pytest.raises(KeyboardInterrupt):
+            extract(tmp_path / "art", out=tmp_path / "run")
+    assert extract(tmp_path / "art", out=tmp_path / "run").ok == 4
+    assert looks == [str(tmp_path / "art" / f"{number}.mp4") for number in (1, 2)]
 
 
 def test_films_in_folders_are_taken_or_left_out_with_a_reason(tmp_path, looks, monkeypatch):
