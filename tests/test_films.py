@@ -161,6 +161,22 @@ def test_of_a_film_that_changed_no_old_still_is_left(trailer, tmp_path, looks):
     assert again.kept == 1
 
 
+def test_a_still_that_looks_as_before_says_what_its_film_is_now(trailer, tmp_path, looks):
+    before = rows(extract(trailer, out=tmp_path / "run").run)
+    made(trailer, 1, 2, 3, 4)
+    after = rows(extract(trailer, out=tmp_path / "run").run)
+    assert [after[name]["content_sha256"] == row["content_sha256"] for name, row in before.items()] == [True] * 3
+    assert {row["still"]["film_sha256"] for row in after.values()} == {sha256_of(str(trailer))}
+
+
+def test_a_still_that_a_person_named_follows_its_film(trailer, tmp_path):
+    before = rows(extract(f"{trailer}#t=1.7", out=tmp_path / "run").run)
+    made(trailer, 7, 8, 9)
+    after = rows(extract(f"{trailer}#t=1.7", out=tmp_path / "run").run)
+    assert [*before] == [*after]
+    assert before["trailer.mp4#t=1.7"]["content_sha256"] != after["trailer.mp4#t=1.7"]["content_sha256"]
+
+
 def test_more_stills_may_be_asked_of_the_same_run(tmp_path, looks):
     path = film(tmp_path / "a.mp4", [*shot(painted(1), 2), *shot(painted(2), 0.1), *shot(painted(3), 2)], g="1")
     first = extract(path, out=tmp_path / "run", settings=Settings(max_stills=1))
