@@ -161,6 +161,24 @@ def test_of_a_film_that_changed_no_old_still_is_left(trailer, tmp_path, looks):
     assert again.kept == 1
 
 
+def test_a_film_that_moved_is_not_looked_through_again(tmp_path, looks, monkeypatch):
+    made(tmp_path / "old" / "a.mp4", 1, 2)
+    before = rows(extract(tmp_path / "old", out=tmp_path / "run").run)
+    (tmp_path / "old").rename(tmp_path / "new")
+    monkeypatch.setattr(scanning, "scan", None)  # the bytes are compared, and nothing is looked through
+    after = rows(extract(tmp_path / "new", out=tmp_path / "run").run)
+    assert [*after] == [*before]
+    assert {row["still"]["film"] for row in after.values()} == {str(tmp_path / "new" / "a.mp4")}
+
+
+def test_films_left_out_once_are_followed_afterwards(trailer, tmp_path, looks):
+    extract(trailer, out=tmp_path / "run")
+    left = extract(trailer, out=tmp_path / "run", settings=Settings(films=False))
+    assert (left.skipped, len(rows(left.run))) == (1, 3)
+    made(trailer, 7, 8)
+    assert len(rows(extract(trailer, out=tmp_path / "run").run)) == 2
+
+
 def test_a_still_that_looks_as_before_says_what_its_film_is_now(trailer, tmp_path, looks):
     before = rows(extract(trailer, out=tmp_path / "run").run)
     made(trailer, 1, 2, 3, 4)
