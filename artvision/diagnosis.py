@@ -28,6 +28,7 @@ EXTRAS = {
     "audit": ("duckdb", "junitparser", "langcodes"),
     "faiss": ("faiss-cpu",),
     "text": ("rapidocr", "onnxruntime"),
+    "video": ("av", "scenedetect-headless", "imagehash"),
     "s3": ("s3fs",),
     "gs": ("gcsfs",),
     "az": ("adlfs",),

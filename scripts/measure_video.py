@@ -29,7 +29,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from artvision.film.candidates import perceptual_hash
 from artvision.film.reading import opened
-from artvision.film.scanning import Asked, content_sha256, scan, small_of
+from artvision.film.scanning import Asked, content_sha256, scan, small_of, small_size
 from artvision.film.shots import SHORTEST, Cutter
 
 Frame = NDArray[np.uint8]
@@ -175,7 +175,7 @@ def _shots(path: Path, *detectors: Any) -> Any:
     with opened(str(path), max_pixels=10**9, threads=2) as film:
         cutter, end = Cutter(film.rate, detectors), Fraction(0)
         for frame, at in film.frames():
-            cutter.feed(at, small_of(frame))
+            cutter.feed(at, small_of(frame, small_size(frame)))
             end = at
         return cutter.shots(end)
 
