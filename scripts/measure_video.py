@@ -253,7 +253,7 @@ def speed(seed: int) -> dict[str, Any]:
     for size in ((1280, 720), (1920, 1080)):
         with tempfile.TemporaryDirectory() as place:
             path = Path(place) / "film.mp4"
-            shots = plans(None, 12, seed)
+            shots = plans(None, 3, seed)
             write(path, shots, "steady", size, seed)
             length = sum(plan.seconds for plan in shots)
             for threads in (1, 2):
