@@ -29,7 +29,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from artvision.film.candidates import perceptual_hash
 from artvision.film.reading import opened
-from artvision.film.scanning import Asked, content_sha256, scan, small_of
+from artvision.film.scanning import Asked, content_sha256, scan, small_of, small_size
 from artvision.film.shots import SHORTEST, Cutter
 
 Frame = NDArray[np.uint8]
@@ -175,7 +175,7 @@ def _shots(path: Path, *detectors: Any) -> Any:
     with opened(str(path), max_pixels=10**9, threads=2) as film:
         cutter, end = Cutter(film.rate, detectors), Fraction(0)
         for frame, at in film.frames():
-            cutter.feed(at, small_of(frame))
+            cutter.feed(at, small_of(frame, small_size(frame)))
             end = at
         return cutter.shots(end)
 
@@ -253,7 +253,7 @@ def speed(seed: int) -> dict[str, Any]:
     for size in ((1280, 720), (1920, 1080)):
         with tempfile.TemporaryDirectory() as place:
             path = Path(place) / "film.mp4"
-            shots = plans(None, 12, seed)
+            shots = plans(None, 3, seed)
             write(path, shots, "steady", size, seed)
             length = sum(plan.seconds for plan in shots)
             for threads in (1, 2):

@@ -74,6 +74,15 @@ def test_beyond_the_end_there_is_nothing(tmp_path):
     assert caught.value.reason == "missing"
 
 
+def test_whatever_a_library_raises_is_a_failed_picture(tmp_path, monkeypatch):
+    path = plain(tmp_path / "a.mp4", painted(1))
+    for raised, reason in ((ValueError("odd"), "corrupt"), (MemoryError(), "memory")):
+        monkeypatch.setattr("artvision.film.frame.upright", lambda *_, raised=raised: (_ for _ in ()).throw(raised))
+        with pytest.raises(DecodeError, match=r"a\.mp4: ") as caught:
+            picture(path, 0)
+        assert caught.value.reason == reason
+
+
 def test_the_same_moment_is_the_same_bytes(tmp_path):
     path = plain(tmp_path / "a.mp4", painted(1))
     assert len({still_bytes(Moment(str(path), Fraction(0)), CAP) for _ in range(3)}) == 1

@@ -39,18 +39,22 @@ def test_times_are_those_of_the_stamps(tmp_path, kind, ending):
     assert times(path) == pytest.approx([time - kind[0] for time in kind], abs=0.001)
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", "format"), (b"no film at all" * 99, "format"), (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "format"),
-     (b"ffconcat version 1.0\nfile other.mp4\n", "format")],
-    ids=["empty", "text", "playlist", "script"],
-)  # fmt: skip
-def test_what_is_no_film_is_refused(tmp_path, content, reason):
+STRANGE = {
+    "empty": b"",
+    "text": b"no film at all" * 99,
+    "playlist": b"#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n",
+    "script": b"ffconcat version 1.0\nfile other.ts\n",
+}
+
+
+@pytest.mark.parametrize("content", STRANGE.values(), ids=STRANGE)
+def test_what_is_no_film_is_refused_and_opens_no_other_file(tmp_path, content):
+    film(tmp_path / "other.ts", shot(painted(1), 0.5), codec="mpeg2video", base=Fraction(1, 24))
     path = tmp_path / "a.mp4"
     path.write_bytes(content)
     with pytest.raises(DecodeError) as caught:
         times(path)
-    assert caught.value.reason == reason
+    assert caught.value.reason == "format"
     assert str(path) in str(caught.value)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -12,6 +16,7 @@ from films import film, painted, panned, shot, steady  # noqa: E402 - they need 
 from PIL import Image, ImageDraw  # noqa: E402
 
 from artvision.errors import DecodeError  # noqa: E402
+from artvision.film import __main__ as child  # noqa: E402
 from artvision.film.scanning import Asked, content_sha256, scan  # noqa: E402
 from artvision.settings import Settings  # noqa: E402
 from artvision.stages.video import Video  # noqa: E402
@@ -139,3 +144,30 @@ def test_the_hash_is_that_of_the_bytes(tmp_path):
     assert beats == [1]
     with pytest.raises(DecodeError, match="no such file"):
         content_sha256(str(tmp_path / "b.mp4"), lambda: None)
+
+
+def test_a_film_that_changes_its_size_is_looked_through(tmp_path):
+    """Broadcasts do: transport streams may be joined by joining their bytes."""
+    parts = [film(tmp_path / f"{n}.ts", shot(painted(n, size), 1), codec="mpeg2video", base=Fraction(1, 24))
+             for n, size in enumerate([(160, 96), (96, 160)])]  # fmt: skip
+    whole = tmp_path / "a.ts"
+    whole.write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert len(looked(whole).stills) >= 1
+
+
+def test_what_a_library_raises_is_one_failed_film(tmp_path, monkeypatch, capsys):
+    path = even(tmp_path / "a.mp4", shot(painted(1), 1))
+    monkeypatch.setattr(child, "scan", lambda *_: 1 / 0)
+    child.main({"path": str(path), "asked": asdict(Asked(1, 0, 10**8, 1)), "known": None})
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"error": ["corrupt", f"{path}: cannot be looked through (division by zero); convert it"]}
+
+
+def test_the_process_tells_what_was_found_or_that_nothing_changed(tmp_path, capsys):
+    path = even(tmp_path / "a.mp4", shot(painted(1), 1))
+    task = {"path": str(path), "asked": asdict(Asked(1, 0, 10**8, 1)), "known": None}
+    child.main(task)
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])["found"]
+    assert (found["shots"], len(found["stills"])) == (1, 1)
+    child.main(task | {"known": found["sha256"]})
+    assert json.loads(capsys.readouterr().out) == {"found": None}

@@ -161,6 +161,40 @@ def test_of_a_film_that_changed_no_old_still_is_left(trailer, tmp_path, looks):
     assert again.kept == 1
 
 
+def test_a_film_that_moved_is_not_looked_through_again(tmp_path, looks, monkeypatch):
+    made(tmp_path / "old" / "a.mp4", 1, 2)
+    before = rows(extract(tmp_path / "old", out=tmp_path / "run").run)
+    (tmp_path / "old").rename(tmp_path / "new")
+    monkeypatch.setattr(scanning, "scan", None)  # the bytes are compared, and nothing is looked through
+    after = rows(extract(tmp_path / "new", out=tmp_path / "run").run)
+    assert [*after] == [*before]
+    assert {row["still"]["film"] for row in after.values()} == {str(tmp_path / "new" / "a.mp4")}
+
+
+def test_films_left_out_once_are_followed_afterwards(trailer, tmp_path, looks):
+    extract(trailer, out=tmp_path / "run")
+    left = extract(trailer, out=tmp_path / "run", settings=Settings(films=False))
+    assert (left.skipped, len(rows(left.run))) == (1, 3)
+    made(trailer, 7, 8)
+    assert len(rows(extract(trailer, out=tmp_path / "run").run)) == 2
+
+
+def test_a_still_that_looks_as_before_says_what_its_film_is_now(trailer, tmp_path, looks):
+    before = rows(extract(trailer, out=tmp_path / "run").run)
+    made(trailer, 1, 2, 3, 4)
+    after = rows(extract(trailer, out=tmp_path / "run").run)
+    assert [after[name]["content_sha256"] == row["content_sha256"] for name, row in before.items()] == [True] * 3
+    assert {row["still"]["film_sha256"] for row in after.values()} == {sha256_of(str(trailer))}
+
+
+def test_a_still_that_a_person_named_follows_its_film(trailer, tmp_path):
+    before = rows(extract(f"{trailer}#t=1.7", out=tmp_path / "run").run)
+    made(trailer, 7, 8, 9)
+    after = rows(extract(f"{trailer}#t=1.7", out=tmp_path / "run").run)
+    assert [*before] == [*after]
+    assert before["trailer.mp4#t=1.7"]["content_sha256"] != after["trailer.mp4#t=1.7"]["content_sha256"]
+
+
 def test_more_stills_may_be_asked_of_the_same_run(tmp_path, looks):
     path = film(tmp_path / "a.mp4", [*shot(painted(1), 2), *shot(painted(2), 0.1), *shot(painted(3), 2)], g="1")
     first = extract(path, out=tmp_path / "run", settings=Settings(max_stills=1))
@@ -188,8 +222,9 @@ def test_stills_inherit_what_the_catalogue_says_of_the_film(trailer, tmp_path, l
 
 
 def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks):
-    run = extract(f"{trailer}#t=1.7", out=tmp_path / "run").run
-    (row,) = rows(run).values()
+    (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4#t=1.7,t1\n")
+    assert [*rows(extract(tmp_path / "catalog.csv", out=tmp_path / "listed").run)] == ["trailer.mp4#t=1.7"]
+    (row,) = rows(extract(f"{trailer}#t=1.7", out=tmp_path / "run").run).values()
     assert (row["asset_id"], row["still"]["time"], row["still"]["shot"]) == ("trailer.mp4#t=1.7", 1.7, None)
     states = {one["field"]: one["state"] for one in row["missing"] if one["field"].startswith("video.")}
     assert set(states.values()) == {"abstained"}
@@ -225,6 +260,24 @@ def test_what_was_looked_through_survives_a_kill(trailer, tmp_path, looks, monke
             extract(trailer, out=tmp_path / "run")
     assert extract(trailer, out=tmp_path / "run").ok == 4
     assert len(looks) == 1
+
+
+def test_a_kill_between_two_films_costs_the_second_alone(tmp_path, looks, monkeypatch):
+    for number in (1, 2):
+        made(tmp_path / "art" / f"{number}.mp4", number)
+    honest = opening.look
+
+    def killed(path, *rest):
+        if path.endswith("2.mp4"):
+            raise KeyboardInterrupt
+        return honest(path, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "look", killed)
+        with pytest.raises(KeyboardInterrupt):
+            extract(tmp_path / "art", out=tmp_path / "run")
+    assert extract(tmp_path / "art", out=tmp_path / "run").ok == 4
+    assert looks == [str(tmp_path / "art" / f"{number}.mp4") for number in (1, 2)]
 
 
 def test_films_in_folders_are_taken_or_left_out_with_a_reason(tmp_path, looks, monkeypatch):

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from artvision.errors import DecodeError
+from artvision.errors import DecodeError, one_line
 from artvision.film.scanning import Asked, Beat, content_sha256, scan
 
 
@@ -22,6 +22,8 @@ def main(task: dict[str, Any]) -> None:
         _tell(error=(error.reason, str(error)))
     except MemoryError:
         _tell(error=("memory", f"{path}: not enough memory to decode it; convert it to a smaller size"))
+    except Exception as error:  # libraries raise nearly any type on bytes that are not what they promise
+        _tell(error=("corrupt", f"{path}: cannot be looked through ({one_line(error)}); convert it"))
 
 
 def _progress(done: float, of: float) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from artvision.errors import DecodeError
+from artvision.errors import DecodeError, one_line
 from artvision.film.address import Moment, timecode
 from artvision.film.colors import upright
 from artvision.film.reading import Film, Shown, opened
@@ -30,8 +30,20 @@ class Around(NamedTuple):
 def still_bytes(moment: Moment, max_pixels: int) -> bytes:
     """An uncompressed 8-bit sRGB picture (BMP), upright, of square pixels, of what is shown at that moment.
 
-    The same film gives the same bytes. DecodeError as `reading.opened`, `corrupt`, and `missing` beyond the end.
+    The same film gives the same bytes. DecodeError as `reading.opened`, `corrupt`, `memory`, and `missing` beyond the
+    end; never another exception.
     """
+    try:
+        return _bytes(moment, max_pixels)
+    except DecodeError:
+        raise
+    except MemoryError:
+        raise DecodeError("memory", f"{moment.film}: not enough memory to decode it; lower --workers") from None
+    except Exception as error:  # libraries raise nearly any type on bytes that are not what they promise
+        raise DecodeError("corrupt", f"{moment.film}: cannot be decoded ({one_line(error)}); convert it") from error
+
+
+def _bytes(moment: Moment, max_pixels: int) -> bytes:
     with opened(moment.film, max_pixels=max_pixels) as film:
         if found := _sought(film, moment.time):
             return _file(film, found, moment.time)

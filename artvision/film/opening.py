@@ -56,14 +56,17 @@ class Films:
         for asset in assets:
             if not is_film(asset.path):
                 opened.assets.append(asset)
-            elif not self.settings.films:
-                opened.skipped.append(_entry(asset, run_id, Outcome.SKIPPED, NO_FILMS, f"{asset.path}: {NO_FILMS}"))
-            else:
-                before = known.get(asset.asset_id)
-                entry = self._film(asset, before, run_id, opened, keep)
-                opened.gone |= {still_of(asset.asset_id, still.time) for still in (before.stills if before else ())}
-                stills = [_asset(asset, still) for still in entry.stills]
-                opened.assets += [still for still in stills if (still.path, still.title_id) not in named]
+                continue
+            before = known.get(asset.asset_id)
+            earlier = before.stills if before else ()
+            if not self.settings.films:
+                left = _entry(asset, run_id, Outcome.SKIPPED, NO_FILMS, f"{asset.path}: {NO_FILMS}")
+                opened.skipped.append(replace(left, stills=earlier))
+                continue
+            entry = self._film(asset, before, run_id, opened, keep)
+            opened.gone |= {still_of(asset.asset_id, still.time) for still in earlier}
+            stills = [_asset(asset, still) for still in entry.stills]
+            opened.assets += [still for still in stills if (still.path, still.title_id) not in named]
         return opened
 
     def _film(self, film: Asset, before: Entry | None, run_id: str, opened: Opened, keep: Keep) -> Entry:
@@ -83,24 +86,23 @@ class Films:
         return same and stamp_of(film) == (before.bytes, before.mtime_ns, before.etag) != Stamp()
 
     def _looked(self, film: Asset, before: Entry | None, run_id: str) -> Entry:
-        """What is found now; a film that only a copy or checkout touched keeps what it had."""
+        """What is found now; a film that was only moved, copied or checked out again keeps what it had."""
         entry = _entry(film, run_id, depends_sha256=self.make)
-        known = before.content_sha256 if before and before.depends_sha256 == self.make and before.stills else None
+        earlier = before if before and before.depends_sha256 == self.make and before.stills else entry
         try:
-            found = self._look(film, known)
+            found = self._look(film, earlier.content_sha256)
         except DecodeError as error:
             failed = replace(entry, status=Outcome.FAILED, reason=error.reason, message=str(error))
             if error.reason == "unsupported":  # nothing was learnt of the film: the next call looks again
                 failed = replace(failed, **Stamp()._asdict())
             self.reporter.advance(failed)
             return failed
-        if found is None and before:
-            return refreshed(before, film, **stamp_of(film)._asdict())
+        if found is None:
+            stills = tuple(replace(still, film=film.path) for still in earlier.stills)
+            return refreshed(earlier, film, **stamp_of(film)._asdict(), stills=stills)
         return self._told(entry, found)
 
-    def _told(self, entry: Entry, found: Scanned | None) -> Entry:
-        if found is None:
-            return entry
+    def _told(self, entry: Entry, found: Scanned) -> Entry:
         kept = f"{counted(len(found.stills), 'still')} kept of {found.looked:,} looked at"
         said = f"{counted(found.shots, 'shot')}, {kept}"
         self.reporter.notice("; ".join([f"{entry.asset_id}: {said}", *found.notes]))

@@ -68,8 +68,10 @@ def scan(path: str, sha256: str, asked: Asked, tell: Tell) -> Scanned:
     with opened(path, max_pixels=asked.max_pixels, threads=asked.threads) as film:
         cutter, judge, candidates, end = Cutter(film.rate), Judge(), list[Candidate](), Fraction(0)
         beat = Beat(lambda: tell(float(end), film.length))
+        size: tuple[int, int] | None = None
         for frame, at in film.frames():
-            small = small_of(frame)
+            size = size or small_size(frame)
+            small = small_of(frame, size)
             cutter.feed(at, small)
             if judge.due(at):
                 candidates.append(judge.judge(at, small))
@@ -97,10 +99,14 @@ class Beat:
             self._action()
 
 
-def small_of(frame: Any) -> Pixels:
-    """(H, W, 3) uint8 RGB with a long side of `SIDE`, as the decoder gives it: not turned, fields not told apart."""
+def small_size(frame: Any) -> tuple[int, int]:
+    """(width, height) with a long side of `SIDE`; all frames get that of the first, though a film may change."""
     scale = SIDE / max(frame.width, frame.height)
-    size = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+    return max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+
+
+def small_of(frame: Any, size: tuple[int, int]) -> Pixels:
+    """(H, W, 3) uint8 RGB of that size, as the decoder gives it: not turned, fields not told apart."""
     return np.asarray(frame.reformat(*size, format="rgb24", threads=1).to_ndarray(), np.uint8)
 
 
