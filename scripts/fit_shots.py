@@ -61,11 +61,12 @@ def cut_offs(heights: Array, ranks: NDArray[np.int64], classes: int) -> list[flo
 
 
 def _thresholds(high: Array, cuts: list[NDArray[np.int64]]) -> list[float]:
-    """Half way between the neighbours of each cut, walked back from the last."""
+    """Half way between the neighbours of each cut, walked back from the last; infinite where none is above."""
+    edges = np.concatenate([high[:1], (high[1:] + high[:-1]) / 2, [np.inf]])
     at, found = len(high), []
     for cut in reversed(cuts):
         at = int(cut[at])
-        found.append(float((high[max(0, at - 1)] + high[min(at, len(high) - 1)]) / 2))
+        found.append(float(edges[at]))
     return found[::-1]
 
 
