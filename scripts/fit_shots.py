@@ -1,4 +1,4 @@
-"""Fit what names a shot on labelled film stills: cut-offs of the face's height, and the heads of artvision/data/shots.toml.
+"""Fit what names a shot on labelled film stills: cut-offs of the face's height, and artvision/data/shots.toml.
 
     python scripts/fit_shots.py STILLS.parquet WORK [--write]
 
@@ -61,11 +61,12 @@ def cut_offs(heights: Array, ranks: NDArray[np.int64], classes: int) -> list[flo
 
 
 def _thresholds(high: Array, cuts: list[NDArray[np.int64]]) -> list[float]:
-    """Half way between the neighbours of each cut, walked back from the last."""
+    """Half way between the neighbours of each cut, walked back from the last; infinite where none is above."""
+    edges = np.concatenate([high[:1], (high[1:] + high[:-1]) / 2, [np.inf]])
     at, found = len(high), []
     for cut in reversed(cuts):
         at = int(cut[at])
-        found.append(float((high[max(0, at - 1)] + high[min(at, len(high) - 1)]) / 2))
+        found.append(float(edges[at]))
     return found[::-1]
 
 
@@ -138,9 +139,9 @@ def fit(stills: list[Still]) -> dict[str, Any]:
 def written(heads: dict[str, Any], sha256: str, count: int) -> str:
     """The text of shots.toml."""
     lines = [
-        "# What names a shot: linear heads over columns of a run, made by scripts/fit_shots.py and measured on what was held out by",
-        "# scripts/measure_shots.py (docs/benchmarks.md). A row of weights has a number for each label; evidence is standardised by",
-        "# centre and spread first. Labels are those of CinemaNet's stills; of them no picture is in this file.",
+        "# What names a shot: linear heads over columns of a run, fitted by scripts/fit_shots.py, and measured on what",
+        "# was held out by scripts/measure_shots.py (docs/benchmarks.md). A row of weights has a number a label;",
+        "# evidence is standardised by centre and spread first. The labels are those of CinemaNet's stills.",
         "",
         "[corpus]",
         f'sha256 = "{sha256}" # of the table of stills',

@@ -75,13 +75,13 @@ def read(table: Path, work: Path) -> list[Still]:
     paths = _unpacked([row["image"] for row in rows], work / "stills")
     run = extract(str(work / "stills"), work / "run", Settings(stages=STAGES, model="starter")).run
     columns = {row["asset_id"]: row for row in run.table().to_pylist()}
-    frames = _frames([row["image"] for row in rows])
+    named = frames([row["image"] for row in rows])
     return [
         Still(
             path.name, NAMES.get(row["shot"], row["shot"]), row["kind"], path, columns[path.name], frame,
             _share_of_bytes(row["image"]) < 0.75,
         )
-        for row, path, frame in zip(rows, paths, frames, strict=True)
+        for row, path, frame in zip(rows, paths, named, strict=True)
     ]  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _unpacked(pictures: list[bytes], folder: Path) -> list[Path]:
     return paths
 
 
-def _frames(pictures: list[bytes]) -> list[str]:
+def frames(pictures: list[bytes]) -> list[str]:
     """A name for each picture, the same for those whose difference hashes are near, also by way of others."""
     signs = np.stack([_difference_hash(content) for content in pictures]) * 2.0 - 1
     near = (signs.shape[1] - signs @ signs.T) / 2 <= NEAR

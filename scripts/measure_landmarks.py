@@ -1,8 +1,10 @@
 """Measure the stage `landmarks`: what it says of faces, what covering a face does, what it costs.
 
-    python scripts/measure_landmarks.py faces FOLDER [--by eyes_open] [--every N] [--sheet PNG]   numbers of every face, and a sheet in order
-    python scripts/measure_landmarks.py covered FOLDER                               landmark.visible of faces that something covers
-    python scripts/measure_landmarks.py cost FOLDER                                  milliseconds of a core
+    python scripts/measure_landmarks.py faces FOLDER [--by eyes_open] [--every N] [--sheet PNG]
+    python scripts/measure_landmarks.py covered FOLDER     landmark.visible of faces that something covers
+    python scripts/measure_landmarks.py cost FOLDER        milliseconds of a core
+
+`faces` tells percentiles of each number, and lays the faces out by one of them, lowest and highest.
 
 FOLDER is searched for pictures. A sheet shows mesh, lids and irises, for somebody to judge.
 """
@@ -16,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import skimage.data
+from darkroom import photograph
 from labelled_stills import decode
 from PIL import Image, ImageDraw
 from sklearn.metrics import roc_auc_score
 
-from artvision.image import SCORE_SIDE, Picture, Pixels, resize
+from artvision.image import SCORE_SIDE, Picture, resize
 from artvision.landmarks import MODEL, SMALLEST
 from artvision.landmarks.figure import Segmenter
 from artvision.landmarks.network import Network
@@ -62,17 +64,17 @@ def found(folder: Path, every: int) -> Iterator[tuple[Path, Picture, dict[str, A
 def faces(folder: Path, every: int, by: str, sheet: Path | None) -> list[str]:
     """Percentiles of each number; the sheet has the faces in the order of one of them, lowest and highest first."""
     reader, _ = networks()
-    looks = [(*each, reader.look(*each[1:])) for each in found(folder, every)]
-    looks, every_look = [each for each in looks if each[-1].visible > 0], len(looks)
+    seen = [(*each, reader.look(*each[1:])) for each in found(folder, every)]
+    looks = [each for each in seen if each[-1].visible > 0]
     table = {name: [numbers(look)[name] for *_, look in looks] for name in numbers(looks[0][-1])}
-    lines = [f"{every_look} faces, {len(looks)} believed", "| | 5 % | median | 95 % |", "| --- | --- | --- | --- |"]
+    lines = [f"{len(seen)} faces, {len(looks)} believed", "| | 5 % | median | 95 % |", "| --- | --- | --- | --- |"]
     for name, values in table.items():
         low, middle, high = np.percentile(values, [5, 50, 95])
         lines.append(f"| {name} | {low:.2f} | {middle:.2f} | {high:.2f} |")
     if sheet:
         order = np.argsort(table[by], kind="stable")
         shown = [*order[: 4 * ACROSS], *order[-4 * ACROSS :]] if len(order) > 8 * ACROSS else order
-        tiles = [tile(reader, *looks[at], by) for at in shown]
+        tiles = [tile(reader, looks[at], by) for at in shown]
         whole = Image.new("RGB", (ACROSS * TILE, -(-len(tiles) // ACROSS) * TILE))
         for at, one in enumerate(tiles):
             whole.paste(one, (at % ACROSS * TILE, at // ACROSS * TILE))
@@ -80,13 +82,14 @@ def faces(folder: Path, every: int, by: str, sheet: Path | None) -> list[str]:
     return lines
 
 
-def tile(reader: FaceReader, path: Path, picture: Picture, face: dict[str, Any], look: Look, by: str) -> Image.Image:
+def tile(reader: FaceReader, looked: tuple[Path, Picture, dict[str, Any], Look], by: str) -> Image.Image:
     """The face with its points."""
+    path, picture, face, look = looked
     mesh, _ = reader.points(picture.pixels, face)
     low, high = mesh[:, :2].min(0), mesh[:, :2].max(0)
-    corner, side = low - 0.15 * (high - low), 1.3 * float((high - low).max())
-    box = (float(corner[0]), float(corner[1]), float(corner[0]) + side, float(corner[1]) + side)
-    shown = Image.fromarray(picture.pixels).crop(tuple(round(edge) for edge in box)).resize((TILE, TILE))
+    corner, side = np.round(low - 0.15 * (high - low)), round(1.3 * float((high - low).max()))
+    left, top = corner.astype(int).tolist()
+    shown = Image.fromarray(picture.pixels).crop((left, top, left + side, top + side)).resize((TILE, TILE))
     draw = ImageDraw.Draw(shown)
     eyes = [reader.eye(picture.pixels, mesh, corners, flip=at == 1) for at, corners in enumerate(EYES)]
     for points, colour in ((mesh, (0, 220, 0)), *((eye.contour, (255, 255, 0)) for eye in eyes)):
@@ -125,8 +128,7 @@ def _covered(picture: Picture, face: dict[str, Any], cover: tuple[float, float, 
     box = np.array([face["x0"], face["y0"], face["x1"], face["y1"]]) * edge
     sides = np.tile(box[2:] - box[:2], 2)
     x0, y0, x1, y1 = (np.tile(box[:2], 2) + np.array(cover) * sides).clip(0, edge).astype(int).tolist()
-    other: Pixels = skimage.data.coffee()
-    pixels[y0:y1, x0:x1] = np.asarray(Image.fromarray(other).resize((x1 - x0, y1 - y0)))
+    pixels[y0:y1, x0:x1] = np.asarray(photograph("coffee").resize((x1 - x0, y1 - y0)))
     return Picture(pixels, picture.width, picture.height)
 
 

@@ -1,7 +1,7 @@
-"""Measure what names a shot, on the labelled stills that nothing was fitted on, on counted people and on turned pictures.
+"""Measure what names a shot: on labelled stills that nothing was fitted on, on turned ones, on counted people.
 
     python scripts/measure_shots.py stills STILLS.parquet WORK      face height, framing head, over the shoulder
-    python scripts/measure_shots.py turned STILLS.parquet WORK      stills turned by known degrees: what staging.dutch says
+    python scripts/measure_shots.py turned STILLS.parquet WORK      stills turned by known degrees: staging.dutch
     python scripts/measure_shots.py counts PEOPLE                   faces counted against people counted by eye
 
 WORK is that of scripts/fit_shots.py. Prints Markdown tables.
@@ -10,7 +10,7 @@ WORK is that of scripts/fit_shots.py. Prints Markdown tables.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import layout
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
-from artvision.shots.camera import CLEAR, dutch
+from artvision.shots.camera import CLEAR
 from artvision.shots.head import FAR, Head, heads
 from artvision.stages.faces import Faces
 
@@ -183,25 +183,24 @@ def interval(yes: Array, no: Array) -> tuple[float, float]:
 
 def turned(stills: list[Still]) -> list[str]:
     """Held-out stills turned by known degrees, cut to what no border shows: error of the turn that is told."""
-    told: dict[str, list[float]] = {"edges clear": [], "all that composition tells": []}
-    asked = 0
-    for still in [still for still in stills if not still.fitted][::3]:
-        before = tilt(turn(still.picture, 0))
-        for degrees in TURNS:
-            after = tilt(turn(still.picture, degrees))
-            asked += 1
-            if before[0] is None or after[0] is None:
-                continue
-            error = abs(after[0] - before[0] - degrees)
-            told["all that composition tells"].append(error)
-            if dutch(*before, []) is not None and dutch(*after, []) is not None:
-                told["edges clear"].append(error)
+    found = [pair for still in stills[::3] if not still.fitted for pair in turns(still.picture)]
     lines = [row("turned stills", "told", "median error", "90 %", "within 3 degrees"), row(*["---"] * 5)]
-    for name, errors in told.items():
-        found = np.array(errors)
-        lines.append(row(f"{name}{f' (axes from {CLEAR:g})' if 'clear' in name else ''}", f"{len(found)} of {asked}",
-                         float(np.median(found)), float(np.percentile(found, 90)), float((found <= 3).mean())))  # fmt: skip
+    for name, least in {"composition.tilt": 0.0, f"staging.dutch, axes from {CLEAR:g}": CLEAR}.items():
+        errors = np.array([error for error, axes in found if axes >= least])
+        figures = float(np.median(errors)), float(np.percentile(errors, 90)), float((errors <= 3).mean())
+        lines.append(row(name, f"{len(errors)} of {len(found)}", *figures))
     return lines
+
+
+def turns(picture: Picture) -> Iterator[tuple[float, float]]:
+    """(error in degrees, the lower share of edges along the axes) for each of TURNS; axes -1 where nothing is told."""
+    before, axes = tilt(turn(picture, 0))
+    for degrees in TURNS:
+        after, share = tilt(turn(picture, degrees))
+        if before is None or after is None:
+            yield 0.0, -1.0
+        else:
+            yield abs(after - before - degrees), min(axes, share)
 
 
 def tilt(picture: Picture) -> tuple[float | None, float]:
@@ -212,10 +211,10 @@ def tilt(picture: Picture) -> tuple[float | None, float]:
 def turn(picture: Picture, degrees: float) -> Picture:
     """The picture turned clockwise, cut to the middle that every turn fills."""
     image = Image.fromarray(picture.pixels)
-    side = min(image.size) / 1.3
-    middle = [edge / 2 for edge in image.size]
-    box = (middle[0] - side / 2, middle[1] - side / 2, middle[0] + side / 2, middle[1] + side / 2)
-    pixels = np.asarray(image.rotate(-degrees, Image.Resampling.BICUBIC).crop(tuple(round(edge) for edge in box)))
+    side = int(min(image.size) / 1.3)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    whole = image.rotate(-degrees, Image.Resampling.BICUBIC)
+    pixels = np.asarray(whole.crop((left, top, left + side, top + side)))
     return replace(picture, pixels=pixels, width=pixels.shape[1], height=pixels.shape[0], _kept={})
 
 

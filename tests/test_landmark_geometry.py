@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artvision.landmarks.gaze import DEPTH, OFF, RADIUS, RISE, Gaze, both, gaze
-from artvision.landmarks.head import CANONICAL, RIGID, Head
+from artvision.landmarks.head import CANONICAL, RIGID, Head, rotation
 from artvision.landmarks.opening import eye_openness, mouth_openness, nearer_eye
 from artvision.landmarks.square import Square
 
@@ -46,6 +46,11 @@ def test_a_tilted_head_is_read_back(roll):
     head = Head.of(mesh(0, 0, roll))
     assert head.roll == pytest.approx(roll, abs=1e-6)
     assert (head.yaw, head.pitch) == pytest.approx((0, 0), abs=1e-6)
+
+
+def test_the_turn_of_a_mirrored_shape_is_still_a_turn():
+    turn_ = rotation(CANONICAL * [-1, 1, 1] + [0, 0.3, 0], CANONICAL)
+    assert np.linalg.det(turn_) == pytest.approx(1)
 
 
 def test_noise_of_the_points_hardly_turns_the_head():

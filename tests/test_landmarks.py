@@ -1,4 +1,4 @@
-"""The stage `landmarks` with its real networks, where they are installed: on two public-domain portraits and on people."""
+"""The stage `landmarks` with its real networks, where they are installed, on two public-domain portraits."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ CENTRALITY = 0.5  # standard deviation of prominence, in half diagonals: a corne
 PAIRED = 12  # faces among which pairs are sought: in a crowd only the leading ones tell a story
 AWAY = 45.0  # degrees of yaw at which a face no longer faces the camera at all
 
-# Smallest face height over picture height of each scale, largest first. The borders between the five framings that people
-# label were fitted on film stills (scripts/fit_shots.py): 0.92, 0.47, 0.205, 0.085. Medium close-up and medium long, which
-# nobody labelled, lie over the second and third, as wide as anatomy has them: a close-up frames head and shoulders, a medium
-# shot the waist up, a long shot the body, of which a head is 1/7.5; that makes the ratios 1.62 and 1.48.
+# Smallest face height over picture height of each scale, largest first. The borders between the five framings that
+# people label (0.92, 0.47, 0.205, 0.085) were fitted on film stills: scripts/fit_shots.py. Medium close-up and medium
+# long, which nobody labelled, lie over the second and third border, as wide as anatomy has them: a close-up frames head
+# and shoulders, a medium shot the waist up, a long shot the body, 7.5 heads high; that makes ratios of 1.62 and 1.48.
 SHOT_SCALES = (
     ("extreme_close_up", 0.92),
     ("close_up", 0.6),

@@ -1,4 +1,4 @@
-"""Points on faces: eyes, mouth, head pose, gaze, and how much of a picture is people. Visible facts, no template of anybody.
+"""Points on faces: eyes, mouth, head pose, gaze; and how much of a picture is people. Visible facts, no template.
 
 What follows decides the numbers and enters the fingerprint; it is here, so that reading it loads no library.
 """

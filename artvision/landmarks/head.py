@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from artvision.landmarks.square import Points
 
-# Points of the mesh that neither mouth nor lids move, in centimetres of the canonical face that MediaPipe's mesh follows
-# (canonical_face_model.obj, Apache-2.0): x to the picture's right, y up, z to the camera. A pair has one shape.
+# Points of the mesh that neither mouth nor lids move, in centimetres of the canonical face that the mesh follows
+# (MediaPipe's canonical_face_model.obj, Apache-2.0): x to the picture's right, y up, z to the camera. A pair differs in
+# the sign of x.
 _MIDDLE = {4: (-0.463170, 7.586580), 6: (2.473255, 5.788627), 10: (8.261778, 4.481535), 168: (3.271027, 5.236015)}
 _PAIRS = {
     (33, 263): (4.445859, 2.663991, 3.173422),
@@ -31,7 +32,7 @@ CANONICAL = np.array(
 
 @dataclass(frozen=True)
 class Head:
-    """How a head is turned: a proper rotation (3, 3) of the picture's axes, x right, y down, z away. Angles in degrees."""
+    """How a head is turned: a rotation (3, 3) of the picture's axes, x right, y down, z away. Angles in degrees."""
 
     turn: NDArray[np.float64]
 
@@ -39,7 +40,7 @@ class Head:
     def of(cls, mesh: Points) -> Head:
         """Of the head whose mesh is (468, 3), in the picture's axes and one unit.
 
-        The turn is the least-squares one between the rigid points and the canonical ones (Kabsch 1976, Acta Cryst. A32).
+        The turn is the least-squares one from the canonical points to the rigid ones (Kabsch 1976, Acta Cryst. A32).
         """
         return cls(rotation(mesh[list(RIGID)], CANONICAL))
 

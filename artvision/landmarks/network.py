@@ -28,7 +28,7 @@ class Network:
             self._interpreter()
 
     def __call__(self, pixels: NDArray[np.uint8]) -> Sequence[Array]:
-        """Outputs, in the network's order, for an (H, W, 3) sRGB picture of the size that it wants; in [0, 1] inside."""
+        """Outputs, in the network's order, for an (H, W, 3) sRGB picture of the size that it wants."""
         interpreter = self._interpreter()
         (entry,) = interpreter.get_input_details()
         interpreter.set_tensor(entry["index"], pixels[None].astype(np.float32) / np.float32(255))

@@ -28,7 +28,7 @@ EYES = ((33, 133), (362, 263))  # corners of the eye at the picture's left and r
 
 @dataclass(frozen=True)
 class Look:
-    """One face as the networks see it; `visible` in [0, 1] falls with what covers it, 0 where the mesh is not believed."""
+    """One face; `visible` in [0, 1] falls with what covers it and is 0 where the mesh is not believed."""
 
     visible: float
     head: Head
@@ -60,8 +60,8 @@ class FaceReader:
         left, right = (self.eye(picture.pixels, mesh, corners, flip=place == 1) for place, corners in enumerate(EYES))
         share = nearer_eye(head.yaw)
         open_ = share * eye_openness(left.contour) + (1 - share) * eye_openness(right.contour)
-        looks = [gaze(eye.corners, eye.iris, head) for eye in (left, right)]
-        return Look(min(1.0, max(0.0, logit / PLAIN)), head, open_, mouth_openness(mesh), both(*looks, share))
+        one, other = (gaze(eye.corners, eye.iris, head) for eye in (left, right))
+        return Look(min(1.0, max(0.0, logit / PLAIN)), head, open_, mouth_openness(mesh), both(one, other, share))
 
     def points(self, pixels: Pixels, face: Mapping[str, Any]) -> tuple[Points, float]:
         """(mesh (468, 3) in pixels, logit of a face): z away from the camera, in the unit of x."""

@@ -29,4 +29,4 @@ def gap(faces: Sequence[FaceRow], aspect: float) -> float | None:
     across = aspect * max(0.0, one["x0"] - other["x1"], other["x0"] - one["x1"])
     down = max(0.0, one["y0"] - other["y1"], other["y0"] - one["y1"])
     high = (one["y1"] - one["y0"] + other["y1"] - other["y0"]) / 2
-    return min(FAR, math.hypot(across, down) / high)
+    return min(FAR, float(math.hypot(across, down) / high))

@@ -42,7 +42,8 @@ class Head:
         given = (evidence(values, self.names) - self.centre) / self.spread
         logits = np.where(np.isnan(given), 0.0, given).clip(-FAR, FAR) @ self.weights + self.bias
         raised = np.exp(logits - logits.max())
-        return raised / raised.sum()
+        shares: Array = raised / raised.sum()
+        return shares
 
 
 @lru_cache(maxsize=1)
