@@ -32,6 +32,7 @@ from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, resize
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
 from artvision.stages.canvases import Canvases
+from artvision.stages.composition import Composition
 from artvision.stages.faces import Faces
 from artvision.stages.layout import SHAPES, Layout
 
@@ -75,7 +76,7 @@ def read(path: Path) -> Picture:
 
 def on_pictures(paths: list[Path]) -> dict[str, Any]:
     """Every canvas of every picture."""
-    finder, stages = Faces(Settings()), (Layout(Settings()), Canvases(Settings()))
+    finder, stages = Faces(Settings()), (Layout(Settings()), Canvases(Settings()), Composition(Settings()))
     finder.setup("cpu")
     results, boxes, spent = [], [], defaultdict[str, list[float]](list)
     for path in paths:

@@ -105,10 +105,11 @@ class View:
         return Fit(canvas, crop, self.scene.kept(crop), survival(faces, crop, canvas.frame), lead, text, slot)
 
     def _described(self, window: Window) -> Slot:
-        rows = cell_edges(window.top, window.height, max(1, window.height // PATCH))
-        columns = cell_edges(window.left, window.width, max(1, window.width // PATCH))
+        core = window.core
+        rows = cell_edges(core.top, core.height, max(1, core.height // PATCH))
+        columns = cell_edges(core.left, core.width, max(1, core.width // PATCH))
         bare = float((self.room.means(rows, columns) < CALM).mean())
-        behind = self.lightness[window.top : window.bottom, window.left : window.right]
+        behind = self.lightness[core.top : core.bottom, core.left : core.right]
         return Slot(self.room.box(window), bare, *attainable(behind))
 
 

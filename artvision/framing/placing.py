@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.framing.room import TAKEN, worth
+from artvision.framing.room import STEEPEST, TAKEN, worth
 
 Span = tuple[int, int]  # from a pixel's edge to another
 NOWHERE = (0, 0)
@@ -39,6 +39,22 @@ class Axis(NamedTuple):
         gains[ends - starts[:, None] < max(1, self.least)] = TAKEN
         first, last = divmod(int(gains.argmax()), len(ends))
         return (int(starts[first]), int(ends[last])) if gains[first, last] > TAKEN / 2 else None
+
+    def grown(self, span: Span, across: Span) -> Span:
+        """The span with the line beyond either end, where that is free.
+
+        The gradient of an edge shows a pixel to both of its sides, so what lies before it is bare all the same.
+        """
+        return span[0] - self._free(span[0] - 1, across), span[1] + self._free(span[1], across)
+
+    def _free(self, line: int, across: Span) -> bool:
+        """Whether a line lies in the field, and nothing on it is taken."""
+        if not self.field[0] <= line < self.field[1]:
+            return False
+        edges = self.sums[line : line + 2, across[0] : across[1] + 1 : across[1] - across[0]]
+        steep = float(edges[1, 1] - edges[1, 0] - edges[0, 1] + edges[0, 0])
+        crossed = self.beside[0] < across[1] and across[0] < self.beside[1]
+        return steep < STEEPEST * (across[1] - across[0]) and not (crossed and self.taken[0] <= line < self.taken[1])
 
     def _lines(self, low: int, high: int, across: Span) -> NDArray[np.float64]:
         """Worth of each line from `low` to `high`."""

@@ -35,6 +35,13 @@ class Window(NamedTuple):
         """Columns."""
         return self.right - self.left
 
+    @property
+    def core(self) -> Window:
+        """The window without its outermost pixels, where an edge beside it shows; itself where nothing is left."""
+        if min(self.height, self.width) < 3:
+            return self
+        return Window(self.top + 1, self.left + 1, self.bottom - 1, self.right - 1)
+
 
 class Room:
     """Sums of the gradient over a picture in which faces, with a margin, are as steep as nothing drawn can be.

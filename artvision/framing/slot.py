@@ -83,6 +83,8 @@ class Search:
             if not placed or not turned:
                 return None
             columns, rows = placed, turned
+        columns = right.grown(columns, rows)
+        rows = down.grown(rows, columns)
         return Window(rows[0], columns[0], rows[1], columns[1])
 
 
