@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lit_heads import BOX, ball, ringed, seen, srgb
+from test_pixels_stages import ART
 
 from artvision.contract import Missing, Privacy
 from artvision.pixels.face_light import FLARE
@@ -108,6 +109,15 @@ def test_two_resolutions_of_one_head_agree(tilt, height):
     for other in others:
         for name, value in first.items():
             assert other[name] == pytest.approx(value, abs=FIELDS[f"face_light.{name}"].tolerance), name
+
+
+@pytest.mark.parametrize("name", [name for name in ART if not name.startswith("scene")])
+def test_two_resolutions_of_one_photograph_agree(name):
+    first, *others = (light(ART[name](side), (0.3, 0.1, 0.6, 0.5)) for side in (2000, 1280, 800))
+    for other in others:
+        for field, value in first.items():
+            near = pytest.approx(value, abs=FIELDS[f"face_light.{field}"].tolerance)
+            assert other[field] == (value if isinstance(value, Missing) else near), field
 
 
 @settings(max_examples=40, deadline=None)

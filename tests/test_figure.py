@@ -13,7 +13,7 @@ from test_pixels_stages import ART, HOSTILE
 from artvision.contract import Missing
 from artvision.pixels.color import to_lab
 from artvision.pixels.silhouette import silhouette
-from artvision.pixels.texture import pattern_entropy
+from artvision.pixels.texture import pattern_entropy, structure_entropy
 from artvision.settings import Settings
 from artvision.stages.figure import Figure
 
@@ -95,7 +95,8 @@ def test_a_face_that_fills_the_frame_leaves_nothing_to_compare_with():
 def test_a_uniform_picture_has_no_figure():
     found = compared(np.full((80, 90, 3), 90, np.uint8))
     assert found["mask"] is found["share"] is found["brightness"] is Missing.NOT_APPLICABLE
-    assert found["silhouette"] == found["entropy"] == 0
+    assert found["silhouette"] == 0
+    assert found["entropy"] is Missing.NOT_APPLICABLE
 
 
 def plane(size=100, dark=0.0, light=100.0, radius=30):
@@ -106,7 +107,7 @@ def plane(size=100, dark=0.0, light=100.0, radius=30):
 def test_a_black_disc_on_white_is_a_silhouette_and_a_white_one_on_black_is_none():
     assert silhouette(plane()) == 1
     assert silhouette(plane(dark=100, light=0)) == 0
-    assert silhouette(plane(dark=20, light=70)) == pytest.approx(0.5)
+    assert silhouette(plane(dark=20, light=70)) == pytest.approx(50 / 90)
 
 
 def test_a_shape_with_tones_of_its_own_is_less_of_a_silhouette():
@@ -119,11 +120,20 @@ def test_a_shape_with_tones_of_its_own_is_less_of_a_silhouette():
 def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
     flat, random = np.full((64, 64), 40, np.float32), np.random.default_rng(0)
     assert pattern_entropy(flat) == 0
+    assert structure_entropy(flat) is None
     stripes = np.tile(np.array([10, 10, 60, 60], np.float32), (64, 16))
     noise = random.uniform(0, 100, (64, 64)).astype(np.float32)
-    assert 0.2 < pattern_entropy(stripes) < 0.5
+    assert pattern_entropy(stripes) == pytest.approx(1 / np.log2(10))  # half have three lighter neighbours, half none
     assert pattern_entropy(noise) > 0.7
     assert pattern_entropy(np.rot90(noise)) == pytest.approx(pattern_entropy(noise), abs=1e-9)
+
+
+def test_texture_is_that_of_the_part_that_has_some():
+    noise = np.random.default_rng(0).uniform(0, 100, (64, 256)).astype(np.float32)
+    part = np.where(np.arange(256) < 64, noise, np.float32(0))
+    assert structure_entropy(noise) == pattern_entropy(noise)
+    assert structure_entropy(part) == pytest.approx(structure_entropy(noise), abs=0.03)
+    assert pattern_entropy(part) < 0.7 * structure_entropy(part)
 
 
 def apart(first, other):

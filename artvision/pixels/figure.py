@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from artvision.pixels.color import to_lab
 from artvision.pixels.grid import Grid, second_difference
 from artvision.pixels.plane import Plane
 
+Values = TypeVar("Values", bound=NDArray[Any])
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the picture
 
 # In heights of a face from chin to hairline, which is 1/10 of a body: the head from chin to crown is 1/8, the breast
@@ -27,7 +28,7 @@ HEAD = 10 / 8
 SHOULDERS = 10 / 4
 LOOSE = 1.5  # head and shoulders times this hold hair, hats and what boxes err by; ours
 STANDS_OUT = 3.0  # times its mean: saliency of an object in Hou & Zhang 2007; the ramp around it is ours
-LEAST = 0.03  # share of the picture below which figure or ground is too small to be compared; ours
+LEAST = 0.01  # share of the picture below which figure or ground is too small to be compared; ours
 _EVERY = 4  # one pixel in 4 × 4 is enough for a mean of colours
 _CROWD = 12  # faces that make up a figure at most
 
@@ -114,13 +115,19 @@ def chroma(pixels: Pixels) -> Plane:
     return found
 
 
-def _outside(shape: tuple[int, ...], bars: Bars) -> NDArray[np.bool_]:
-    """What letterbox bars and frames cover, (H, W)."""
-    height, width = shape
+def within(plane: Values, bars: Bars) -> Values:
+    """The part of (H, W) that bars leave; all of it where they leave nothing."""
+    height, width = plane.shape
     top, bottom = round(bars.top * height), height - round(bars.bottom * height)
     left, right = round(bars.left * width), width - round(bars.right * width)
+    inner = plane[top:bottom, left:right]
+    return inner if inner.size else plane
+
+
+def _outside(shape: tuple[int, ...], bars: Bars) -> NDArray[np.bool_]:
+    """What letterbox bars and frames cover, (H, W)."""
     outside = np.ones(shape, bool)
-    outside[top:bottom, left:right] = False
+    within(outside, bars)[...] = False
     return outside
 
 

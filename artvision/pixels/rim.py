@@ -19,20 +19,28 @@ _REACH = np.linspace(NEAR, FAR, RADII)
 
 
 def rim(half: Plane, box: Box) -> float | None:
-    """Share of a head's outline that carries a bright line, 0..1; None where too little of it is in the picture.
+    """Share of a head's outline that is a bright line, 0..1; None where too little of it is in the picture.
 
-    L* (H, W) is read along 64 rays from the middle of the head (the face's `box` grown to HEAD about the chin); on each
-    the largest excess over the lighter of both sides counts, from 8 L* (0) to 24 L* (1), where its neighbours agree.
-    Ours.
+    L* (H, W) is read along 64 rays from the middle of the head (the face's `box` grown to HEAD about the chin). A point
+    counts by its excess over the lighter of both sides along the ray, from 8 L* (0) to 24 L* (1); the outline is the
+    line around the head that gathers most, moving by one step of the radius at most from ray to ray. Ours.
     """
-    rays = _rays(half, box)
-    smooth = _around(rays)
-    line = smooth[:, GAP:-GAP] - np.maximum(smooth[:, : -2 * GAP], smooth[:, 2 * GAP :])
-    seen = np.isfinite(line).any(axis=1)
+    rays = _around(_rays(half, box))
+    excess = rays[:, GAP:-GAP] - np.maximum(rays[:, : -2 * GAP], rays[:, 2 * GAP :])
+    seen = np.isfinite(excess).any(axis=1)
     if seen.mean() < 0.5:
         return None
-    excess = np.where(np.isfinite(line), line, -np.inf).max(axis=1)[seen]
-    return float(np.clip((excess - FAINT) / (PLAIN - FAINT), 0, 1).mean())
+    counts = np.clip((np.nan_to_num(excess, nan=-np.inf) - FAINT) / (PLAIN - FAINT), 0, 1)
+    return min(1.0, _best_way(counts) / float(seen.sum()))
+
+
+def _best_way(counts: Grid) -> float:
+    """The most that a way through all rows of (N, M) gathers whose column changes by one at most from row to row."""
+    gathered = counts[0]
+    for row in counts[1:]:
+        beside = np.pad(gathered, 1, constant_values=-1)
+        gathered = row + np.maximum(np.maximum(beside[:-2], beside[2:]), gathered)
+    return float(gathered.max())
 
 
 def _rays(half: Plane, box: Box) -> Grid:

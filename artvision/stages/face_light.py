@@ -68,13 +68,14 @@ _FIELDS = (
     ),
     _field(
         "rim",
-        "share of the head's outline with a line brighter than both its sides",
+        "share of the head's outline that is brighter than both its sides; weak evidence: window frames count, too",
         "share",
         0,
         1,
         "more rim light",
         source="ours",
         tolerance=0.08,
+        calibrated=False,
     ),
 )
 

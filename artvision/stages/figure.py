@@ -14,7 +14,7 @@ from artvision.pixels.detail import MAX_SHARPNESS
 from artvision.pixels.figure import Box, Parts
 from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.silhouette import silhouette
-from artvision.pixels.texture import pattern_entropy
+from artvision.pixels.texture import structure_entropy
 from artvision.stages.base import Result, Stage, Value
 
 FACE, SALIENCY = "face", "saliency"
@@ -67,7 +67,7 @@ _FIELDS = (
     ),
     Field(
         "texture.entropy",
-        "kinds of local structure: entropy of binary patterns over its most",
+        "kinds of local structure, where there is any: entropy of binary patterns over its most",
         "share",
         0,
         1,
@@ -113,7 +113,9 @@ def people(faces: Sequence[Mapping[str, Any]], tall: float) -> list[Box]:
 def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> Result:
     planes = picture.derived(Pyramid.of, SCORE_SIDE)
     values: dict[str, Value] = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
-    values |= {"figure.silhouette": silhouette(planes.half), "texture.entropy": pattern_entropy(planes.half)}
+    entropy = structure_entropy(planes.half)
+    values["figure.silhouette"] = silhouette(figure.within(planes.half, planes.bars))
+    values["texture.entropy"] = Missing.NOT_APPLICABLE if entropy is None else entropy
     if boxes := people(faces, planes.half.shape[0] / max(planes.half.shape)):
         parts, mask = figure.heads_and_shoulders(boxes, planes.half.shape, planes.bars), FACE
     elif planes.saliency.any():
