@@ -61,12 +61,12 @@ def _settled(own: list[Candidate]) -> list[Candidate]:
 def _between(one: Candidate, after: Candidate) -> Candidate:
     """The candidate with the greater change, to the one before or to the one after."""
     motions = [found.motion for found in (one, after) if found.motion is not None]
-    calm = [found.stillness for found in (one, after) if found.stillness is not None]
-    return replace(one, motion=max(motions, default=None), stillness=min(calm, default=None))
+    stillness = [found.stillness for found in (one, after) if found.stillness is not None]
+    return replace(one, motion=max(motions, default=None), stillness=min(stillness, default=None))
 
 
 def _ranked(shot: Shot, own: Sequence[Candidate]) -> list[Pick]:
-    """Best first. Sharp, calm, well exposed and away from cuts: factors in [0, 1], ours."""
+    """Best first. Sharp, still, well exposed and away from cuts: factors in [0, 1], ours."""
     sharpest = max((candidate.focus for candidate in own), default=0.0) or 1.0
     found = [Pick(shot, candidate, _score(shot, candidate, sharpest)) for candidate in own]
     return sorted(found, key=lambda pick: (-pick.score, abs(pick.candidate.time - (shot.start + shot.end) / 2)))
@@ -74,9 +74,9 @@ def _ranked(shot: Shot, own: Sequence[Candidate]) -> list[Pick]:
 
 def _score(shot: Shot, candidate: Candidate, sharpest: float) -> float:
     away = min(candidate.time - shot.start, shot.end - candidate.time)
-    calm = 0.5 if candidate.stillness is None else candidate.stillness
+    still = 0.5 if candidate.stillness is None else candidate.stillness
     near = float(min(Fraction(1), max(Fraction(0), away) / AWAY))
-    return candidate.focus / sharpest * (1 - candidate.clipped) * (1 + calm) / 2 * (1 + near) / 2
+    return candidate.focus / sharpest * (1 - candidate.clipped) * (1 + still) / 2 * (1 + near) / 2
 
 
 def _different(ranked: Iterable[Pick], each: int) -> list[Pick]:

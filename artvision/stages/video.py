@@ -1,4 +1,4 @@
-"""Where in its film a still lies, and how calm it is there. Nothing is computed: it comes with the picture."""
+"""Where in its film a still lies, and how still it is there. Nothing is computed: it comes with the picture."""
 
 from __future__ import annotations
 
