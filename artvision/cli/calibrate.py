@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 EXAMPLES = """
 [bold]Examples[/bold]
 
-artvision calibrate labels.csv --run run              [dim]writes evidence.json; no picture is decoded again[/dim]
+artvision calibrate labels.csv --run run               [dim]writes evidence.json; no picture is decoded[/dim]
 
-artvision extract ./images -o run2 --evidence evidence.json  [dim]probabilities, and abstentions[/dim]
+artvision extract ./images -o new --evidence evidence.json  [dim]probabilities, and abstentions[/dim]
 
-artvision calibrate labels.csv --run run --coverage 1 --json  [dim]without a band of abstention; for a script[/dim]
+artvision calibrate labels.csv --run run --coverage 1  [dim]without a band of abstention[/dim]
 
 [bold]labels.csv[/bold]  title_id,genre.horror,genre.war with 1, 0 or nothing; or path,tags with genre.horror;genre.war
 """
