@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from labelled_runs import scores, unit_rows, write_labels, write_run
 from pictures import encode, photo
-from tiny_clip import write_tiny_clip
+from tiny_clip import VOCABULARY, write_tiny_clip
 from typer.testing import CliRunner
 
 import artvision
@@ -22,22 +22,6 @@ from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.clip import Clip
 
-VOCABULARY = """
-version = "1"
-[groups.genre]
-meaning = "What kind of film."
-mode = "independent"
-null = ["a picture"]
-[groups.genre.labels]
-war = ["soldiers", "tanks"]
-space = ["stars"]
-[groups.time]
-meaning = "When it is."
-mode = "exclusive"
-[groups.time.labels]
-day = ["by day"]
-night = ["by night"]
-"""
 COUNT = 400
 
 

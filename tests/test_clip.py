@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pyarrow as pa
 import pytest
-from tiny_clip import write_models_dir, write_tiny_clip
+from tiny_clip import VOCABULARY, write_models_dir, write_tiny_clip
 
 from artvision import weights
 from artvision.clip.vocabulary import read_vocabulary
@@ -20,22 +20,6 @@ from artvision.settings import Settings
 from artvision.stages import contract_of
 from artvision.stages.clip import Clip
 
-VOCABULARY = """
-version = "1"
-[groups.genre]
-meaning = "What kind of film."
-mode = "independent"
-null = ["a picture"]
-[groups.genre.labels]
-war = ["soldiers", "tanks"]
-space = ["stars"]
-[groups.time]
-meaning = "When it is."
-mode = "exclusive"
-[groups.time.labels]
-day = ["by day"]
-night = ["by night"]
-"""
 TAGS = ["genre.war", "genre.space", "time.day", "time.night"]
 
 

@@ -139,6 +139,14 @@ def test_a_tag_answers_the_share_of_pictures_that_was_asked_for(coverage):
     assert share < coverage + 0.1
 
 
+def test_a_wanted_precision_raises_the_threshold_and_costs_recall():
+    one = planted(count=3000)
+    plain, strict = measured(one), measured(one, Rules(precision=0.8))
+    assert strict["threshold"] > plain["threshold"]
+    assert strict["recall"] < plain["recall"]
+    assert strict["precision"] == pytest.approx(0.8, abs=0.05)
+
+
 def test_the_temperature_is_the_planted_one_and_one_for_all_tags():
     logits = np.random.default_rng(0).normal(0, 2, 6000)
     truths = [np.random.default_rng(seed).random(6000) < sigmoid(logits / 2.5) for seed in (1, 2)]
@@ -206,7 +214,7 @@ def test_a_decision_abstains_inside_its_band_alone():
 
 @pytest.mark.parametrize("changes", [
     {"margin": 0.5001}, {"margin": -0.1}, {"least": 1}, {"folds": 1}, {"repeats": 0}, {"coverage": 0},
-    {"coverage": 1.1},
+    {"coverage": 1.1}, {"precision": -0.1}, {"precision": 1.1},
 ])  # fmt: skip
 def test_rules_that_make_no_sense_are_refused(changes):
     with pytest.raises(UsageError, match=f"--{next(iter(changes))}"):

@@ -97,6 +97,18 @@ def test_the_threshold_is_that_of_the_highest_f1(seed):
     assert f1_score(truth, chances >= found) == pytest.approx(best)
 
 
+@settings(max_examples=50, deadline=None)
+@given(CASES, st.floats(0.05, 1))
+def test_a_wanted_precision_is_had_with_the_most_recall(seed, precision):
+    chances, truth = drawn(seed)
+    found = best_threshold(chances, truth, precision)
+    had = {level: truth[chances >= level].mean() for level in chances}
+    good = [level for level, share in had.items() if share >= precision]
+    reached = truth[chances >= found].mean()
+    assert reached == pytest.approx(had[min(good)] if good else max(had.values()))
+    assert not good or (chances >= found).sum() == (chances >= min(good)).sum()
+
+
 @given(st.floats(0.01, 0.99), st.lists(st.floats(0.01, 0.99), min_size=2))
 def test_doubt_falls_away_from_the_threshold_on_both_sides(threshold, chances):
     ordered = np.sort(chances)

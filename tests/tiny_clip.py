@@ -22,6 +22,22 @@ CONFIG: dict[str, Any] = {
     },
     "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4], "resize_mode": "squash"},
 }
+VOCABULARY = """
+version = "1"
+[groups.genre]
+meaning = "What kind of film."
+mode = "independent"
+null = ["a picture"]
+[groups.genre.labels]
+war = ["soldiers", "tanks"]
+space = ["stars"]
+[groups.time]
+meaning = "When it is."
+mode = "exclusive"
+[groups.time.labels]
+day = ["by day"]
+night = ["by night"]
+"""
 WEIGHTS = "open_clip_model.safetensors"
 
 

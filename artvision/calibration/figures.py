@@ -104,16 +104,21 @@ def log_loss(chances: Doubles, truth: Bools) -> float:
     return float(-np.log(np.where(truth, chances, 1 - chances)).mean())
 
 
-def best_threshold(chances: Doubles, truth: Bools) -> float:
-    """The threshold of the highest F1, halfway to the next lower probability, so that no picture lies on it.
+def best_threshold(chances: Doubles, truth: Bools, precision: float = 0.0) -> float:
+    """The threshold of the highest F1, or the lowest with a `precision` (the most precise where none has it).
 
-    Of several that tie the highest is taken. There is at least one positive.
+    It lies halfway to the next lower probability, so that no picture lies on it. Of several that tie the highest is
+    taken.
     """
     levels, at = np.unique(chances, return_inverse=True)
     hits = np.cumsum(np.bincount(at, truth)[::-1])[::-1]
     called = np.cumsum(np.bincount(at)[::-1])[::-1]
-    f1 = 2 * hits / (called + truth.sum())
-    best = len(f1) - 1 - int(np.argmax(f1[::-1]))
+    precise = hits / called
+    if precision and (precise >= precision).any():
+        best = int(np.argmax(precise >= precision))
+    else:
+        worth = precise if precision else 2 * hits / (called + truth.sum())
+        best = len(worth) - 1 - int(np.argmax(worth[::-1]))
     return float(levels[0] / 2 if best == 0 else (levels[best - 1] + levels[best]) / 2)
 
 

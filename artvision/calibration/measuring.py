@@ -34,7 +34,8 @@ class Rules:
 
     `margin`: what the lower end of the 95 % interval of its AUC must have over 0.5; `least`: positives, and negatives,
     that it needs; `folds` and `repeats` of the cross-validation by title; `coverage`: share of pictures that are
-    answered at least. Raises UsageError for what cannot be meant.
+    answered at least; `precision`: what the threshold aims at, 0 for the highest F1. Raises UsageError for what cannot
+    be meant.
     """
 
     margin: float = 0.05
@@ -42,11 +43,14 @@ class Rules:
     folds: int = 5
     repeats: int = 4
     coverage: float = 0.9
+    precision: float = 0.0
 
     def __post_init__(self) -> None:
         for name, low, high in (("margin", 0, 0.5), ("least", 2, 10**9), ("folds", 2, 100), ("repeats", 1, 100)):
             if not low <= getattr(self, name) <= high:
                 raise UsageError(f"--{name} {getattr(self, name)} is not between {low} and {high}")
+        if not 0 <= self.precision <= 1:
+            raise UsageError(f"--precision {self.precision:g} is no share; 0 takes the threshold of the highest F1")
         if not 0 < self.coverage <= 1:
             raise UsageError(f"--coverage {self.coverage:g} is no share above 0 and up to 1")
 
@@ -102,7 +106,7 @@ def shared_temperatures(tags: Sequence[Tag], rules: Rules) -> Doubles:
     return found
 
 
-def out_of_fold(tag: Tag, fit: Fit, temperatures: Doubles) -> OutOfFold:
+def out_of_fold(tag: Tag, fit: Fit, temperatures: Doubles, precision: float = 0.0) -> OutOfFold:
     """Fit without each fold, curve and threshold alike, and judge that fold."""
     chances, thresholds = np.empty((2, *tag.folds.shape))
     for repeat, dealt in enumerate(tag.folds):
@@ -110,7 +114,7 @@ def out_of_fold(tag: Tag, fit: Fit, temperatures: Doubles) -> OutOfFold:
             seen, judged = dealt != fold, dealt == fold
             curve = fit(tag.scores[seen], tag.truth[seen], temperatures[repeat, fold])
             chances[repeat, judged] = curve(tag.scores[judged])
-            thresholds[repeat, judged] = best_threshold(curve(tag.scores[seen]), tag.truth[seen])
+            thresholds[repeat, judged] = best_threshold(curve(tag.scores[seen]), tag.truth[seen], precision)
     return OutOfFold(chances, thresholds)
 
 
@@ -131,7 +135,7 @@ def measure(tag: Tag, rules: Rules, temperatures: Doubles, final: float) -> dict
     }
     if few:
         return entry
-    tried = {name: out_of_fold(tag, fit, temperatures) for name, fit in METHODS.items()}
+    tried = {name: out_of_fold(tag, fit, temperatures, rules.precision) for name, fit in METHODS.items()}
     losses = {name: one.mean(log_loss, tag.truth) for name, one in tried.items()}
     method = simplest(losses)
     curve = METHODS[method](tag.scores, tag.truth, final)
@@ -166,7 +170,7 @@ def _judged(tag: Tag, found: OutOfFold) -> dict[str, Any]:
 def _decided(tag: Tag, curve: Curve, rules: Rules) -> dict[str, Any]:
     """Curve, threshold and band, from all labels: what a run uses, unrounded."""
     chances = curve(tag.scores)
-    threshold = best_threshold(chances, tag.truth)
+    threshold = best_threshold(chances, tag.truth, rules.precision)
     ends = band(chances, threshold, rules.coverage) if rules.coverage < 1 else (threshold, threshold)
     return {"method": curve.method, "threshold": threshold, "band": list(ends), "curve": curve.describe()}
 

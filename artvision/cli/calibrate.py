@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 EXAMPLES = """
 [bold]Examples[/bold]
 
-artvision calibrate labels.csv --run run              [dim]writes evidence.json; no picture is decoded again[/dim]
+artvision calibrate labels.csv --run run               [dim]writes evidence.json; no picture is decoded[/dim]
 
-artvision extract ./images -o run2 --evidence evidence.json  [dim]probabilities, and abstentions[/dim]
+artvision extract ./images -o new --evidence evidence.json  [dim]probabilities, and abstentions[/dim]
 
-artvision calibrate labels.csv --run run --coverage 1 --json  [dim]without a band of abstention; for a script[/dim]
+artvision calibrate labels.csv --run run --coverage 1  [dim]without a band of abstention[/dim]
 
 [bold]labels.csv[/bold]  title_id,genre.horror,genre.war with 1, 0 or nothing; or path,tags with genre.horror;genre.war
 """
@@ -44,6 +44,9 @@ def calibrate(
         float,
         typer.Option(help="Share of pictures that a tag answers at least; those nearest to its threshold abstain."),
     ] = 0.9,
+    precision: Annotated[
+        float, typer.Option(help="Precision that a tag's threshold aims at; 0: the threshold of the highest F1.")
+    ] = 0.0,
     vocabulary: Annotated[str, typer.Option(help="Vocabulary to calibrate; without: the run's.")] = "",
     model: Annotated[str, typer.Option(help="The run's model, where it lies elsewhere now.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The evidence as JSON on stdout too.")] = False,
@@ -54,7 +57,7 @@ def calibrate(
     from artvision.calibration.telling import said
     from artvision.console import Console
 
-    console, rules = Console(), Rules(margin, least, folds, repeats, coverage)
+    console, rules = Console(), Rules(margin, least, folds, repeats, coverage, precision)
     with _counting(console) as begin:
         made = make(labels, run, rules, vocabulary=vocabulary, model=model, begin=begin)
     made.write(out)

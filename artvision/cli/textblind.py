@@ -41,10 +41,11 @@ def textblind(
     *,
     settings: Settings,
 ) -> None:
-    """Compare the tags of pictures as they are with those without their text.
+    """Compare the tags of pictures as they are with those of the same pictures without their text.
 
-    Text is found by the stage `text` and filled smoothly with the mean of what surrounds it. As a control the same
-    boxes are filled elsewhere, moved up or down: a tag that moves much more without the text is read off it.
+    Text is filled smoothly with the mean of what surrounds it; as a control the same boxes are filled elsewhere.
+
+    A tag that moves much more without the text than in the control is read off the letters.
     """
     from artvision.console import Console
     from artvision.sources import read_sources

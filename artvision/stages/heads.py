@@ -12,7 +12,6 @@ from artvision.contract import Field, Kind
 from artvision.errors import UsageError
 from artvision.heads.head import CHANCE, Head, read_heads
 from artvision.image import Picture
-from artvision.settings import Settings
 from artvision.stages.base import Result, Stage
 
 
@@ -24,9 +23,6 @@ class Heads(Stage):
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("clip",)
     summary: ClassVar[str] = "heads of your own on the embedding; only with --heads"
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
 
     @cached_property
     def heads(self) -> tuple[Head, ...]:

@@ -50,7 +50,8 @@ WITHOUT = "no text found"
 
 def engine_for(settings: Settings, reporter: Reporter) -> Engine:
     """Stages clip and text, ready to run. Raises UsageError without the extra `text`."""
-    engine = Engine.of(replace(settings, stages="clip,text", engine="local"), reporter)
+    own = replace(settings, stages="clip,text", engine="local", heads="", actors="", keep_face_vectors=False)
+    engine = Engine.of(own, reporter)
     for stage in engine.chosen:
         for note in stage.preparing():
             reporter.notice(note)
