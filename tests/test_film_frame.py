@@ -147,7 +147,9 @@ def test_a_turned_film_is_upright(tmp_path, degrees, place):
     assert bright == [place]
 
 
-@pytest.mark.parametrize(("aspect", "size"), [((64, 45), (228, 96)), ((1, 2), (160, 192)), ((1, 1), (160, 96))])
+@pytest.mark.parametrize(
+    ("aspect", "size"), [((64, 45), (228, 96)), ((1, 2), (160, 192)), ((1, 1), (160, 96)), ((30000, 1), (160, 96))]
+)
 def test_pixels_become_square(tmp_path, aspect, size):
     def prepare(stream):
         stream.codec_context.sample_aspect_ratio = Fraction(*aspect)
