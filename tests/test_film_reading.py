@@ -84,6 +84,16 @@ def test_the_size_is_checked_before_anything_is_decoded(tmp_path):
     assert caught.value.reason == "too_many_pixels"
 
 
+def test_a_film_that_grows_beyond_the_cap_is_not_decoded_there(tmp_path):
+    parts = [film(tmp_path / f"{n}.ts", shot(painted(1, size), 1), codec="mpeg2video", base=Fraction(1, 24))
+             for n, size in enumerate([(160, 96), (640, 480)])]  # fmt: skip
+    whole = tmp_path / "a.ts"
+    whole.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with opened(str(whole), max_pixels=160 * 128) as small, opened(str(whole), max_pixels=10**8) as any_size:
+        sizes = [{(frame.width, frame.height) for frame in found._decoded(Fraction(0))} for found in (small, any_size)]
+    assert sizes == [{(160, 96)}, {(160, 96), (640, 480)}]
+
+
 def test_a_film_cut_short_gives_what_is_there(tmp_path):
     path = film(tmp_path / "a.ts", [painted(seed) for seed in range(48)], codec="mpeg2video", base=Fraction(1, 24))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

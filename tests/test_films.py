@@ -284,7 +284,8 @@ def test_films_in_folders_are_taken_or_left_out_with_a_reason(tmp_path, looks, m
     made(tmp_path / "art" / "b.mp4", 1)
     Image.new("RGB", (90, 60), "gray").save(tmp_path / "art" / "a.png")
     art = tmp_path / "art"
-    assert extract(art, out=tmp_path / "taken").attempted == 3
+    assert extract(art, out=tmp_path / "taken", reporter=(told := Told())).attempted == 3
+    assert told.lines[0].startswith("b.mp4: 1 shot")
     left = extract(art, out=tmp_path / "left", settings=Settings(films=False))
     assert (left.ok, left.skipped, left.left_out[0].reason) == (1, 1, opening.NO_FILMS)
     monkeypatch.setattr(films, "MODULES", ("no_such_module",))
@@ -314,7 +315,8 @@ def test_a_film_in_a_store_is_a_failed_row(tmp_path):
 def test_shards_share_films_out_and_merge_to_the_whole(tmp_path, looks):
     for number in range(4):
         made(tmp_path / "art" / f"{number}.mp4", number, number + 10)
-    whole = extract(tmp_path / "art", out=tmp_path / "whole")
+    whole = extract(tmp_path / "art", out=tmp_path / "whole", reporter=(told := Told()))
+    assert told.lines[0] == "4 films, 0.0 GB, are looked through first; --no-films: none"
     parts = [extract(tmp_path / "art", out=tmp_path / str(n), shard=Shard(n, 2)) for n in (1, 2)]
     assert sum(part.attempted for part in parts) == whole.attempted == 12
     assert len(looks) == 8

@@ -19,6 +19,7 @@ UNSPECIFIED, BT2020 = 2, 9  # colour spaces and primaries (ITU-T H.273, tables 2
 BT709_LINES = 720  # a film that does not say is BT.709 from so many lines on, and BT.601 below, as players take it
 EXACT = 0x40000 | 0x80000 | 0x2000  # swscale: accurate rounding, the same bits on every processor, all of the chroma
 BICUBIC = 4  # swscale's number of it
+WIDEST = 4  # times as wide as high, or the reverse: no pixel of a real film is, and a huge one would fill the memory
 
 
 def upright(film: Film, around: Around) -> Pixels:
@@ -36,13 +37,13 @@ def upright(film: Film, around: Around) -> Pixels:
         interpolation=BICUBIC | EXACT,
     ).to_ndarray()
     flat = to_srgb(pixels, curve, wide=wide) if high else pixels
-    return np.ascontiguousarray(np.rot90(flat, round(frame.rotation / 90) % 4))
+    return np.ascontiguousarray(np.rot90(flat, round(around.shown.frame.rotation / 90) % 4))
 
 
 def _square(width: int, height: int, aspect: Any) -> tuple[int, int]:
     """The size in square pixels; the short side of a pixel is what is stretched, so that nothing is thrown away."""
     ratio = Fraction(aspect.numerator, aspect.denominator) if aspect and aspect.denominator else Fraction(1)
-    if ratio <= 0:
+    if not Fraction(1, WIDEST) <= ratio <= WIDEST:
         return width, height
     return (round(width * ratio), height) if ratio >= 1 else (width, round(height / ratio))
 

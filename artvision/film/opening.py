@@ -53,6 +53,7 @@ class Films:
         """The assets, films as their stills. `known`: entries of earlier calls by id; `keep` is told of new ones."""
         opened = Opened()
         named = {(asset.path, asset.title_id) for asset in assets}
+        self._announce([asset for asset in assets if is_film(asset.path)], known)
         for asset in assets:
             if not is_film(asset.path):
                 opened.assets.append(asset)
@@ -68,6 +69,13 @@ class Films:
             stills = [_asset(asset, still) for still in entry.stills]
             opened.assets += [still for still in stills if (still.path, still.title_id) not in named]
         return opened
+
+    def _announce(self, films: Sequence[Asset], known: Mapping[str, Entry]) -> None:
+        """Nobody should wait for hours without knowing for what: a folder may hold more films than one thinks of."""
+        open_ = [film for film in films if not ((before := known.get(film.asset_id)) and self._stands(film, before))]
+        if self.settings.films and len(open_) > 1:
+            size = sum(stamp_of(film).bytes or 0 for film in open_)
+            self.reporter.notice(f"{len(open_)} films, {size / 1e9:.1f} GB, are looked through first; --no-films: none")
 
     def _film(self, film: Asset, before: Entry | None, run_id: str, opened: Opened, keep: Keep) -> Entry:
         """The entry of a film: the one that stands, or a new one."""

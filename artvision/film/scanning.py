@@ -73,7 +73,7 @@ def scan(path: str, sha256: str, asked: Asked, tell: Tell) -> Scanned:
             size = size or small_size(frame)
             small = small_of(frame, size)
             cutter.feed(at, small)
-            if judge.due(at):
+            if not frame.is_corrupt and judge.due(at):
                 candidates.append(judge.judge(at, small))
             end = at + _duration(frame, film.rate)
             beat()

@@ -32,7 +32,7 @@ _FIELDS = (
         100,
         _OURS,
         "more motion",
-        tolerance=0.5,
+        tolerance=1.0,
     ),
     Field(
         "video.stillness",
