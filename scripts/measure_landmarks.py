@@ -144,7 +144,7 @@ def cost(folder: Path) -> list[str]:
             figures.share(resize(picture.pixels, SCORE_SIDE))
         rounds.append((middle - start, time.thread_time() - middle))
     face, share = np.median(rounds, axis=0) / len(every) * 1e3
-    return [f"{len(every)} faces: {face:.1f} ms a face, {share:.1f} ms a picture for figure.share with its resampling"]
+    return [f"{len(every)} faces: {face:.1f} ms a face, {share:.1f} ms a picture for person.share with its resampling"]
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ class TestWithNetworks:
             assert mirrored[f"landmark.{field}"] == pytest.approx(plain[f"landmark.{field}"], abs=6), field
         for field in ("eyes_open", "mouth_open"):
             assert mirrored[f"landmark.{field}"] == pytest.approx(plain[f"landmark.{field}"], abs=0.05), field
-        assert mirrored["figure.share"] == pytest.approx(plain["figure.share"], abs=0.02)
+        assert mirrored["person.share"] == pytest.approx(plain["person.share"], abs=0.02)
 
     @pytest.mark.parametrize("degrees", [-20, 20])
     def test_roll_follows_a_turned_picture_and_the_rest_stays(self, both, degrees):
@@ -120,11 +120,11 @@ class TestWithNetworks:
     def test_nobody_has_no_landmarks_and_no_figure(self, both):
         found = look(both, np.full((300, 500, 3), 90, np.uint8))
         assert {found.values[name] for name in NAMES} == {Missing.NOT_APPLICABLE}
-        assert found.values["figure.share"] < 0.1
+        assert found.values["person.share"] < 0.1
         assert found.columns["face_landmarks"] == []
 
     def test_a_portrait_is_mostly_figure(self, both):
-        assert 0.3 < look(both, portrait("grace_hopper")).values["figure.share"] < 0.8
+        assert 0.3 < look(both, portrait("grace_hopper")).values["person.share"] < 0.8
 
     def test_a_small_face_abstains(self, both):
         found = look(both, resize(portrait("astronaut"), 100))

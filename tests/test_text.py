@@ -190,7 +190,8 @@ def test_all_leaves_text_out_and_naming_it_brings_it():
     def chosen(wanted):
         return {stage.name for stage in stages.create(Settings(stages=wanted, model="starter"))[1]}
 
-    assert "text" not in chosen("all") >= {"clip", "composition", "faces", "light"}
+    assert {"clip", "composition", "faces", "light"} <= chosen("all")
+    assert "text" not in chosen("all")
     assert chosen("all,text") == chosen("all") | {"text"}
     assert chosen("text, light") == {"text", "light"}
 
@@ -198,7 +199,7 @@ def test_all_leaves_text_out_and_naming_it_brings_it():
 def test_text_is_appended_to_the_vector():
     every, _ = stages.create(Settings(model="starter"))
     contract = stages.contract_of(every)
-    before = stages.contract_of([stage for stage in every if stage.name != "text"])
+    before = stages.contract_of(every[: [stage.name for stage in every].index("text")])
     slots = [slot for _, slot in contract.slots]
     assert slots[: len(before.slots)] == [slot for _, slot in before.slots]
     assert slots[len(before.slots)] == "text.regions"

@@ -80,7 +80,7 @@ _FIELDS = (
         f"ours, on {_IRIS}",
     ),
     _field(
-        "figure.share",
+        "person.share",
         "share of the picture that shows people",
         "share",
         "more of people",
@@ -159,7 +159,7 @@ class Landmarks(Stage):
         looks = {at: reader.look(picture, faces[at]) for at in large}
         seen = {at: numbers(look) for at, look in looks.items() if look.visible > 0}
         values = _lead(looks.get(0), seen.get(0)) if faces else {}
-        values |= {"figure.share": people.share(picture.at(SCORE_SIDE))}
+        values |= {"person.share": people.share(picture.at(SCORE_SIDE))}
         rest = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
         return Result(rest | values, {"face_landmarks": [{"face": at} | told for at, told in seen.items()]})
 
