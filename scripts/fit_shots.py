@@ -109,7 +109,7 @@ def fitted(stills: list[Still], names: tuple[str, ...], labels: tuple[str, ...],
 def floor(shares: Array, truth: NDArray[np.int64]) -> float:
     """The lowest probability of the best label from which on a share RIGHT of the labels told are right."""
     best, right = shares.max(1), shares.argmax(1) == truth
-    told = (at for at in np.arange(0.2, 0.95, 0.01) if right[best >= at].mean() >= RIGHT)
+    told = (at for at in np.arange(0.2, 0.95, 0.01) if (sure := right[best >= at]).size and sure.mean() >= RIGHT)
     return round(float(next(told, 0.95)), 2)
 
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image
 
-from artvision import Settings, extract, image
+from artvision import Settings, extract, image, read_run
 from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, read_bytes
 from artvision.pixels.pyramid import Pyramid
 from artvision.shots.evidence import evidence
@@ -27,7 +27,7 @@ FIT = 0.6  # share of the frames that are fitted on
 NEAR = 6  # bits of 64 in which the difference hashes of two pictures of one frame may differ
 FRAMINGS = ("extreme_close_up", "close_up", "medium", "long", "extreme_long")  # as CinemaNet labels them
 NAMES = dict(zip(("Extreme Close Up", "Close Up", "Medium", "Long Shot", "Extreme Long Shot"), FRAMINGS, strict=True))
-STAGES = "clip,faces,light,composition"
+SETTINGS = Settings(stages="clip,faces,light,composition", model="starter")
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,14 @@ def evidence_of(still: Still, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 def read(table: Path, work: Path) -> list[Still]:
-    """The stills of `table` (stills.parquet), with the columns of a run that is made or continued in `work`."""
+    """The stills of `table` (stills.parquet), with the columns of the run in `work`, which is made if it is not there.
+
+    It is to be deleted where a stage changed that it was made by; that `shots` was fitted anew changes none of them.
+    """
     rows = pq.read_table(table).to_pylist()
     paths = _unpacked([row["image"] for row in rows], work / "stills")
-    run = extract(str(work / "stills"), work / "run", Settings(stages=STAGES, model="starter")).run
+    made = (work / "run" / "run.json").is_file()
+    run = read_run(work / "run") if made else extract(str(work / "stills"), work / "run", SETTINGS).run
     columns = {row["asset_id"]: row for row in run.table().to_pylist()}
     named = frames([row["image"] for row in rows])
     return [

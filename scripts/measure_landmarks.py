@@ -66,10 +66,11 @@ def faces(folder: Path, every: int, by: str, sheet: Path | None) -> list[str]:
     reader, _ = networks()
     seen = [(*each, reader.look(*each[1:])) for each in found(folder, every)]
     looks = [each for each in seen if each[-1].visible > 0]
-    table = {name: [numbers(look)[name] for *_, look in looks] for name in numbers(looks[0][-1])}
+    every_name = numbers(looks[0][-1])
+    table = {name: [np.nan if (n := numbers(look)[name]) is None else n for *_, look in looks] for name in every_name}
     lines = [f"{len(seen)} faces, {len(looks)} believed", "| | 5 % | median | 95 % |", "| --- | --- | --- | --- |"]
     for name, values in table.items():
-        low, middle, high = np.percentile(values, [5, 50, 95])
+        low, middle, high = np.nanpercentile(values, [5, 50, 95])
         lines.append(f"| {name} | {low:.2f} | {middle:.2f} | {high:.2f} |")
     if sheet:
         order = np.argsort(table[by], kind="stable")
@@ -97,9 +98,7 @@ def tile(reader: FaceReader, looked: tuple[Path, Picture, dict[str, Any], Look],
     for eye in eyes:
         x, y = (eye.iris - corner) / side * TILE
         draw.ellipse((x - 2, y - 2, x + 2, y + 2), outline=(255, 0, 0))
-    draw.text(
-        (2, 2), f"{numbers(look)[by]:.2f} {path.stem}", fill=(255, 255, 255), stroke_width=1, stroke_fill=(0, 0, 0)
-    )
+    draw.text((2, 2), f"{numbers(look)[by]} {path.stem}", fill=(255, 255, 255), stroke_width=1, stroke_fill=(0, 0, 0))
     return shown
 
 
@@ -145,7 +144,7 @@ def cost(folder: Path) -> list[str]:
             figures.share(resize(picture.pixels, SCORE_SIDE))
         rounds.append((middle - start, time.thread_time() - middle))
     face, share = np.median(rounds, axis=0) / len(every) * 1e3
-    return [f"{len(every)} faces: {face:.1f} ms a face, {share:.1f} ms a picture for figure.share with its resampling"]
+    return [f"{len(every)} faces: {face:.1f} ms a face, {share:.1f} ms a picture for person.share with its resampling"]
 
 
 def main() -> None:

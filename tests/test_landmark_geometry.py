@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artvision.landmarks import SHUT
 from artvision.landmarks.gaze import DEPTH, OFF, RADIUS, RISE, Gaze, both, gaze
 from artvision.landmarks.head import CANONICAL, RIGID, Head, rotation
 from artvision.landmarks.opening import eye_openness, mouth_openness, nearer_eye
+from artvision.landmarks.reading import EYES, FaceReader, within
 from artvision.landmarks.square import Square
 
 angles = st.floats(-1.2, 1.2)
@@ -166,3 +168,47 @@ def test_an_eye_without_width_looks_ahead():
 
 def test_two_eyes_look_between_their_looks():
     assert both(Gaze(0.2, 0), Gaze(0.4, 0.1), 0.25) == pytest.approx(Gaze(0.35, 0.075))
+
+
+class FixedNetwork:
+    """Gives the same outputs whatever it sees: the whole contour at one height above and below the eye's middle."""
+
+    def __init__(self, opening: float) -> None:
+        lids = contour(opening) * 20 + 32
+        self.outputs = [np.pad(lids, ((0, 55), (0, 1))).ravel(), np.array([32.0, 32.0, 0.0] * 5)]
+
+    def __call__(self, pixels: np.ndarray) -> list[np.ndarray]:
+        return self.outputs
+
+
+def eyes_of(left_at, right_at, opening=0.4):
+    """What is read of eyes 20 pixels wide, with their middles there, in a picture of 200 × 100."""
+    points = mesh()
+    for middle, (start, end) in zip((left_at, right_at), EYES, strict=True):
+        points[start], points[end] = (middle[0] - 10, middle[1], 0), (middle[0] + 10, middle[1], 0)
+    reader = FaceReader(FixedNetwork(opening), FixedNetwork(opening))
+    return reader.eyes(np.zeros((100, 200, 3), np.uint8), points, Head(np.eye(3)))
+
+
+def test_eyes_in_the_frame_are_read_and_those_beyond_it_are_not_guessed():
+    opened, look = eyes_of((60, 50), (120, 50))
+    assert opened == pytest.approx(0.4 * math.sin(math.pi * 3 / 8))
+    assert look is not None
+    assert eyes_of((60, -5), (120, -5)) == (None, None)
+    assert eyes_of((5, 50), (120, 50))[0] == pytest.approx(opened)  # one eye is enough
+
+
+def test_eyes_that_are_shut_look_nowhere():
+    opened, look = eyes_of((60, 50), (120, 50), opening=0.05)
+    assert opened < SHUT
+    assert look is None
+
+
+@pytest.mark.parametrize(("point", "inside"), [((0, 0), True), ((200, 100), True), ((-1, 5), False), ((9, 101), False)])
+def test_a_point_is_within_the_picture_or_not(point, inside):
+    assert within(np.zeros((100, 200, 3), np.uint8), np.array([point, (5, 5)], float)) is inside
+
+
+def test_a_head_seen_from_behind_is_turned_no_further_than_a_profile():
+    assert Head.of(mesh(150)).yaw == 90
+    assert Head.of(mesh(-150)).yaw == -90

@@ -208,6 +208,13 @@ def test_what_is_not_known_says_nothing():
     assert head.probabilities(missing) == pytest.approx(head.probabilities({"face.count": 1}))
 
 
+def test_where_faces_cannot_be_told_nobody_is_not_the_same_as_unknown():
+    head = heads()["framing"]
+    unknown = head.probabilities({"face.count": Missing.NOT_APPLICABLE})
+    assert unknown == pytest.approx(head.probabilities({}))
+    assert unknown != pytest.approx(head.probabilities({"face.count": 0}), abs=0.01)
+
+
 def test_no_single_column_decides_by_being_absurd():
     head = heads()["framing"]
     at = head.names.index("clutter")

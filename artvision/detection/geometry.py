@@ -7,9 +7,10 @@ left and right mouth corner as the *picture* shows them, x to the right and y do
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ SHOT_SCALES = (
     ("extreme_long", 0.0),
 )
 PEOPLE = ("one", "two", "three", "group")
+
+FaceRow = Mapping[str, Any]  # one struct of the column `faces`
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ class Head:
 
     @property
     def yaw(self) -> float:
-        """Positive towards the picture's right, 0 into the camera."""
-        return math.degrees(math.atan2(self.forward[0], -self.forward[2]))
+        """Positive towards the picture's right, 0 into the camera; at most 90, which a back of a head is taken for."""
+        return float(np.clip(np.degrees(np.arctan2(self.forward[0], -self.forward[2])), -90, 90))
 
     @property
     def pitch(self) -> float:

@@ -47,7 +47,11 @@ class Network:
 @contextmanager
 def _silent() -> Iterator[None]:
     """LiteRT's first interpreter tells which delegate it has, to a terminal that is ours; no option stops it."""
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is nothing to write to
+        yield
+        return
     try:
         with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - a descriptor is wanted, not a file
             os.dup2(nothing.fileno(), 2)

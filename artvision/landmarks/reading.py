@@ -6,19 +6,19 @@ little on who found the face.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artvision.detection.geometry import FaceRow
 from artvision.image import Picture, Pixels
-from artvision.landmarks import EYE_ROOM, PLAIN, ROOM
+from artvision.landmarks import EYE_ROOM, PLAIN, ROOM, SHUT
 from artvision.landmarks.gaze import Gaze, both, gaze
 from artvision.landmarks.head import Head
 from artvision.landmarks.network import Array, Network
-from artvision.landmarks.opening import eye_openness, mouth_openness, nearer_eye
+from artvision.landmarks.opening import MOUTH_CORNERS, eye_openness, mouth_openness, nearer_eye
 from artvision.landmarks.square import Points, Square
 
 MESH, MESH_SIDE = 468, 192  # points of the mesh network, pixels that it sees
@@ -28,13 +28,16 @@ EYES = ((33, 133), (362, 263))  # corners of the eye at the picture's left and r
 
 @dataclass(frozen=True)
 class Look:
-    """One face; `visible` in [0, 1] falls with what covers it and is 0 where the mesh is not believed."""
+    """One face; `visible` in [0, 1] falls with what covers it and is 0 where the mesh is not believed.
+
+    Eyes and mouth are None where they lie beyond the frame, and were guessed; so is the look of eyes that are shut.
+    """
 
     visible: float
     head: Head
-    eyes_open: float
-    mouth_open: float
-    gaze: Gaze
+    eyes_open: float | None
+    gaze: Gaze | None
+    mouth_open: float | None
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,25 @@ class FaceReader:
     mesh: Network
     iris: Network
 
-    def look(self, picture: Picture, face: Mapping[str, Any]) -> Look:
+    def look(self, picture: Picture, face: FaceRow) -> Look:
         """What is to be seen of a row of the column `faces`."""
         mesh, logit = self.points(picture.pixels, face)
         head = Head.of(mesh)
-        left, right = (self.eye(picture.pixels, mesh, corners, flip=place == 1) for place, corners in enumerate(EYES))
-        share = nearer_eye(head.yaw)
-        open_ = share * eye_openness(left.contour) + (1 - share) * eye_openness(right.contour)
-        one, other = (gaze(eye.corners, eye.iris, head) for eye in (left, right))
-        return Look(min(1.0, max(0.0, logit / PLAIN)), head, open_, mouth_openness(mesh), both(one, other, share))
+        mouth = mouth_openness(mesh) if within(picture.pixels, mesh[list(MOUTH_CORNERS)]) else None
+        return Look(min(1.0, max(0.0, logit / PLAIN)), head, *self.eyes(picture.pixels, mesh, head), mouth)
 
-    def points(self, pixels: Pixels, face: Mapping[str, Any]) -> tuple[Points, float]:
+    def eyes(self, pixels: Pixels, mesh: Points, head: Head) -> tuple[float | None, Gaze | None]:
+        """How far the eyes are open and where they look: of those in the frame, the nearer one counting more."""
+        here = [within(pixels, mesh[list(corners)]) for corners in EYES]
+        if not any(here):
+            return None, None
+        left, right = (self.eye(pixels, mesh, corners, flip=place == 1) for place, corners in enumerate(EYES))
+        share = nearer_eye(head.yaw) if all(here) else float(here[0])
+        opened = share * eye_openness(left.contour) + (1 - share) * eye_openness(right.contour)
+        one, other = (gaze(eye.corners, eye.iris, head) for eye in (left, right))
+        return opened, both(one, other, share) if opened >= SHUT else None
+
+    def points(self, pixels: Pixels, face: FaceRow) -> tuple[Points, float]:
         """(mesh (468, 3) in pixels, logit of a face): z away from the camera, in the unit of x."""
         edge = np.array(pixels.shape[1::-1], np.float64)
         box = np.array([[face["x0"], face["y0"]], [face["x1"], face["y1"]]]) * edge
@@ -87,6 +98,11 @@ class FaceReader:
         outputs = self.mesh(square.cut(pixels, MESH_SIDE))
         flag = next(output for output in outputs if output.size == 1)
         return square.back(_shaped(outputs, MESH), MESH_SIDE), float(flag.item())
+
+
+def within(pixels: Pixels, points: Points) -> bool:
+    """Whether all of `points` (N, 2 or more) lie in the picture (H, W, 3)."""
+    return bool(((points[:, :2] >= 0) & (points[:, :2] <= pixels.shape[1::-1])).all())
 
 
 def _shaped(outputs: Sequence[Array], count: int) -> Points:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from artvision.detection.geometry import facing_camera
+from artvision.detection.geometry import FaceRow, facing_camera
 from artvision.image import Picture
 from artvision.recognition.embedder import Sighting
-
-FaceRow = Mapping[str, Any]  # one struct of the column `faces`
 
 SHARP = 0.5  # `sharpness` from which a face counts as fully sharp
 PROFILE = 0.5  # what a face turned away keeps of its prominence

@@ -33,7 +33,7 @@ def _size(value: float) -> float:
 
 
 EVIDENCE: dict[str, Callable[[Values], float | None]] = {
-    "nobody": lambda values: float(values["face.count"] == 0),
+    "nobody": _of("face.count", lambda count: float(count == 0)),
     "faces": _of("beside.faces", math.log),
     "face_height": _of("face.lead_height", _size),
     "face_height_squared": _of("face.lead_height", lambda value: _size(value) ** 2),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-FaceRow = Mapping[str, Any]  # one struct of the column `faces`
+from artvision.detection.geometry import FaceRow
 
 CROWD = 10  # faces; Lin et al. 2014 (COCO, ECCV) mark people as a crowd from 10 to 15 on
 FAR = 20.0  # face heights: a larger gap says no more

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from artvision.detection.geometry import FaceRow
 from artvision.pixels.grid import Grid, area_mean
 from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.space import gradient_magnitude
-from artvision.shots.grouping import FaceRow
 
 ROWS, COLUMNS = 16, 24
 APART = 0.2  # share of the room next to the face that may still be the person's own hair and shoulder

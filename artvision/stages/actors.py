@@ -16,12 +16,13 @@ import numpy as np
 import pyarrow as pa
 
 from artvision.contract import Column, Field, Kind, Missing, Privacy
+from artvision.detection.geometry import FaceRow
 from artvision.errors import GalleryError
 from artvision.gallery import Actor, Gallery, read_gallery, today
 from artvision.image import FACE_SIDE, Picture
 from artvision.recognition.binding import require_same_make
 from artvision.recognition.embedder import Embedder, Make, Templates, get_make, library_versions, load
-from artvision.recognition.found import FaceRow, prominence, sighting
+from artvision.recognition.found import prominence, sighting
 from artvision.recognition.matching import UNKNOWN, Match, Roster, billing, identify
 from artvision.recognition.register import note_run
 from artvision.settings import Settings

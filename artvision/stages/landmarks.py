@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pyarrow as pa
 
 from artvision.contract import Column, Field, Kind, Missing, Privacy
+from artvision.detection.geometry import FaceRow
 from artvision.errors import UsageError
 from artvision.image import FACE_SIDE, SCORE_SIDE, Picture
-from artvision.landmarks import CARRIER, FACES, MODEL, PLAIN, RUNTIME, SEARCH, SMALLEST, WIDEST
+from artvision.landmarks import CARRIER, FACES, MODEL, PLAIN, RUNTIME, SEARCH, SHUT, SMALLEST, WIDEST
 from artvision.settings import Settings
 from artvision.stages.base import Result, Stage, Value
 from artvision.weights import get_model, require
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _MESH = "Kartynnik et al. 2019, face mesh, arXiv 1907.06724"
 _IRIS = "Ablavatski et al. 2020, MediaPipe Iris, arXiv 2006.11341"
 _LEAD = "of the lead face"
-FaceRow = Mapping[str, Any]  # one struct of the column `faces`
 
 
 def _field(name: str, meaning: str, unit: str, higher: str, tolerance: float, source: str, **more: Any) -> Field:
@@ -51,7 +51,7 @@ _FIELDS = (
     ),
     _field(
         "landmark.eyes_open",
-        f"height over width of the eyes {_LEAD}, the nearer eye counting more; shut below 0.1",
+        f"height over width of the eyes {_LEAD}, the nearer eye counting more; shut below {SHUT:g}",
         "ratio",
         "wider open",
         0.05,
@@ -170,23 +170,25 @@ def shorter_side(picture: Picture, face: FaceRow) -> float:
     return float(min((face["x1"] - face["x0"]) * width, (face["y1"] - face["y0"]) * height))
 
 
-def _lead(look: Look | None, told: Mapping[str, float] | None) -> dict[str, Value]:
-    """`abstained` where the face is too small to be looked at, or the mesh is not believed."""
-    values: dict[str, Value] = {f"landmark.{name}": Missing.ABSTAINED for name in _NUMBERS}
-    values |= {f"landmark.{name}": number for name, number in (told or {}).items()}
+def _lead(look: Look | None, told: Mapping[str, float | None] | None) -> dict[str, Value]:
+    """`abstained` where the face is too small to be looked at, its mesh is not believed, or a part is not seen."""
+    found = {name: (told or {}).get(name) for name in _NUMBERS}
+    values: dict[str, Value] = {
+        f"landmark.{name}": Missing.ABSTAINED if number is None else number for name, number in found.items()
+    }
     return values | ({"landmark.visible": look.visible} if look else {})
 
 
-def numbers(look: Look) -> dict[str, float]:
+def numbers(look: Look) -> dict[str, float | None]:
     """The fields of the block `landmark`, and of a row of the column, without their prefix."""
     return {
         "visible": look.visible,
-        "eyes_open": min(1.0, look.eyes_open),
-        "mouth_open": min(WIDEST, look.mouth_open),
+        "eyes_open": None if look.eyes_open is None else min(1.0, look.eyes_open),
+        "mouth_open": None if look.mouth_open is None else min(WIDEST, look.mouth_open),
         "yaw": look.head.yaw,
         "pitch": look.head.pitch,
         "roll": look.head.roll,
-        "gaze_yaw": look.gaze.yaw,
-        "gaze_pitch": look.gaze.pitch,
-        "to_camera": look.gaze.to_camera,
+        "gaze_yaw": look.gaze and look.gaze.yaw,
+        "gaze_pitch": look.gaze and look.gaze.pitch,
+        "to_camera": look.gaze and look.gaze.to_camera,
     }

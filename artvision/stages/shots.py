@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from artvision.contract import Field, Kind, Missing
+from artvision.detection.geometry import FaceRow
 from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels.pyramid import Pyramid
 from artvision.shots.camera import dutch
 from artvision.shots.evidence import Values
-from artvision.shots.grouping import CROWD, FAR, GROUPS, FaceRow, gap, grouping
+from artvision.shots.grouping import CROWD, FAR, GROUPS, gap, grouping
 from artvision.shots.head import Head, heads
 from artvision.shots.shoulder import beside
 from artvision.stages.base import Result, Stage, Value
