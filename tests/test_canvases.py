@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from artvision import stages
 from artvision.cli import app
+from artvision.cli.canvases import _text
 from artvision.framing.box import Box
 from artvision.framing.canvas_file import parse, read_canvases
 from artvision.framing.sheet import draw_sheet
@@ -175,6 +176,16 @@ def test_a_wrong_call_is_one_line(words, code, message):
     assert (found.exit_code, found.stdout) == (code, "")
     assert message in found.stderr
     assert "Traceback" not in found.output
+
+
+@pytest.mark.parametrize(("lines", "told"), [
+    (None, {"prime-hero": "-", "prime-cover": "-"}),
+    ([], {"prime-hero": "none", "prime-cover": "none"}),
+    ([(0.2, 0.5, 0.8, 0.6)], {"prime-hero": "1 whole: must be textless", "prime-cover": "1 whole"}),
+])  # fmt: skip
+def test_text_on_a_canvas_that_must_be_textless_is_said(lines, told):
+    rows = fitted(np.full((900, 1600, 3), 128, np.uint8), (), None if lines is None else boxes("text_regions", lines))
+    assert {canvas.id: _text(canvas, rows[canvas.id]) for canvas in KNOWN if canvas.id in told} == told
 
 
 def test_a_fit_without_its_stage_is_refused(portrait):

@@ -100,6 +100,13 @@ def test_a_face_is_kept_whole_although_more_mass_lies_elsewhere():
     assert inside(face, crop).all()
 
 
+def test_a_crop_stops_where_the_badge_meets_the_face():
+    mass = np.tile(np.arange(10.0, 0.0, -1.0), (10, 1))
+    face = np.array([[0.38, 0.2, 0.43, 0.4]])
+    crop = best_crop(Frame(1.0, WHOLE, Box(0.5, 0, 1, 1)), Scene(2.0, mass / mass.sum(), face))
+    assert crop.x0 == pytest.approx(0.18)
+
+
 def test_a_face_too_large_for_a_crop_is_shown_as_far_as_it_can_be():
     mass = np.zeros((10, 10))
     mass[2, :], mass[9, :] = 0.06, 0.04

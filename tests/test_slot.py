@@ -15,7 +15,7 @@ from artvision.framing.slot import find_slot
 from artvision.image import Picture
 from artvision.pixels.color import to_lightness
 
-NEAR = 0.02  # of a side: how far a found edge may lie from the planted one
+NEAR = 0.015  # of a side: how far a found edge may lie from the planted one; 0.02 is asked for
 NOBODY = np.empty((0, 4))
 
 
@@ -53,7 +53,7 @@ def test_a_box_planted_in_a_crop_is_found_within_two_percent_of_its_sides(wide, 
     inner = Box(x * (1 - wide), y * (1 - high), x * (1 - wide) + wide, y * (1 - high) + high)
     found = slot(planted(1920, 1080, inner.placed(crop), seed), crop=crop, slot=(0.5, 0.1))
     for one, other, side in zip(found.box, inner.placed(crop), (crop.width, crop.height) * 2, strict=True):
-        assert one == pytest.approx(other, abs=NEAR * side)
+        assert one == pytest.approx(other, abs=0.02 * side)
 
 
 @settings(max_examples=60, deadline=None)
@@ -131,6 +131,13 @@ def test_a_slot_may_be_as_large_as_its_region_and_no_larger():
     assert find_slot(room, region, (44, 33)) is None
     assert find_slot(room, region, (43, 34)) is None
     assert find_slot(room, Window(3, 5, 3, 48), (0, 0)) is None
+
+
+def test_a_gap_that_is_a_little_too_narrow_gives_way_to_room_that_is_drawn_on():
+    gradient = np.zeros((100, 100), np.float32)
+    gradient[:, 29:60], gradient[:, 60:] = 1e6, 5  # a face between the gap and the room
+    found = find_slot(Room(gradient, NOBODY), Window(0, 0, 100, 100), (30, 20))
+    assert found.left >= 60
 
 
 def test_a_cell_is_worth_one_bare_nothing_at_the_limit_and_a_face_outweighs_all():

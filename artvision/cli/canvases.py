@@ -140,11 +140,21 @@ def _fitted(canvas: Canvas, row: Mapping[str, Any]) -> list[str]:
         canvas.shape,
         "-" if row["saliency"] is None else f"{row['saliency']:.0%}",
         _fates(row, "faces"),
-        "-" if row["text_whole"] is None else _fates(row, "text"),
+        _text(canvas, row),
         place,
         f"{slot['emptiness']:.0%}" if slot else "-",
         f"{slot['ink']} {slot[slot['ink']]:.1f}:1" if slot else "-",
     ]
+
+
+def _text(canvas: Canvas, row: Mapping[str, Any]) -> str:
+    """What becomes of text, and whether there may be any; nothing where it was not looked for."""
+    from artvision.framing.canvas import Title
+
+    if row["text_whole"] is None:
+        return "-"
+    forbidden = canvas.title is Title.FORBIDDEN and row["text_whole"] + row["text_cut"]
+    return _fates(row, "text") + (": must be textless" if forbidden else "")
 
 
 def _fates(row: Mapping[str, Any], of: str) -> str:

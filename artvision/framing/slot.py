@@ -76,13 +76,10 @@ class Search:
         level = (taken.left, taken.right) if taken else NOWHERE
         down = Axis(self.room.sums, (region.top, region.bottom), self.least[1], upright, level)
         right = Axis(self.room.sums.T, (region.left, region.right), self.least[0], level, upright)
-        columns, rows = (found.left, found.right), (found.top, found.bottom)
-        for _ in range(2):  # the second time with the other edges in place
-            placed = right.placed(columns, rows, step)
-            turned = down.placed(rows, placed, step) if placed else None
-            if not placed or not turned:
-                return None
-            columns, rows = placed, turned
+        columns = right.placed((found.left, found.right), (found.top, found.bottom), step)
+        rows = down.placed((found.top, found.bottom), columns, step) if columns else None
+        if columns is None or rows is None:
+            return None
         columns = right.grown(columns, rows)
         rows = down.grown(rows, columns)
         return Window(rows[0], columns[0], rows[1], columns[1])
