@@ -202,6 +202,14 @@ def test_a_suite_of_drawings_is_not_told_to_show_people():
         assert "look drawn" in axis.reason
 
 
+def test_painted_people_are_people():
+    assert lead([row(ILLUSTRATION, 2), row(ILLUSTRATION, 1), row(ILLUSTRATION)]).values == (
+        "somebody",
+        "somebody",
+        None,
+    )
+
+
 def test_a_drawing_in_a_suite_of_photographs_neither_shows_people_nor_lacks_them():
     rows = [row(PHOTOGRAPH, 1), row(PHOTOGRAPH, 0), row(ILLUSTRATION)]
     assert lead(rows).values == ("somebody", "nobody", None)
