@@ -48,8 +48,11 @@ class Light(Stage):
         angle = said.get("angle", width)  # pictures of other widths look different
         embedding = np.array([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)], np.float32)
         values = {"light.brightness": said.get("brightness", 50.0), "composition.bar_left": said.get("bar", 0.0)}
-        faces = [dict(zip(("x0", "y0", "x1", "y1"), box, strict=True)) for box in said.get("faces", ())]
-        return Result(values, {"faces": faces, "embedding": embedding / np.linalg.norm(embedding)})
+        boxes = said.get("faces", ())
+        faces = [dict(zip(("x0", "y0", "x1", "y1"), box, strict=True)) for box in boxes or ()]
+        return Result(
+            values, {"faces": None if boxes is None else faces, "embedding": embedding / np.linalg.norm(embedding)}
+        )
 
 
 class Text(Stage):

@@ -11,8 +11,10 @@ from colour_people import PEOPLE, actor, face, gallery_of, paint, stand_in, temp
 
 from artvision import pipeline
 from artvision.cache import cache_dir
+from artvision.contract import Missing
 from artvision.errors import GalleryError, UsageError
 from artvision.gallery import read_gallery, write_gallery
+from artvision.image import Picture
 from artvision.recognition.binding import new_gallery
 from artvision.recognition.embedder import get_make
 from artvision.recognition.found import prominence
@@ -22,6 +24,7 @@ from artvision.recognition.residue import search
 from artvision.settings import Settings
 from artvision.stages import actors as actors_module
 from artvision.stages.actors import Actors
+from artvision.stages.base import Result
 
 TODAY = dt.date(2026, 6, 1)
 
@@ -158,6 +161,16 @@ def test_why_there_is_no_lead(tmp_path, gallery, people, count, state):
     row = rows(extract(image.parent, tmp_path / "run", gallery).run)["a.png"]
     assert row["actor.known_count"] == count
     assert states(row).get("actor.lead_score") == state
+
+
+def test_on_an_illustration_nobody_is_looked_for(gallery, embedder):
+    stage = Actors(Settings(actors=str(gallery)))
+    stage.setup("cpu")
+    picture = Picture(np.zeros((40, 40, 3), np.uint8), 40, 40)
+    (found,) = stage.run([picture], {"faces": [Result({}, {"faces": None})]})
+    assert found.columns["actors"] == []
+    assert set(found.values.values()) == {Missing.NOT_APPLICABLE}
+    assert embedder.seen == 0
 
 
 def test_two_candidates_as_near_as_each_other_are_unknown(tmp_path):

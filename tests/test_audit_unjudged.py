@@ -41,6 +41,14 @@ def test_a_stage_that_failed_is_the_reason(mixed):
     assert [rule.unjudged for rule in result.rules] == [{"light.brightness failed": 1}, {"faces failed": 1}]
 
 
+def test_faces_that_do_not_apply_to_a_drawing_are_no_faces_in_order(tmp_path):
+    pictures = {"drawn.png": {"say": {"faces": None}}, "empty.png": {"say": {"faces": ()}}}
+    with fake_stages():
+        result = audited(run_of(tmp_path, pictures), '[[rule]]\nid = "f"\nkind = "cut-off-faces"')
+    assert result.rules[0].judged == 1
+    assert result.rules[0].unjudged == {"faces does not apply": 1}
+
+
 def test_an_answer_that_does_not_need_the_missing_value_counts(mixed):
     assert found(audited(mixed, '[[rule]]\nid = "r"\nrequire = "text.script = \'latin\' or width > 0"')) == []
     assert len(found(audited(mixed, '[[rule]]\nid = "r"\nrequire = "text.script = \'latin\' and width < 0"'))) == 4

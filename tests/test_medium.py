@@ -100,8 +100,17 @@ def test_signs_of_plain_pictures_in_closed_form():
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pictures_have_a_score(name):
     found = said(HOSTILE[name])
-    assert 0 <= found["medium.illustration"] <= 1
-    assert found["medium.kind"] in {PHOTOGRAPH, ILLUSTRATION, Missing.ABSTAINED}
+    if found["medium.illustration"] is Missing.NOT_APPLICABLE:
+        assert found["medium.kind"] is Missing.NOT_APPLICABLE
+        assert shown(HOSTILE[name]).derived(Pyramid.of, SCORE_SIDE).lightness.std() < 2
+    else:
+        assert 0 <= found["medium.illustration"] <= 1
+        assert found["medium.kind"] in {PHOTOGRAPH, ILLUSTRATION, Missing.ABSTAINED}
+
+
+@pytest.mark.parametrize("name", ["black", "white", "only (255, 0, 0)", "one pixel"])
+def test_a_blank_picture_was_made_with_nothing(name):
+    assert set(said(HOSTILE[name]).values()) == {Missing.NOT_APPLICABLE}
 
 
 @settings(max_examples=30, deadline=None)
@@ -109,7 +118,8 @@ def test_hostile_pictures_have_a_score(name):
 def test_any_picture_has_a_score(height, width, seed, levels):
     random = np.random.default_rng(seed)
     pixels = (random.integers(0, levels, (height, width, 3)) * (255 // (levels - 1))).astype(np.uint8)
-    assert 0 <= said(pixels)["medium.illustration"] <= 1
+    score = said(pixels)["medium.illustration"]
+    assert score is Missing.NOT_APPLICABLE or 0 <= score <= 1
 
 
 def face(score):
@@ -190,6 +200,14 @@ def test_a_suite_of_drawings_is_not_told_to_show_people():
     for axis in (lead([row(ILLUSTRATION)] * 3), shot([row(ILLUSTRATION)] * 3)):
         assert isinstance(axis, LeftOut)
         assert "look drawn" in axis.reason
+
+
+def test_painted_people_are_people():
+    assert lead([row(ILLUSTRATION, 2), row(ILLUSTRATION, 1), row(ILLUSTRATION)]).values == (
+        "somebody",
+        "somebody",
+        None,
+    )
 
 
 def test_a_drawing_in_a_suite_of_photographs_neither_shows_people_nor_lacks_them():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from artvision.pixels.color import to_lab
 from artvision.pixels.grid import Grid, second_difference
 from artvision.pixels.plane import Plane
 
-Values = TypeVar("Values", bound=NDArray[Any])
+Kind = TypeVar("Kind", bound=np.generic)
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the picture
 
 # In heights of a face from chin to hairline, which is 1/10 of a body: the head from chin to crown is 1/8, the breast
@@ -115,7 +115,7 @@ def chroma(pixels: Pixels) -> Plane:
     return found
 
 
-def within(plane: Values, bars: Bars) -> Values:
+def within(plane: NDArray[Kind], bars: Bars) -> NDArray[Kind]:
     """The part of (H, W) that bars leave; all of it where they leave nothing."""
     height, width = plane.shape
     top, bottom = round(bars.top * height), height - round(bars.bottom * height)

@@ -36,10 +36,11 @@ def rim(half: Plane, box: Box) -> float | None:
 
 def _best_way(counts: Grid) -> float:
     """The most that a way through all rows of (N, M) gathers whose column changes by one at most from row to row."""
-    gathered = counts[0]
+    framed = np.full(counts.shape[1] + 2, -1.0)  # a border that no way goes through
+    left, gathered, right = framed[:-2], framed[1:-1], framed[2:]
+    gathered[:] = counts[0]
     for row in counts[1:]:
-        beside = np.pad(gathered, 1, constant_values=-1)
-        gathered = row + np.maximum(np.maximum(beside[:-2], beside[2:]), gathered)
+        gathered[:] = row + np.maximum(np.maximum(left, right), gathered)
     return float(gathered.max())
 
 

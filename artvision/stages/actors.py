@@ -219,9 +219,7 @@ class Actors(Stage):
         """Match the faces of all pictures, embedded together."""
         if self._embedder is None:
             raise RuntimeError("actors: run before setup")
-        looks = [
-            self._look(picture, result.rows("faces")) for picture, result in zip(batch, upstream["faces"], strict=True)
-        ]
+        looks = list(map(self._look, batch, (result.rows("faces") for result in upstream["faces"])))
         templates = self._embedder.embed(
             [sighting(look.picture, look.faces[face]) for look in looks for face in look.worth]
         )
@@ -244,11 +242,10 @@ class Actors(Stage):
     def _roster(self) -> Roster:
         return Roster(self._gallery, today(), self.settings.closed_set)
 
-    def _look(self, picture: Picture, found: Sequence[FaceRow] | None) -> Look:
-        candidates, faces = (
-            self._roster.candidates(picture.title_id, picture.cast) if found is not None else (),
-            found or (),
-        )
+    def _look(self, picture: Picture, faces: Sequence[FaceRow] | None) -> Look:
+        if faces is None:  # on an illustration nobody may be named
+            return Look(picture, (), (), [])
+        candidates = self._roster.candidates(picture.title_id, picture.cast)
         worth = [at for at, face in enumerate(faces) if candidates and sighting(picture, face).shorter_side >= MIN_FACE]
         return Look(picture, faces, candidates, worth)
 

@@ -13,6 +13,8 @@ from artvision.stages.base import Result, Stage, Value
 
 _SOURCE = "logistic regression on film posters, after Athitsos et al. 1997, CAIVL; Lienhart & Hartmann 2002, JEI 11(4)"
 
+BLANK = 2.0  # L*: standard deviation below which there is no picture, the audit's limit, too
+
 _FIELDS = (
     Field(
         "medium.illustration",
@@ -57,6 +59,8 @@ class Medium(Stage):
 
 
 def _values(planes: Pyramid) -> dict[str, Value]:
-    judge = shipped()
-    score = judge.score(signs(planes))
+    judge, found = shipped(), signs(planes)
+    if found["contrast"] < BLANK:
+        return {field.name: Missing.NOT_APPLICABLE for field in _FIELDS}
+    score = judge.score(found)
     return {"medium.illustration": score, "medium.kind": judge.kind(score) or Missing.ABSTAINED}

@@ -68,8 +68,9 @@ def _unfit(rows: Sequence[Row]) -> str:
 
 
 def _drawn(row: Row) -> bool:
+    """A drawing on which faces were found for sure is none here: what was found counts."""
     if row.get("medium.kind") is not None:
-        return bool(row["medium.kind"] == ILLUSTRATION)
+        return bool(row["medium.kind"] == ILLUSTRATION and row.get("face.count") is None)
     styles = {name: value for name, value in row.items() if name.startswith("style.") and value is not None}
     return bool(styles) and max(styles, key=lambda name: styles[name]).removeprefix("style.") in DRAWN
 
