@@ -16,7 +16,7 @@ from artvision.heads.head import APART
 from artvision.heads.torch_linear import read_linear
 from artvision.record import check
 from artvision.settings import Settings
-from artvision.stages.aesthetic import HIGH, LAYERS, LOW, Aesthetic, Layer
+from artvision.stages.aesthetic import HIGH, LOW, Aesthetic, Layer
 from artvision.stages.base import Result
 
 OPENAI = Settings(model="ViT-B-32/openai", stages="clip,aesthetic")
@@ -122,9 +122,9 @@ def test_asking_for_it_with_the_starter_is_an_error(cache):
         stages.create(Settings(model="starter", stages="clip,aesthetic"))
 
 
-@pytest.mark.parametrize("model", LAYERS)
+@pytest.mark.parametrize("model", Aesthetic.layers)
 def test_without_its_layer_it_is_off_and_says_what_fetches_it(cache, model):
-    assert f"artvision models fetch {LAYERS[model]}" in Aesthetic(Settings(model=model)).off()
+    assert f"artvision models fetch {Aesthetic.layers[model]}" in Aesthetic(Settings(model=model)).off()
 
 
 def test_an_altered_layer_is_refused(fetched):
