@@ -219,7 +219,7 @@ class Actors(Stage):
         """Match the faces of all pictures, embedded together."""
         if self._embedder is None:
             raise RuntimeError("actors: run before setup")
-        looks = list(map(self._look, batch, (result.rows("faces") for result in upstream["faces"])))
+        looks = list(map(self._look, batch, (result.columns["faces"] for result in upstream["faces"])))
         templates = self._embedder.embed(
             [sighting(look.picture, look.faces[face]) for look in looks for face in look.worth]
         )
