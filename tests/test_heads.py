@@ -13,6 +13,7 @@ from tiny_clip import write_tiny_clip
 from typer.testing import CliRunner
 
 from artvision import stages
+from artvision.calibration.figures import aucs
 from artvision.calibration.folds import deal
 from artvision.cli import app
 from artvision.clip.mark import Mark
@@ -22,7 +23,7 @@ from artvision.contract import Kind
 from artvision.errors import CheckError, DefinitionError, UsageError
 from artvision.heads.fitting import Linear, Logistic, Ridge, answers_out_of_fold, fit, regression_for
 from artvision.heads.head import CHANCE, RATING, Head, read_head, read_heads
-from artvision.heads.training import Wish, _require_worth, train
+from artvision.heads.training import Wish, _require_worth, train, within_folds
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.base import Result
@@ -136,6 +137,14 @@ def test_the_order_of_the_labels_changes_nothing(made, labels, head, tmp_path):
     again = train(tmp_path / "turned.csv", made[2], Wish("picked"))[0]
     assert again.weights.tobytes() == head.weights.tobytes()
     assert again.facts["labels"]["sha256"] == head.facts["labels"]["sha256"]
+
+
+def test_a_worthless_layer_is_at_chance_and_not_below():
+    """It answers with the share of yes among those it was fitted on, which is low where many of them were left out."""
+    truth, dealt = np.random.default_rng(0).random(200) < 0.3, np.arange(200) % 5
+    answers = np.array([truth[dealt != fold].mean() for fold in dealt])
+    assert aucs(answers, truth, np.ones((1, 200)))[0] < 0.45
+    assert aucs(within_folds(answers, dealt), truth, np.ones((1, 200)))[0] == 0.5
 
 
 def test_no_answer_comes_from_a_layer_that_saw_its_title(monkeypatch):
