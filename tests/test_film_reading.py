@@ -12,7 +12,7 @@ av = pytest.importorskip("av", reason="the extra `video` is not installed")
 from films import film, painted, shot, steady  # noqa: E402 - they need the extra
 
 from artvision.errors import DecodeError  # noqa: E402
-from artvision.film.reading import opened  # noqa: E402
+from artvision.film.reading import Film, opened  # noqa: E402
 
 RNG = np.random.default_rng(3)
 DROPPED = [time for number, time in enumerate(steady(48)) if number not in {5, 6, 7, 20, 33, 34, 35, 36}]
@@ -92,6 +92,23 @@ def test_a_film_that_grows_beyond_the_cap_is_not_decoded_there(tmp_path):
     with opened(str(whole), max_pixels=160 * 128) as small, opened(str(whole), max_pixels=10**8) as any_size:
         sizes = [{(frame.width, frame.height) for frame in found._decoded(Fraction(0))} for found in (small, any_size)]
     assert sizes == [{(160, 96)}, {(160, 96), (640, 480)}]
+
+
+class Broadcast:
+    """A container in which a stream begins that PyAV does not know."""
+
+    def __init__(self):
+        self.left = iter(["one", None, "two", None, "three"])
+
+    def demux(self, _):
+        for packet in self.left:
+            if packet is None:
+                raise IndexError("list index out of range")
+            yield packet
+
+
+def test_a_stream_that_begins_late_does_not_end_the_film():
+    assert list(Film("a.ts", Broadcast(), None)._packets()) == ["one", "two", "three"]
 
 
 def test_a_film_cut_short_gives_what_is_there(tmp_path):

@@ -103,6 +103,8 @@ class Film:
                 yield next(packets)
             except (StopIteration, EOFError):
                 return
+            except IndexError:  # PyAV does not know a stream that begins after the film did, as in broadcasts
+                packets = self.container.demux(self.stream)
             except FFmpegError:
                 self.damaged += 1
                 return
