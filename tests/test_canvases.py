@@ -200,6 +200,14 @@ def test_a_sheet_that_cannot_be_written_is_named(portrait, tmp_path):
     assert "cannot write" in found.stderr
 
 
+@pytest.mark.parametrize("name", ["one pixel", "one row", "one column", "ribbon", "level ribbon"])
+def test_the_smallest_and_narrowest_pictures_and_faces_are_drawn(name):
+    speck = [(0.5, 0.5, 0.5001, 0.5001)]
+    rows = fitted(HOSTILE[name], speck)
+    drawn = draw_sheet(HOSTILE[name], boxes("faces", speck).columns["faces"], [(one, rows[one.id]) for one in KNOWN])
+    assert drawn.width > 1000
+
+
 def test_a_drawing_shows_slot_and_reserved_areas():
     pixels = np.full((900, 1600, 3), 128, np.uint8)
     row = fitted(pixels, FACES)[KNOWN[0].id]

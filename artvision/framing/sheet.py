@@ -45,10 +45,11 @@ class Shown:
     size: tuple[int, int]
 
     def place(self, box: Box) -> tuple[float, float, float, float]:
-        """A box of the picture in pixels of the drawing."""
+        """A box of the picture in pixels of the drawing, at least one."""
         (wide, high), crop = self.size, self.crop
         x, y = wide / crop.width, high / crop.height
-        return ((box.x0 - crop.x0) * x, (box.y0 - crop.y0) * y, (box.x1 - crop.x0) * x - 1, (box.y1 - crop.y0) * y - 1)
+        left, top = (box.x0 - crop.x0) * x, (box.y0 - crop.y0) * y
+        return left, top, max(left, (box.x1 - crop.x0) * x - 1), max(top, (box.y1 - crop.y0) * y - 1)
 
 
 def _cell(pixels: Pixels, faces: Sequence[Row], canvas: Canvas, row: Row) -> Image.Image:
@@ -73,9 +74,11 @@ def _box(row: Row) -> Box:
 
 
 def _cut(pixels: Pixels, crop: Box) -> Image.Image:
+    """The crop in whole pixels, at least one."""
     height, width = pixels.shape[:2]
-    sides = crop.x0 * width, crop.y0 * height, crop.x1 * width, crop.y1 * height
-    return Image.fromarray(pixels).crop(tuple(round(side) for side in sides))
+    left, top = min(width - 1, round(crop.x0 * width)), min(height - 1, round(crop.y0 * height))
+    right, bottom = max(left + 1, round(crop.x1 * width)), max(top + 1, round(crop.y1 * height))
+    return Image.fromarray(pixels).crop((left, top, right, bottom))
 
 
 def _reserved(draw: ImageDraw.ImageDraw, shown: Shown, frame: Frame) -> None:
