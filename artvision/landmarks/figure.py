@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from artvision.extras import extra
@@ -28,11 +27,11 @@ class Segmenter:
         shortened, self._kernel, self._bias = _split(content)
         self._network = Network(shortened)
 
-    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> Array:
         """Probability of a person (256, 256) for a picture (256, 256, 3)."""
         (features,) = self._network(pixels)
         logits = transposed_convolution(features, self._kernel, self._bias)
-        mask: NDArray[np.float32] = (1 + np.tanh(logits / 2)) / 2  # the logistic function
+        mask: Array = np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)  # the logistic function
         return mask
 
     def share(self, pixels: Pixels) -> float:
