@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artvision.landmarks import SHUT
+from artvision.landmarks.figure import transposed_convolution
 from artvision.landmarks.gaze import DEPTH, OFF, RADIUS, RISE, Gaze, both, gaze
 from artvision.landmarks.head import CANONICAL, RIGID, Head, rotation
 from artvision.landmarks.opening import eye_openness, mouth_openness, nearer_eye
@@ -212,3 +213,12 @@ def test_a_point_is_within_the_picture_or_not(point, inside):
 def test_a_head_seen_from_behind_is_turned_no_further_than_a_profile():
     assert Head.of(mesh(150)).yaw == 90
     assert Head.of(mesh(-150)).yaw == -90
+
+
+def test_each_cell_of_a_transposed_convolution_becomes_a_window():
+    random = np.random.default_rng(2)
+    features, kernel = random.normal(size=(3, 4, 5)), random.normal(size=(2, 2, 5))
+    found = transposed_convolution(features, kernel, np.array([0.5]))
+    assert found.shape == (6, 8)
+    for y, x in np.ndindex(6, 8):
+        assert found[y, x] == pytest.approx(features[y // 2, x // 2] @ kernel[y % 2, x % 2] + 0.5)

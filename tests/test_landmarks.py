@@ -131,6 +131,13 @@ class TestWithNetworks:
         assert {found.values[name] for name in NAMES} == {Missing.ABSTAINED}
         assert SMALLEST > 100 * 0.2
 
+    def test_ten_portraits_look_into_the_camera_with_open_eyes(self, both, shared):
+        paths = sorted((shared / "people" / "portraits").iterdir())
+        found = [look(both, np.asarray(Image.open(path).convert("RGB"))).values for path in paths]
+        assert all(values["landmark.eyes_open"] > 0.2 for values in found)
+        assert all(values["landmark.visible"] > 0.5 for values in found)
+        assert sum(values["landmark.to_camera"] > 0.5 for values in found) >= 9
+
     def test_each_face_has_its_row(self, both):
         rows = look(both, side_by_side()).columns["face_landmarks"]
         assert sorted(row["face"] for row in rows) == [0, 1]

@@ -293,6 +293,17 @@ def test_two_resolutions_of_one_picture_agree_within_the_stated_tolerance(faces,
                 assert abs(value - other[field]) <= FIELDS[field].tolerance, field
 
 
+@pytest.mark.parametrize(
+    ("name", "label", "far"),
+    [("bbt1.jpg", "group", 3), ("bbt2.jpg", "three", 3), ("bbt5.jpg", "group", 3), ("longoria-cooper.jpg", "two", 1)],
+)
+def test_people_on_stills_are_grouped(faces, shared, name, label, far):
+    pixels = np.asarray(Image.open(shared / "people" / "groups" / name).convert("RGB"))
+    found = seen(faces, pixels, 960)
+    assert found["staging.grouping"] == label
+    assert found["staging.gap"] < far
+
+
 def test_mirrored_art_is_staged_alike(faces):
     pixels = portrait("astronaut")
     plain, mirrored = (seen(faces, art, 960) for art in (pixels, np.ascontiguousarray(pixels[:, ::-1])))

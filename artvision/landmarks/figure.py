@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from artvision.extras import extra
@@ -28,17 +27,26 @@ class Segmenter:
         shortened, self._kernel, self._bias = _split(content)
         self._network = Network(shortened)
 
-    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> Array:
         """Probability of a person (256, 256) for a picture (256, 256, 3)."""
         (features,) = self._network(pixels)
-        windows = np.einsum("hwc,ijc->hiwj", features, self._kernel) + self._bias
-        mask: NDArray[np.float32] = (1 + np.tanh(windows.reshape(SIDE, SIDE) / 2)) / 2  # the logistic function
+        logits = transposed_convolution(features, self._kernel, self._bias)
+        mask: Array = np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)  # the logistic function
         return mask
 
     def share(self, pixels: Pixels) -> float:
         """Share of a picture (H, W, 3) that shows people, in [0, 1]: the mean of the mask."""
         squashed = Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
         return float(self.mask(np.asarray(squashed)).mean(dtype=np.float64))
+
+
+def transposed_convolution(features: Array, kernel: Array, bias: Array) -> Array:
+    """(k H, k W) of features (H, W, C), a kernel (k, k, C) and a bias (1,): each cell becomes a window of its own."""
+    height, width, _ = features.shape
+    side = len(kernel)
+    windows = np.einsum("hwc,ijc->hiwj", features, kernel) + bias
+    found: Array = windows.reshape(side * height, side * width)
+    return found
 
 
 def _split(content: bytes) -> tuple[bytes, Array, Array]:
