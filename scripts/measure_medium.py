@@ -39,6 +39,7 @@ PRECISION = 0.9  # of the label illustration, on the labels for fitting
 MISSED = 0.1  # of the illustrations there, that may be called photographs
 STRENGTH = 0.1  # of the fit: the inverse of the penalty on the weights
 DRAWS = 2000
+KINDS = ("illustration", "photograph")
 
 Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]  # True for an illustration
@@ -77,13 +78,16 @@ def seen(paths: Iterable[Path]) -> list[dict[str, float]]:
 
 
 def fit(labels: Path, folder: Path) -> str:
-    """All labels that are not kept back; the limits from tenfold cross-validation."""
+    """All labels that are not kept back; the limits from tenfold cross-validation; figures on those kept back."""
     stems, truth = labelled(labels, held=False)
     rows = seen(folder / f"{stem}.webp" for stem in stems)
     values = np.array([list(row.values()) for row in rows])
     scores = unseen(values, truth)
     upper, lower = limits(scores, truth)
     scaler, judge = (step for _, step in model().fit(values, truth).steps)
+    others, other_truth = labelled(labels, held=True)
+    unknown = np.array([list(row.values()) for row in seen(folder / f"{stem}.webp" for stem in others)])
+    worth = judged(model().fit(values, truth).predict_proba(unknown)[:, 1], other_truth, upper, lower)
     weights = zip(rows[0], scaler.mean_, scaler.scale_, judge.coef_[0], strict=True)
     lines = [
         f"bias = {judge.intercept_[0]:.4f}",
@@ -95,6 +99,9 @@ def fit(labels: Path, folder: Path) -> str:
         f"photographs = {int((~truth).sum())}",
         f"illustrations = {int(truth.sum())}",
         f"auc = {roc_auc_score(truth, scores):.3f}",
+        "\n[kept_back]",
+        *(f"{name} = {worth[name]}" for name in ("photographs", "illustrations", "auc", "interval")),
+        *(f"{kind}_{name} = {worth[kind][name]}" for kind in KINDS for name in ("precision", "recall")),
         "\n[signs]",
         *(f"{name} = [{mean:.5g}, {scale:.5g}, {weight:.4f}]" for name, mean, scale, weight in weights),
     ]
@@ -132,8 +139,8 @@ def right(said: Truth, true: Truth) -> dict[str, Any]:
     both = int((said & true).sum())
     return {
         "said": int(said.sum()),
-        "precision": round(both / max(1, said.sum()), 3),
-        "recall": round(both / true.sum(), 3),
+        "precision": round(both / max(1, int(said.sum())), 3),
+        "recall": round(both / int(true.sum()), 3),
     }
 
 

@@ -64,11 +64,21 @@ def test_every_sign_has_a_weight_and_every_weight_a_sign():
     assert list(table["signs"]) == list(weighed(cartoon()))
     assert 0 < table["limits"]["photograph"] < table["limits"]["illustration"] < 1
     assert shipped() is shipped()
+    assert table["kept_back"]["interval"][0] > 0.7
+    assert all(field.evidence == table["kept_back"] for field in STAGE.fields())
+
+
+def test_other_weights_are_another_make(monkeypatch):
+    before = STAGE.fingerprint()
+    monkeypatch.setattr("artvision.pixels.medium._text", lambda: "bias = 1")
+    assert STAGE.fingerprint() != before
 
 
 def judge(upper=0.8, lower=0.3):
     limits = {"illustration": upper, "photograph": lower}
-    return Judge.of({"bias": 0.0, "limits": limits, "signs": {"one": [1.0, 2.0, 0.5], "two": [0.0, 1.0, -1.0]}})
+    return Judge.of(
+        {"bias": 0.0, "limits": limits, "kept_back": {}, "signs": {"one": [1.0, 2.0, 0.5], "two": [0.0, 1.0, -1.0]}}
+    )
 
 
 def test_a_score_in_closed_form():

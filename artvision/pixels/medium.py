@@ -9,6 +9,7 @@ finer detail, and resampling leaves none.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ Signs = NDArray[np.float64]  # (11,), in the order of `Judge.names`
 
 @dataclass(frozen=True)
 class Judge:
-    """A logistic regression: mean, deviation and weight of each sign, and the scores that decide on a label."""
+    """A logistic regression: mean, deviation and weight of each sign, and the scores that decide on a label.
+
+    `evidence` is what it was worth on labels kept back.
+    """
 
     names: tuple[str, ...]
     mean: Signs
@@ -46,13 +50,15 @@ class Judge:
     bias: float
     illustration: float
     photograph: float
+    evidence: Mapping[str, Any]
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Judge:
         """From the tables of data/medium.toml."""
         signs, limits = table["signs"], table["limits"]
         mean, deviation, weight = np.array(list(signs.values()), np.float64).T
-        return cls(tuple(signs), mean, deviation, weight, table["bias"], limits["illustration"], limits["photograph"])
+        decisions = limits["illustration"], limits["photograph"]
+        return cls(tuple(signs), mean, deviation, weight, table["bias"], *decisions, table["kept_back"])
 
     def score(self, signs: Mapping[str, float]) -> float:
         """How surely it is an illustration, 0..1."""
@@ -68,8 +74,16 @@ class Judge:
 @cache
 def shipped() -> Judge:
     """The weights of data/medium.toml."""
-    text = resources.files("artvision").joinpath("data/medium.toml").read_text(encoding="utf-8")
-    return Judge.of(tomllib.loads(text))
+    return Judge.of(tomllib.loads(_text()))
+
+
+def weights_sha256() -> str:
+    """Checksum of those weights."""
+    return hashlib.sha256(_text().encode()).hexdigest()
+
+
+def _text() -> str:
+    return resources.files("artvision").joinpath("data/medium.toml").read_text(encoding="utf-8")
 
 
 def signs(planes: Pyramid) -> dict[str, float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from artvision.contract import Field, Missing
 from artvision.image import SCORE_SIDE, Picture
-from artvision.pixels.medium import ILLUSTRATION, PHOTOGRAPH, shipped, signs
+from artvision.pixels.medium import ILLUSTRATION, PHOTOGRAPH, shipped, signs, weights_sha256
 from artvision.pixels.pyramid import Pyramid
 from artvision.stages.base import Result, Stage, Value
 
@@ -50,8 +51,12 @@ class Medium(Stage):
     summary: ClassVar[str] = "photograph or illustration"
 
     def fields(self) -> tuple[Field, ...]:
-        """One block: medium."""
-        return _FIELDS
+        """One block: medium; both fields say what they were worth on posters kept back."""
+        return tuple(replace(field, evidence=shipped().evidence) for field in _FIELDS)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """The weights."""
+        return {"weights": weights_sha256()}
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Judge each picture by itself."""
