@@ -26,6 +26,7 @@ from artvision.reporting import Silent
 from artvision.reproduction.machine import machine_for
 from artvision.run import read_run
 from artvision.settings import Settings
+from artvision.stores.stamp import Stamp
 from artvision.writing.sink import Sink
 
 ASSETS = [
@@ -33,6 +34,7 @@ ASSETS = [
         "a", "/a.png", "t", "Ä \u2028", "poster", "de", "en", ("Ann", "Bo"), {"n": 1, "f": 0.1, "l": ["x"], "o": None}
     ),
     Asset("b", "/b.png", stated_id=True),
+    Asset("c", "s3://art/c.png", stamp=Stamp(12, None, '"etag"')),
 ]
 
 
@@ -225,7 +227,9 @@ def test_a_run_of_ray_is_verified_without_it(folder, tmp_path):
 
 def test_assets_travel_as_they_are():
     (row,) = chunked(ASSETS, 2, 8)
-    assert read_assets(row["assets"]) == ASSETS
+    read = read_assets(row["assets"])
+    assert read == ASSETS
+    assert [type(asset.stamp) for asset in read] == [type(asset.stamp) for asset in ASSETS]
 
 
 @pytest.mark.parametrize(("assets", "actors", "batch", "sizes"), [

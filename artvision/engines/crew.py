@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
@@ -21,6 +22,7 @@ from artvision.engines.order import Order
 from artvision.errors import ArtvisionError
 from artvision.film.still import Still
 from artvision.record import Layout
+from artvision.stores.stamp import Stamp
 from artvision.worker import Done, Worker
 
 
@@ -81,6 +83,9 @@ class Crew:
 
 def read_assets(text: str) -> list[Asset]:
     """Assets that travelled as JSON."""
-    return [
-        Asset(**cells | {"cast": tuple(cells["cast"]), "still": Still.of(cells["still"])}) for cells in json.loads(text)
-    ]
+    return [_asset(cells) for cells in json.loads(text)]
+
+
+def _asset(cells: dict[str, Any]) -> Asset:
+    stamp = Stamp(*cells["stamp"]) if cells["stamp"] else None
+    return Asset(**cells | {"cast": tuple(cells["cast"]), "still": Still.of(cells["still"]), "stamp": stamp})
