@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from artvision.contract import Field, Kind, Missing, Privacy
+from artvision.contract import Field, Kind, Missing
 from artvision.framing.box import WHOLE, Boxes, inside
 from artvision.framing.canvas import Frame
 from artvision.framing.contrast import HIGHEST
@@ -94,7 +94,6 @@ _CROPS = tuple(
             "more survives",
             Kind.DETECTED,
             tolerance=0.1,
-            privacy=Privacy.PERSON,
         ),
     )
 )
@@ -110,7 +109,6 @@ _SMALL = (
         Kind.DETECTED,
         dtype="int32",
         tolerance=1,
-        privacy=Privacy.PERSON,
     ),
     Field(
         "small.lead_width",
@@ -122,7 +120,6 @@ _SMALL = (
         "larger",
         Kind.DETECTED,
         tolerance=2,
-        privacy=Privacy.PERSON,
     ),
     Field(
         "small.text_height",
@@ -174,7 +171,7 @@ def _measured(picture: Picture, faces: Result, text: Result | None) -> Result:
     view = View.of(picture, faces.rows("faces"))
     slot = view.slot(Frame(view.scene.aspect), WHOLE)
     small = _small(picture, planes, view.scene.faces, text)
-    if isinstance(faces.values["face.count"], Missing):  # drawn faces are overlooked
+    if isinstance(faces.values.get("face.count"), Missing):  # drawn faces are overlooked
         small["small.faces"] = Missing.NOT_APPLICABLE
     return Result(_slot_values(slot) | _crops(view.scene) | small)
 
