@@ -20,7 +20,7 @@ from artvision.ledger import skipped_entry
 from artvision.run import Run
 from artvision.settings import Settings
 from artvision.sources import Skipped
-from artvision.stages.base import Result
+from artvision.stages.base import FAILED, Result
 from artvision.summary import Summary
 from artvision.writing.commit import conform, patch
 
@@ -62,9 +62,17 @@ def test_a_stage_is_given_what_it_goes_after_where_that_ran():
     assert [item.values["late.double"] for item in run_stage(Soft(Settings()), pictures, {})] == [0, 0]
 
 
-def test_a_stage_fails_with_what_it_goes_after():
-    found = run_stage(Soft(Settings()), [picture(False)], {"fake": [ValueError("broke")]})
-    assert "needs fake, which failed" in str(found[0])
+def test_a_stage_goes_on_where_one_that_it_goes_after_failed_and_is_told_so():
+    heard = []
+
+    class Listening(Soft):
+        def run(self, batch, upstream):
+            heard.extend(upstream["fake"])
+            return super().run(batch, upstream)
+
+    (found,) = run_stage(Listening(Settings()), [picture(False)], {"fake": [ValueError("broke")]})
+    assert isinstance(found, Result)
+    assert heard == [FAILED]
 
 
 def test_a_stage_that_loses_a_picture_is_found_out():

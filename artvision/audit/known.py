@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]  # a column as SQL names it: ("light", "brightness")
 BROUGHT = {
     "text.*": "extract with --stages all,text",
+    "explicit.*": "extract with --stages all,explicit",
     "sensitive.*": "extract with --vocabulary default,sensitive",
     "textless": "give the catalogue a column `textless`",
     PLATE.name: "audit an index: `artvision index --catalog …` finds plates",
