@@ -11,8 +11,8 @@ from typing import Any
 FIGURES = Path(__file__).resolve().parent.parent / "docs" / "sizing.toml"
 SIZES = {"1 million": 10**6, "1 billion": 10**9}
 STAGES = {
-    "all stages": ("read", "decode", "clip", "faces", "light", "composition"),
-    "without `clip`": ("read", "decode", "faces", "light", "composition"),
+    "all stages": ("read", "decode", "clip", "faces", "light", "composition", "others"),
+    "without `clip`": ("read", "decode", "faces", "light", "composition", "others"),
     "`light,composition`": ("read", "decode", "light", "composition"),
 }
 UNMEASURED = "not measured: no GPU at hand"
