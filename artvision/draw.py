@@ -1,4 +1,4 @@
-"""The picture with what was found drawn on it: saliency, thirds, faces, text, the largest empty rectangle, palette."""
+"""The picture with what was found drawn on it: saliency, thirds, faces, text, empty space, title slot, palette."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artvision.stages.base import Result
 
 SIDE = 1200  # long side of the drawing in pixels
 BAND = 64  # height of the palette band
-GREEN, YELLOW, BLUE, WHITE = (40, 220, 120), (255, 205, 40), (80, 170, 255), (255, 255, 255)
+GREEN, YELLOW, BLUE, PINK, WHITE = (40, 220, 120), (255, 205, 40), (80, 170, 255), (255, 110, 190), (255, 255, 255)
 
 
 def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:
@@ -25,7 +25,8 @@ def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:
     draw = ImageDraw.Draw(base, "RGBA")
     values = {name: value for result in results.values() for name, value in result.values.items()}
     _thirds(draw, base.size)
-    _empty(draw, base.size, values)
+    _box(draw, base.size, values, "composition.empty_", "empty {:.0%}", GREEN)
+    _box(draw, base.size, values, "layout.slot_", "title slot {:.0%}", PINK)
     _text(draw, base.size, _column(results, "text_regions"))
     names = {actor["face"]: actor["name"] for actor in _column(results, "actors")}
     _faces(draw, base.size, _column(results, "faces"), names)
@@ -49,14 +50,23 @@ def _thirds(draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
         draw.line([(0, height * share), (width, height * share)], fill=(*WHITE, 110), width=2)
 
 
-def _empty(draw: ImageDraw.ImageDraw, size: tuple[int, int], values: Mapping[str, Any]) -> None:
-    place = [values.get(f"composition.empty_{key}", Missing.NOT_RUN) for key in "xywh"]
+def _box(
+    draw: ImageDraw.ImageDraw,
+    size: tuple[int, int],
+    values: Mapping[str, Any],
+    fields: str,
+    label: str,
+    ink: tuple[int, int, int],
+) -> None:
+    """The box in the fields that begin so, if they are known; the label has its area."""
+    place = [values.get(f"{fields}{key}", Missing.NOT_RUN) for key in "xywh"]
     if any(isinstance(value, Missing) for value in place):
         return
     left, top, wide, tall = place
     box = (left * size[0], top * size[1], (left + wide) * size[0] - 1, (top + tall) * size[1] - 1)
-    draw.rectangle(box, outline=(*GREEN, 255), fill=(*GREEN, 40), width=3)
-    draw.text((box[0] + 8, box[1] + 6), f"empty {wide * tall:.0%}", fill=(*GREEN, 255), font=_font(22))
+    draw.rectangle(box, outline=(*ink, 255), fill=(*ink, 40), width=3)
+    baseline = box[1] + 6 if fields.startswith("composition") else box[3] - 32  # where both lie, both can be read
+    draw.text((box[0] + 8, baseline), label.format(wide * tall), fill=(*ink, 255), font=_font(22))
 
 
 def _text(draw: ImageDraw.ImageDraw, size: tuple[int, int], regions: Sequence[Mapping[str, Any]]) -> None:

@@ -15,6 +15,7 @@ COLUMNS = (
     "asset_id",
     "face.count",
     "shot.scale",
+    "framing.label",
     "light.brightness",
     "palette",
     "tags",
@@ -50,7 +51,7 @@ def _row(row: Mapping[str, Any], in_color: bool) -> list[Any]:
     return [
         row["asset_id"],
         _number(row.get("face.count"), "d"),
-        (row.get("shot.scale") or "-").replace("_", " "),
+        (row.get("shot.scale") or row.get("framing.label") or "-").replace("_", " "),  # framings know faceless art too
         _number(row.get("light.brightness"), ".0f"),
         swatches(palette) if in_color else palette[0]["name"] if palette else "-",
         f"{best['label'].replace('_', ' ')} {best['score']:.2f}" if best else "-",

@@ -7,7 +7,7 @@ from PIL import Image
 from artvision import diagnosis
 from artvision.console import Console
 from artvision.contract import Missing
-from artvision.draw import BAND, GREEN, YELLOW, overlay
+from artvision.draw import BAND, GREEN, PINK, YELLOW, overlay
 from artvision.errors import WeightsError
 from artvision.image import Picture
 from artvision.preview import HEAD, preview, swatches
@@ -56,6 +56,14 @@ def test_faces_empty_room_and_palette_are_drawn_where_they_are():
     assert image.getpixel((1150, 600 + BAND - 4)) == (0, 0, 200)
 
 
+def test_the_title_slot_is_drawn_where_it_is():
+    slot = dict(zip((f"layout.slot_{key}" for key in "xywh"), (0.1, 0.7, 0.5, 0.2), strict=True))
+    image = overlay(PICTURE, {"layout": Result(slot)})
+    assert near(image, 0.1, 0.8, PINK)
+    assert near(image, 0.3, 0.9, PINK)
+    assert not near(image, 0.3, 0.5, PINK)
+
+
 def test_what_did_not_run_is_left_out():
     nothing = dict.fromkeys(EMPTY, Missing.NOT_APPLICABLE)
     image = overlay(PICTURE, {"composition": Result(nothing), "faces": Result({}, {"faces": []})})
@@ -74,7 +82,7 @@ def test_swatches_are_as_wide_as_their_shares():
 class Table:
     """A run of one part."""
 
-    columns = ("asset_id", "face.count", "shot.scale", "light.brightness", "palette", "tags")
+    columns = ("asset_id", "face.count", "shot.scale", "framing.label", "light.brightness", "palette", "tags")
 
     def tables(self, columns):
         import pyarrow as pa
@@ -83,6 +91,7 @@ class Table:
             "asset_id": "a",
             "face.count": 2,
             "shot.scale": "close_up",
+            "framing.label": "medium",
             "light.brightness": 41.6,
             "palette": PALETTE,
             "tags": [
@@ -90,13 +99,16 @@ class Table:
                 {"group": "tone", "label": "dark", "score": 0.6},
             ],
         }
-        yield pa.Table.from_pylist([full, dict.fromkeys(full) | {"asset_id": "b"}])
+        nothing = dict.fromkeys(full) | {"asset_id": "b"}
+        faceless = nothing | {"asset_id": "c", "face.count": 0, "framing.label": "extreme_long"}
+        yield pa.Table.from_pylist([full, nothing, faceless])
 
 
 def test_preview_shows_values_and_their_absence():
     _, rows = preview(Table(), limit=5, in_color=False)
     assert rows[0] == ["a", "2", "close up", "42", "red", "sci fi 0.71"]
     assert rows[1] == ["b", "-", "-", "-", "-", "-"]
+    assert rows[2] == ["c", "0", "extreme long", "-", "-", "-"]
     assert all(len(row) == len(HEAD) for row in rows)
     assert len(preview(Table(), limit=1, in_color=True)[1]) == 1
 
