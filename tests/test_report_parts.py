@@ -26,6 +26,12 @@ def test_suites_show_first_what_comes_first():
     assert arrange(table) == [Suite("t1", "B", (2, 1)), Suite("t2", "t2", (0,)), Suite(None, "No title", (3,))]
 
 
+def test_stills_of_a_film_stand_in_the_order_of_time():
+    ids = ["film.mp4#t=12.000", "film.mp4#t=3.750", "a.png", "film.mp4#t=100.5"]
+    table = pa.table({"asset_id": ids, "title_id": ["t"] * 4, "title": ["T"] * 4})
+    assert [ids[row] for row in arrange(table)[0].rows] == [ids[2], ids[1], ids[0], ids[3]]
+
+
 def test_what_repeats_an_earlier_picture_is_redundant_and_the_first_never():
     vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.999, 0.0447], [1, 0]], np.float32)
     table = pa.table({

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 
+from artvision.film.address import moment
 from artvision.suite.columns import embeddings
 from artvision.suite.selection import ALIKE, repeats
 from artvision.suite.similarity import similarities
@@ -24,7 +26,7 @@ class Suite:
 
 
 def arrange(table: pa.Table) -> list[Suite]:
-    """The suites by name, assets without a title last; inside by `suite.order`, else by asset id."""
+    """The suites by name, assets without a title last; inside by `suite.order`, else by asset id, in a film by time."""
     orders = table["suite.order"].to_pylist() if "suite.order" in table.column_names else [None] * len(table)
     ids, titles, names = (table[name].to_pylist() for name in ("asset_id", "title_id", "title"))
     members: dict[str | None, list[int]] = {}
@@ -32,10 +34,15 @@ def arrange(table: pa.Table) -> list[Suite]:
         members.setdefault(title_id, []).append(row)
     suites = []
     for title_id, rows in members.items():
-        ordered = sorted(rows, key=lambda row: (math.inf if orders[row] is None else orders[row], ids[row]))
+        ordered = sorted(rows, key=lambda row: (math.inf if orders[row] is None else orders[row], _in_film(ids[row])))
         name = next((names[row] for row in ordered if names[row]), None) or title_id or "No title"
         suites.append(Suite(title_id, name, tuple(ordered)))
     return sorted(suites, key=lambda suite: (suite.title_id is None, suite.title.casefold(), suite.title_id or ""))
+
+
+def _in_film(asset_id: str) -> tuple[str, Fraction]:
+    """What sorts stills of a film by time, and all else by id."""
+    return moment(asset_id) or (asset_id, Fraction(0))
 
 
 def repeated(table: pa.Table, vectors: pa.Table, suites: Sequence[Suite]) -> dict[int, int]:
