@@ -18,31 +18,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from measuring import read
 from PIL import Image, ImageDraw
 
-from artvision import image
 from artvision.detection.cascade import Cascade
 from artvision.detection.filling import filling, look_again
 from artvision.detection.found import Detections, FaceDetector
 from artvision.detection.reading import find_faces, search_side
-from artvision.image import FACE_SIDE, Picture, resize
+from artvision.image import Picture, Pixels, resize
 
 SIDES = (8, 10, 12, 16, 20, 24, 32, 40, 50, 75, 100, 150)
 CANVASES = ((960, 540), (1920, 1080), (240, 135))
 SURE = 0.95
 TILE, ACROSS = 200, 8
-
-
-def read(path: Path) -> Picture:
-    """The file as the stage sees it."""
-    return image.decode(
-        path.read_bytes(),
-        name=str(path),
-        long_side=FACE_SIDE,
-        short_side=0,
-        max_pixels=image.MAX_CAP,
-        background=(128, 128, 128),
-    )
 
 
 def looks(detector: FaceDetector, picture: Picture) -> tuple[Detections, Detections, float, float]:
@@ -104,7 +92,7 @@ def sizes(paths: list[Path]) -> dict[str, Any]:
     return table
 
 
-def placed(detector: FaceDetector, crop: image.Pixels, side: int, size: tuple[int, int], seed: int) -> float:
+def placed(detector: FaceDetector, crop: Pixels, side: int, size: tuple[int, int], seed: int) -> float:
     """Best score of a find on the crop, on a grey canvas of `size`; 0 without one."""
     place = np.random.default_rng(seed).integers(0, np.array(size) - side)
     canvas = np.full((size[1], size[0], 3), 118, np.uint8)

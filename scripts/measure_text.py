@@ -19,9 +19,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from darkroom import crop
+from measuring import read
 from PIL import Image, ImageDraw, ImageFont
 
-from artvision import image
 from artvision.contract import Missing
 from artvision.image import Picture
 from artvision.settings import Settings
@@ -32,13 +32,6 @@ TILE, ACROSS = (200, 160), 10
 CAPS = (8, 10, 12, 15, 18, 22, 28, 48, 120, 300)
 LINES = ("MERIDIAN STATION", "THE LAST SIGNAL", "A Limited Series", "Ilse Marrow", "COMPILER", "Bean Street")
 CAP_HEIGHT = 0.729  # of DejaVu Sans, share of the size
-
-
-def read(path: Path) -> Picture:
-    """Decoded as `extract` does it."""
-    return image.decode(
-        path.read_bytes(), name=str(path), long_side=960, short_side=0, max_pixels=10**9, background=(128,) * 3
-    )
 
 
 def stage() -> Text:
