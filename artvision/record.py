@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from artvision.contract import Contract, Field, Missing, highest
 from artvision.stages.base import Result, Stage, Value
 
 ARROW = {"float32": pa.float32(), "int32": pa.int32(), "bool": pa.bool_(), "category": pa.string()}
+ROUNDING = 1e-12  # share of a range: far below float32, and above what sums of a million float64 lose
 MISSING = pa.list_(pa.struct([("field", pa.string()), ("state", pa.string())]))
 CATALOGUE = {
     "title": pa.string(),
@@ -58,13 +59,14 @@ class Record:
 
 
 def check(fields: Iterable[Field], result: Result) -> Result:
-    """The result itself if it keeps what its stage declared. Raises ValueError naming the field."""
+    """The result if it keeps what its stage declared, numbers beyond their range by rounding put on its end.
+
+    Raises ValueError naming the field.
+    """
     declared = {field.name: field for field in fields}
     if odd := set(declared) ^ set(result.values):
         raise ValueError(f"fields declared and filled differ: {', '.join(sorted(odd))}")
-    for name, value in result.values.items():
-        _check_value(declared[name], value)
-    return result
+    return replace(result, values={name: _checked(declared[name], value) for name, value in result.values.items()})
 
 
 def dense(contract: Contract, values: Mapping[str, Value]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -138,14 +140,17 @@ def _status(stage: str, record: Record) -> Status:
     return Status.FAILED if stage in record.failures else Status.NOT_RUN
 
 
-def _check_value(field: Field, value: Value) -> None:
+def _checked(field: Field, value: Value) -> Value:
     if isinstance(value, Missing):
-        return
+        return value
     if isinstance(value, str):
         if value not in field.labels:
             raise ValueError(f"{field.name} = {value!r} is none of {', '.join(field.labels) or 'its (no) labels'}")
-    elif not (math.isfinite(value) and field.low <= value <= field.high):
+        return value
+    slack = ROUNDING * (field.high - field.low)
+    if not (math.isfinite(value) and field.low - slack <= value <= field.high + slack):
         raise ValueError(f"{field.name} = {value!r} is outside [{field.low:g}, {field.high:g}]")
+    return value if field.low <= value <= field.high else min(max(value, field.low), field.high)
 
 
 def _slot(field: Field, slot: str, value: Value) -> float | None:

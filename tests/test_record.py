@@ -32,6 +32,8 @@ def record(results, failures=None, **cells):
 @pytest.mark.parametrize(("changes", "text"), [
     ({"fake.mean": math.nan}, r"fake\.mean = nan is outside \[0, 255\]"),
     ({"fake.mean": math.inf}, "outside"),
+    ({"fake.mean": 255 + 1e-9}, "outside"),
+    ({"fake.mean": -1e-9}, "outside"),
     ({"fake.mean": 255.1}, "outside"),
     ({"fake.shape": "round"}, "is none of tall, wide"),
     ({"fake.mean": "wide"}, "is none of"),
@@ -98,3 +100,10 @@ def test_types_are_the_contracts():
 
 def test_an_empty_table_has_the_schema():
     assert layout().table([]).schema == layout().schema
+
+
+@pytest.mark.parametrize(("value", "kept"), [(-1e-13, 0.0), (255 + 1e-12, 255.0), (0.0, 0.0), (254.9, 254.9)])
+def test_what_rounding_puts_beyond_a_range_is_put_on_its_end(value, kept):
+    found = check(FakeStage(Settings()).fields(), Result(GOOD | {"fake.mean": value}, unwritten="kept"))
+    assert found.values == GOOD | {"fake.mean": kept}
+    assert found.unwritten == "kept"
