@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 import artvision
 from artvision.calibration.make import calibrate
 from artvision.cli import app
-from artvision.clip.zero_shot import sigmoid
 from artvision.contract import Missing
 from artvision.errors import RunError, UsageError
 from artvision.image import Picture
+from artvision.logistic import sigmoid
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.clip import Clip

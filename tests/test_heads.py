@@ -18,12 +18,12 @@ from artvision.calibration.folds import deal
 from artvision.cli import app
 from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import ABOUT_PEOPLE
-from artvision.clip.zero_shot import sigmoid
 from artvision.contract import Kind
 from artvision.errors import CheckError, DefinitionError, UsageError
 from artvision.heads.fitting import Linear, Logistic, Ridge, answers_out_of_fold, fit, regression_for
 from artvision.heads.head import CHANCE, RATING, Head, read_head, read_heads
 from artvision.heads.training import Wish, _require_worth, train, within_folds
+from artvision.logistic import sigmoid
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.base import Result

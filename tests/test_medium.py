@@ -70,7 +70,7 @@ def test_every_sign_has_a_weight_and_every_weight_a_sign():
 
 def test_other_weights_are_another_make(monkeypatch):
     before = STAGE.fingerprint()
-    monkeypatch.setattr("artvision.pixels.medium._text", lambda: "bias = 1")
+    monkeypatch.setattr("artvision.pixels.medium.data_text", lambda _: "bias = 1")
     assert STAGE.fingerprint() != before
 
 

@@ -12,8 +12,8 @@ from artvision.calibration.folds import deal
 from artvision.calibration.measuring import Rules, Tag, measure, out_of_fold, shared_temperatures, simplest
 from artvision.clip.curve import Line, Steps, Temperature, curve_of, log_odds
 from artvision.clip.evidence import Decision
-from artvision.clip.zero_shot import sigmoid
 from artvision.errors import UsageError
+from artvision.logistic import sigmoid
 
 RULES = Rules()
 

@@ -12,8 +12,9 @@ from artvision.cache import cache_dir
 from artvision.clip import zero_shot
 from artvision.clip.evidence import Evidence, read_evidence
 from artvision.clip.vocabulary import BUNDLED, choose_vocabulary, parse_vocabulary, read_vocabulary
-from artvision.clip.zero_shot import Tagger, prompt_embeddings, sigmoid, softmax
+from artvision.clip.zero_shot import Tagger, prompt_embeddings
 from artvision.errors import DefinitionError, UsageError, WeightsError
+from artvision.logistic import sigmoid, softmax
 from artvision.settings import Settings
 from artvision.stages.clip import Clip
 

@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from artvision.audit.finding import ID_LENGTH, Severity
 from artvision.audit.keys import Key, read_keys
 from artvision.audit.kinds import kinds
 from artvision.audit.policy import Policy, Rule, Unjudged, Waiver
+from artvision.bundled import data_text
 from artvision.errors import UsageError, one_line
 from artvision.settings import suggest
 
@@ -49,7 +49,7 @@ WAIVER = {
 
 def bundled_text() -> str:
     """The policy that is used where none is named."""
-    return (files("artvision") / "data" / "policy.toml").read_text(encoding="utf-8")
+    return data_text("policy.toml")
 
 
 def read_policy(path: Path | None = None) -> Policy:

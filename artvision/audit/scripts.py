@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from artvision.bundled import data_text
 from artvision.extras import extra
 
 LATIN = "Latn"
@@ -62,4 +62,4 @@ def _parts(code: str) -> frozenset[str]:
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads((files("artvision") / "data" / "scripts.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(data_text("scripts.toml"))

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from artvision.clip.zero_shot import sigmoid
+from artvision.logistic import sigmoid
 
 Doubles = NDArray[np.float64]
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from artvision.cache import cache_dir, write_atomic
 from artvision.clip.vocabulary import Group, Vocabulary
+from artvision.logistic import sigmoid, softmax
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -74,17 +75,6 @@ class Tagger:
             Score(group.name, label, float(value), float(similarity))
             for label, value, similarity in zip(group.labels, values, similarities, strict=True)
         ]
-
-
-def softmax(logits: Doubles) -> Doubles:
-    """exp(x) / sum exp(x) over (N,), shifted by the largest so that nothing overflows; sums to 1."""
-    powers = np.exp(logits - logits.max())
-    return np.asarray(powers / powers.sum(), dtype=np.float64)
-
-
-def sigmoid(logits: Doubles) -> Doubles:
-    """1 / (1 + exp(-x)) over (N,), by way of tanh, which cannot overflow."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)), dtype=np.float64)
 
 
 def prompt_embeddings(vocabulary: Vocabulary, key: Mapping[str, Any], width: int, encode: EncodeTexts) -> Floats:

@@ -16,11 +16,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from artvision.audit.keys import Key, read_keys
+from artvision.bundled import data_text
 from artvision.errors import UsageError, one_line
 from artvision.framing.box import Box
 from artvision.framing.canvas import Canvas, Corner, Frame, Title, cornered
@@ -64,7 +64,7 @@ class Canvases:
 def read_canvases(path: str = "") -> Canvases:
     """The canvases in a file, or the bundled ones. Raises UsageError naming what is wrong in it."""
     if not path:
-        return parse((files("artvision") / "data" / "canvases.toml").read_text(encoding="utf-8"), BUNDLED)
+        return parse(data_text("canvases.toml"), BUNDLED)
     try:
         return parse(Path(path).read_text(encoding="utf-8"), path)
     except (OSError, UnicodeDecodeError) as error:

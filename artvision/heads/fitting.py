@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from artvision.calibration.fitting import EXTRA, logistic
 from artvision.calibration.folds import Folds
 from artvision.clip.curve import Line
-from artvision.clip.zero_shot import sigmoid
 from artvision.extras import extra
 from artvision.heads.head import CHANCE, RATING
+from artvision.logistic import sigmoid
 
 Doubles = NDArray[np.float64]
 

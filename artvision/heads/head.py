@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import require_word
-from artvision.clip.zero_shot import sigmoid
 from artvision.errors import DefinitionError, UsageError
+from artvision.logistic import sigmoid
 from artvision.writing.staging import write_text
 
 FORMAT = 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.errors import WeightsError, one_line
+from artvision.logistic import sigmoid
 
 Doubles = NDArray[np.float64]
 MEAN, VARIANCE = "norm.mean", "norm.variance"
@@ -30,7 +31,7 @@ class Perceptron:
         found = (embedding.astype(np.float64) - self.mean) / (np.sqrt(self.variance) + 1e-10)
         for place, (weights, bias) in enumerate(self.layers):
             found = (weights * (np.maximum(found, 0) if place else found)).sum(axis=1) + bias
-        return float(1 / (1 + np.exp(-np.clip(found[0], -700, 700))))
+        return float(sigmoid(found)[0])
 
 
 def read_perceptron(path: Path, width: int) -> Perceptron:

@@ -19,10 +19,10 @@ from artvision.calibration.joining import Labelled, join, open_embeddings
 from artvision.calibration.table import Table, agreed, is_empty, number, read_table, yes_or_no
 from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import refuse_about_people, require_word
-from artvision.clip.zero_shot import sigmoid
 from artvision.errors import CheckError, UsageError
 from artvision.heads.fitting import Doubles, Regression, answers_out_of_fold, fit, regression_for
 from artvision.heads.head import CHANCE, Head
+from artvision.logistic import sigmoid
 from artvision.searching.space import open_space
 from artvision.settings import suggest
 

@@ -6,8 +6,8 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
+from artvision.bundled import data_text
 from artvision.lettering import SURE
 from artvision.lettering.regions import Line
 
@@ -20,7 +20,7 @@ ALIKE = 1.3  # its lines are of one height but for this factor: a title that is 
 @cache
 def phrases() -> Mapping[str, tuple[str, ...]]:
     """Kind -> what such a mark says, as `plain` has it."""
-    table = tomllib.loads((files("artvision") / "data" / "marks.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(data_text("marks.toml"))
     return {kind: tuple(map(plain, said)) for kind, said in table.items()}
 
 

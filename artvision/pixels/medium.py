@@ -14,12 +14,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artvision.bundled import data_text
+from artvision.logistic import sigmoid
 from artvision.pixels.cells import LabCells
 from artvision.pixels.figure import bend
 from artvision.pixels.grid import halve, inside, second_difference, steps
@@ -29,6 +30,7 @@ from artvision.pixels.texture import pattern_entropy
 from artvision.pixels.tone import rms_contrast
 
 PHOTOGRAPH, ILLUSTRATION = "photograph", "illustration"
+FILE = "medium.toml"
 FLAT, STRONG = 2.0, 15.0  # L*: steps that are none to the eye, steps that are an outline; ours
 GREY, VIVID, DARK = 8.0, 50.0, 15.0  # C*ab, C*ab and L* of the colours that are counted; ours
 _LEAST = 1e-3  # L*⁴, far below what 8-bit values leave: a uniform picture has no tails
@@ -63,8 +65,8 @@ class Judge:
     def score(self, signs: Mapping[str, float]) -> float:
         """How surely it is an illustration, 0..1."""
         found = np.array([signs[name] for name in self.names])
-        evidence = float((self.weight * (found - self.mean) / self.deviation).sum()) + self.bias
-        return float(1 / (1 + np.exp(-evidence)))
+        evidence = (self.weight * (found - self.mean) / self.deviation).sum() + self.bias
+        return float(sigmoid(np.array(evidence)))
 
     def kind(self, score: float) -> str | None:
         """The label of a score; None between the limits."""
@@ -74,16 +76,12 @@ class Judge:
 @cache
 def shipped() -> Judge:
     """The weights of data/medium.toml."""
-    return Judge.of(tomllib.loads(_text()))
+    return Judge.of(tomllib.loads(data_text(FILE)))
 
 
 def weights_sha256() -> str:
     """Checksum of those weights."""
-    return hashlib.sha256(_text().encode()).hexdigest()
-
-
-def _text() -> str:
-    return resources.files("artvision").joinpath("data/medium.toml").read_text(encoding="utf-8")
+    return hashlib.sha256(data_text(FILE).encode()).hexdigest()
 
 
 def signs(planes: Pyramid) -> dict[str, float]:

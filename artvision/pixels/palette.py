@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 
+from artvision.bundled import data_text
 from artvision.pixels.cells import LabCells, Points, squared_gaps
 from artvision.pixels.color import lab_to_rgb, to_lab
 
@@ -30,7 +30,7 @@ class Swatch:
 
 @cache
 def _named() -> tuple[list[str], Points]:
-    text = resources.files("artvision").joinpath("data/color_names.toml").read_text(encoding="utf-8")
+    text = data_text("color_names.toml")
     colors = tomllib.loads(text)["colors"]
     rgb = np.array([[bytes.fromhex(code[1:]) for code in colors.values()]], dtype=object)
     lab = to_lab(np.array([[list(code) for code in rgb[0]]], dtype=np.uint8))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.errors import DefinitionError
+from artvision.logistic import softmax
 from artvision.shots.evidence import EVIDENCE, Values, evidence
 
 Array = NDArray[np.float64]
@@ -41,9 +42,7 @@ class Head:
         """(labels,), summing to 1: softmax of a linear function of the standardised evidence."""
         given = (evidence(values, self.names) - self.centre) / self.spread
         logits = np.where(np.isnan(given), 0.0, given).clip(-FAR, FAR) @ self.weights + self.bias
-        raised = np.exp(logits - logits.max())
-        shares: Array = raised / raised.sum()
-        return shares
+        return softmax(logits)
 
 
 @lru_cache(maxsize=1)
