@@ -73,13 +73,6 @@ def fields() -> str:
     return "\n\n".join(texts)
 
 
-def brief() -> str:
-    """Every scalar field that is not a tag, in one table."""
-    own = [field for field in contract().fields if field.kind != "zero-shot"]
-    rows = [[f"`{field.name}`", field.meaning, field.unit, f"{field.low:g}…{field.high:g}"] for field in own]
-    return table(["field", "meaning", "unit", "range"], rows)
-
-
 def sources() -> str:
     """Where each measured or detected field comes from."""
     own = [field for field in contract().fields if field.kind != "zero-shot"]
@@ -272,7 +265,7 @@ def _feature(feature: dict[str, Any], peers: Iterable[str]) -> list[str]:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
-    "fields": fields, "brief": brief, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
+    "fields": fields, "sources": sources, "groups": groups, "columns": columns, "stages": stages,
     "settings": settings, "policy": policy, "errors": errors, "models": models, "suites": suites,
     "features": features, "formats": export_formats, "audit_kinds": audit_kinds, "audit_keys": audit_keys,
     "audit_formats": audit_formats, "canvases": canvases, "tree": tree, "files": files,
