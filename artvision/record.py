@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from artvision.contract import Contract, Field, Missing, highest
+from artvision.errors import DefinitionError
 from artvision.stages.base import Result, Stage, Value
 
 ARROW = {"float32": pa.float32(), "int32": pa.int32(), "bool": pa.bool_(), "category": pa.string()}
@@ -86,7 +87,11 @@ class Layout:
         self.contract = contract
         self.fields = {stage.name: [field.name for field in stage.fields()] for stage in stages}
         self.extra = extra
-        self.schema = pa.schema([self._arrow_field(name, kind) for name, kind in self._types().items()])
+        types = self._types()
+        # An index makes a struct of each group: beside a column of that name one of the two would lose its path in SQL.
+        if taken := sorted(set(contract.groups) & (set(types) - set(extra))):
+            raise DefinitionError(f"a group of fields is called like a column of every row, {taken[0]!r}: rename it")
+        self.schema = pa.schema([self._arrow_field(name, kind) for name, kind in types.items()])
 
     def table(self, records: Sequence[Record]) -> pa.Table:
         """One row a record, in order."""

@@ -88,7 +88,7 @@ def read_back(found: Sequence[tuple[str, str]]) -> dict[str, int]:
     for seed, (code, words) in enumerate(found):
         picture = lettered(words, font, seed)
         (result,) = language.run([picture], {"text": text.run([picture], {})})
-        told = result.values["language.code"]
+        told = result.values["text_language.code"]
         counts["none" if isinstance(told, Missing) else "right" if told == code else "wrong"] += 1
     return dict(counts)
 

@@ -73,7 +73,7 @@ class Text(Stage):
                 dtype="category",
                 labels=SCRIPTS,
             ),
-            Field("language.code", "planted", "label", 0, 1, "tests", dtype="category", labels=LANGUAGES),
+            Field("text_language.code", "planted", "label", 0, 1, "tests", dtype="category", labels=LANGUAGES),
             Field("sensitive.gore", "planted", "score", 0, 1, "tests"),
             Field("sensitive.smoke", "planted", "score", 0, 1, "tests"),
         )
@@ -85,7 +85,7 @@ class Text(Stage):
         values = {
             "text.share": said.get("text", 0.0),
             "text.script": said.get("script", Missing.NOT_APPLICABLE),
-            "language.code": said.get("language", Missing.NOT_APPLICABLE),
+            "text_language.code": said.get("language", Missing.NOT_APPLICABLE),
             "sensitive.gore": said.get("gore", 0.0),
             "sensitive.smoke": 0.1,
         }

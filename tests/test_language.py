@@ -89,9 +89,9 @@ def test_the_cast_changes_what_counts(stage):
     lines = line("Jean-Baptiste Delacroix"), line("Bernadette Rousseau"), line("Mirror Lake")
     alone = told(stage, *lines)
     credited = told(stage, *lines, cast=("Jean-Baptiste Delacroix", "Bernadette Rousseau"))
-    assert alone["language.code"] == "fr"
-    assert credited["language.code"] == Missing.ABSTAINED
-    assert credited["language.letters"] == len("MirrorLake")
+    assert alone["text_language.code"] == "fr"
+    assert credited["text_language.code"] == Missing.ABSTAINED
+    assert credited["text_language.letters"] == len("MirrorLake")
     assert stage.depends("t", ("b", "a")) == ["a", "b"]
     assert stage.depends("t", ()) is None
 
@@ -102,15 +102,15 @@ def test_without_text_there_is_no_language(stage):
 
 def test_digits_alone_have_no_language(stage):
     values = told(stage, line("2049"))
-    assert values["language.letters"] == 0
-    assert values["language.lead"] == Missing.NOT_APPLICABLE
-    assert values["language.code"] == Missing.ABSTAINED
+    assert values["text_language.letters"] == 0
+    assert values["text_language.lead"] == Missing.NOT_APPLICABLE
+    assert values["text_language.code"] == Missing.ABSTAINED
 
 
 def test_letters_of_an_unknown_script_have_no_language(stage):
     sentence = line("The night on which all the clocks stood still")
-    assert told(stage, sentence)["language.code"] == "en"
-    assert told(stage, sentence, script=Missing.ABSTAINED)["language.code"] == Missing.ABSTAINED
+    assert told(stage, sentence)["text_language.code"] == "en"
+    assert told(stage, sentence, script=Missing.ABSTAINED)["text_language.code"] == Missing.ABSTAINED
 
 
 def test_a_line_on_a_photograph_is_read_and_told():
@@ -120,8 +120,8 @@ def test_a_line_on_a_photograph_is_read_and_told():
     pixels, _ = lettered(("Die Nacht der stillen Uhren", 0.1, 0.4, 0.06), ("ab Oktober im Kino", 0.1, 0.7, 0.05))
     pictures = [as_picture(pixels), as_picture(photo(400, 300))]
     told_one, none = language.run(pictures, {"text": text.run(pictures, {})})
-    assert told_one.values["language.code"] == "de"
-    assert none.values["language.code"] == Missing.NOT_APPLICABLE
+    assert told_one.values["text_language.code"] == "de"
+    assert none.values["text_language.code"] == Missing.NOT_APPLICABLE
 
 
 def test_without_the_extra_the_command_is_said(monkeypatch):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LINGUA = "lingua: n-grams of one to five letters"
 _FIELDS = (
     Field(
-        "language.letters",
+        "text_language.letters",
         "letters surely read, without the names of the catalogue's cast",
         "letters",
         0,
@@ -31,8 +31,8 @@ _FIELDS = (
         tolerance=20,
     ),
     Field(
-        "language.lead",
-        "confidence in the likeliest language minus that in the next; language.code abstains below "
+        "text_language.lead",
+        "confidence in the likeliest language minus that in the next; text_language.code abstains below "
         f"{MARGIN:g}, {FEWEST} letters, or {SIGNS['zh']} of Chinese or Japanese",
         "probability",
         0,
@@ -43,7 +43,7 @@ _FIELDS = (
         tolerance=0.3,
     ),
     Field(
-        "language.code",
+        "text_language.code",
         "language of most that was read, ISO 639-1; of others than these it says the most alike",
         "label",
         0,
@@ -111,7 +111,7 @@ def _result(guesser: Guesser, text: Result, picture: Picture) -> Result:
     read = wording(text.unwritten, picture.cast)
     guess = guesser.guess(read)
     unknown = isinstance(text.values["text.script"], Missing)
-    values["language.letters"] = guess.letters
-    values["language.lead"] = guess.lead if guess.letters else Missing.NOT_APPLICABLE
-    values["language.code"] = Missing.ABSTAINED if unknown or guess.language is None else guess.language
+    values["text_language.letters"] = guess.letters
+    values["text_language.lead"] = guess.lead if guess.letters else Missing.NOT_APPLICABLE
+    values["text_language.code"] = Missing.ABSTAINED if unknown or guess.language is None else guess.language
     return Result(values)

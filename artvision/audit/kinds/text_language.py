@@ -16,7 +16,7 @@ class TextLanguage(OfLanguage):
     summary: ClassVar[str] = "text on the picture is in the catalogue's language"
     shows: ClassVar[tuple[str, ...]] = ("text", "language")
     keys: ClassVar[dict[str, Key]] = {
-        "text": Key(str, "column with the language of the text, as BCP 47 tag", "language.code"),
+        "text": Key(str, "column with the language of the text, as BCP 47 tag", "text_language.code"),
         "language": Key(str, "column with the language, as BCP 47 tag", "language"),
         "always": Key(list, "languages that are in order everywhere", ("en",)),
     }
