@@ -20,6 +20,7 @@ from artvision.recognition.embedder import get_make, library_versions
 from artvision.settings import Settings
 from artvision.stages import create
 from artvision.stages.base import Stage
+from artvision.wording import counted
 
 NEEDED = ("torch", "torchvision", "open-clip-torch", "facenet-pytorch", "pillow", "numpy", "scipy", "pyarrow")
 EXTRAS = {
@@ -139,7 +140,7 @@ def _stages() -> list[Check]:
 def _ready(stage: Stage) -> str:
     """Fields and fingerprint need the model's description and the checksums of its weights, and nothing heavy."""
     stage.fingerprint()
-    return "; ".join([f"{len(stage.fields())} fields", *stage.notices()])
+    return "; ".join([counted(len(stage.fields()), "field"), *stage.notices()])
 
 
 def _temporary() -> Check:

@@ -57,28 +57,41 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Tag vectors for streaming artwork: extract them, index a catalogue, search it, see what a title lacks.",
 )
-app.command("extract", epilog=extract.EXAMPLES)(extract.extract)
-app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
-app.command("index", epilog=index.EXAMPLES)(index.index)
-app.command("search", cls=search.Asking, epilog=search.EXAMPLES)(search.search)
-app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
-app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
-app.command("report", epilog=report.EXAMPLES)(report.report)
-app.command("export", epilog=export.EXAMPLES)(export.export)
-app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
-app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
-app.command("calibrate", epilog=calibrate.EXAMPLES)(calibrate.calibrate)
-app.command("textblind", epilog=textblind.EXAMPLES)(textblind.textblind)
-app.command("inspect", epilog=inspect.EXAMPLES)(inspect.inspect)
-app.command("canvases", epilog=canvases.EXAMPLES)(canvases.canvases)
-app.command("stages")(stages.stages)
-app.command("doctor")(doctor.doctor)
-app.add_typer(schema.app, name="schema")
-app.add_typer(normalize.app, name="normalize")
-app.add_typer(heads.app, name="heads")
-app.add_typer(models.app, name="models")
-app.add_typer(actors.app, name="actors")
-app.add_typer(privacy.app, name="privacy")
+
+# The groups of `artvision --help`, in its order.
+ARTWORK = "Look at artwork"
+app.command("extract", epilog=extract.EXAMPLES, rich_help_panel=ARTWORK)(extract.extract)
+app.command("merge", epilog=merge.EXAMPLES, rich_help_panel=ARTWORK)(merge.merge)
+app.command("inspect", epilog=inspect.EXAMPLES, rich_help_panel=ARTWORK)(inspect.inspect)
+app.command("canvases", epilog=canvases.EXAMPLES, rich_help_panel=ARTWORK)(canvases.canvases)
+
+CATALOGUE = "A whole catalogue"
+app.command("index", epilog=index.EXAMPLES, rich_help_panel=CATALOGUE)(index.index)
+app.command("search", cls=search.Asking, epilog=search.EXAMPLES, rich_help_panel=CATALOGUE)(search.search)
+app.command("similar", epilog=similar.EXAMPLES, rich_help_panel=CATALOGUE)(similar.similar)
+app.command("suite", epilog=suite.EXAMPLES, rich_help_panel=CATALOGUE)(suite.suite)
+app.command("report", epilog=report.EXAMPLES, rich_help_panel=CATALOGUE)(report.report)
+
+CI = "A gate in CI"
+app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=CI)(audit.audit)
+app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=CI)(verify.verify)
+app.add_typer(schema.app, name="schema", rich_help_panel=CI)
+
+MODELS = "For those who train"
+app.command("export", epilog=export.EXAMPLES, rich_help_panel=MODELS)(export.export)
+app.add_typer(normalize.app, name="normalize", rich_help_panel=MODELS)
+app.command("calibrate", epilog=calibrate.EXAMPLES, rich_help_panel=MODELS)(calibrate.calibrate)
+app.add_typer(heads.app, name="heads", rich_help_panel=MODELS)
+app.command("textblind", epilog=textblind.EXAMPLES, rich_help_panel=MODELS)(textblind.textblind)
+
+PEOPLE = "People, only when asked"
+app.add_typer(actors.app, name="actors", rich_help_panel=PEOPLE)
+app.add_typer(privacy.app, name="privacy", rich_help_panel=PEOPLE)
+
+HERE = "This installation"
+app.command("stages", rich_help_panel=HERE)(stages.stages)
+app.add_typer(models.app, name="models", rich_help_panel=HERE)
+app.command("doctor", rich_help_panel=HERE)(doctor.doctor)
 
 
 def _tell_version(asked: bool) -> None:

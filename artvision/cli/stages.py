@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from artvision.settings import Settings
+from artvision.wording import counted
 
 
 def stages(json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False) -> None:
@@ -31,20 +32,14 @@ def stages(json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.
     if json:
         console.data(rows)
         return
-    console.table(
-        "",
-        ["stage", "version", "needs", "after", "fields", "columns", "what it looks at"],
-        [
-            [
-                row["stage"],
-                row["version"],
-                ", ".join(row["needs"]) or "-",
-                ", ".join(row["after"]) or "-",
-                row["fields"],
-                ", ".join(row["columns"]) or "-",
-                row["summary"],
-            ]
-            for row in rows
-        ],
-        right=["fields"],
-    )
+    console.table("", ["stage", "what it looks at", "after", "fills"], map(_row, rows), fixed=["stage"])
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    fields = [counted(row["fields"], "field")] if row["fields"] else []
+    return [
+        row["stage"],
+        row["summary"],
+        ", ".join(row["needs"] + row["after"]) or "-",
+        ", ".join(fields + row["columns"]) or "-",
+    ]
