@@ -109,19 +109,21 @@ def examine(path: str | Path, settings: Settings | None = None, *, reporter: Rep
     for stage in engine.chosen:
         stage.setup(engine.device.name)
     try:
-        return Examined(engine, *engine.worker("").examine(Asset(name, name)))
+        loaded, results, failures = engine.worker("").examine(Asset(name, name))
+        return Examined(engine, loaded.picture, results, failures, loaded.entry.content_sha256 or "")
     finally:
         engine.close()
 
 
 @dataclass(frozen=True)
 class Examined:
-    """One picture with the results by stage, and for stages that failed the message."""
+    """One picture with the results by stage, for stages that failed the message, and the checksum of its file."""
 
     engine: Engine
     picture: Picture
     results: dict[str, Result]
     failures: dict[str, str]
+    content_sha256: str
 
 
 @dataclass(frozen=True)

@@ -124,14 +124,14 @@ class Worker:
         entry = _opened(asset, self.run_id, self.depends)
         return replace(entry, status=Outcome.FAILED, has_row=False, reason=reason, message=message)
 
-    def examine(self, asset: Asset) -> tuple[Picture, dict[str, Result], dict[str, str]]:
-        """(picture, results by stage, failure messages by stage) of one asset. Raises DecodeError."""
+    def examine(self, asset: Asset) -> tuple[Loaded, dict[str, Result], dict[str, str]]:
+        """(what was loaded, results by stage, failure messages by stage) of one asset. Raises DecodeError."""
         done = Done()
         loaded = self._load(asset, done)
         if loaded is None:
             failed = done.entries[0]
             raise DecodeError(failed.reason or "", failed.message or "")
-        return loaded.picture, *_divided(self._run_stages([loaded], done), 0)
+        return loaded, *_divided(self._run_stages([loaded], done), 0)
 
     def _load(self, asset: Asset, done: Done) -> Loaded | None:
         """The decoded asset; or None, with the entry of its failure written."""

@@ -1,11 +1,14 @@
 """docs/features.toml is true of the code: every field, column and command of it exists, and no group is left out."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from artvision.cli import app
 from artvision.record import CATALOGUE, KEYS
@@ -52,6 +55,13 @@ def test_the_command_runs_the_stages_that_must_be_asked_for(feature):
     for stage in stages:
         assert not stage.opt_in or stage.name in asked
         assert feature["shown"]
+
+
+def test_inspect_shows_what_is_known_of_the_file(tmp_path):
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.png")
+    called = CliRunner().invoke(app, ["inspect", str(tmp_path / "a.png"), "--stages", "light", "--json"])
+    shown = [name for feature in FEATURES if feature["shown"] == "artvision inspect IMAGE" for name in named(feature)]
+    assert {name for name in shown if name in KEYS} <= set(json.loads(called.stdout))
 
 
 def test_no_group_of_the_contract_is_left_out():

@@ -75,6 +75,7 @@ def _document(image: Path, found: Examined) -> dict[str, Any]:
     return {
         "image": str(image),
         **picture,
+        "content_sha256": found.content_sha256,
         "notes": found.picture.notes,
         "fields": known,
         "missing": missing,
@@ -104,6 +105,7 @@ def _rows(found: Examined) -> list[list[Any]]:
         for field in found.engine.contract.fields
         if field.name in values
     ]
+    rows.append(["content_sha256", found.content_sha256[:16] + "…", "", "checksum of the file, shortened"])
     columns = {name: value for result in found.results.values() for name, value in result.columns.items()}
     if palette := columns.get("palette"):
         colors = ", ".join(f"{color['name']} {color['share']:.0%}" for color in palette)

@@ -77,7 +77,7 @@ def look(engine: Engine, assets: Sequence[Asset], advance: Callable[[int], None]
 
 def _one(worker: Worker, clip: Stage, asset: Asset) -> Seen | Unseen:
     try:
-        picture, results, failures = worker.examine(asset)
+        loaded, results, failures = worker.examine(asset)
     except DecodeError as error:
         return Unseen(asset.asset_id, str(error))
     if failures:
@@ -86,6 +86,7 @@ def _one(worker: Worker, clip: Stage, asset: Asset) -> Seen | Unseen:
     if not lines:
         return Unseen(asset.asset_id, WITHOUT)
     boxes: list[Box] = [(line["x0"], line["y0"], line["x1"], line["y1"]) for line in lines]
+    picture = loaded.picture
     size = picture.pixels.shape[1], picture.pixels.shape[0]
     text = hidden(boxes, size)
     other = elsewhere(text)
