@@ -191,7 +191,7 @@ def test_a_table_with_a_limit_lists_the_worst():
     told = text("table", made(*map(Reported, found)), Page(80, limit=1))
     assert "x.png" in told
     assert "0.png" not in told
-    assert "3 more; --limit 0 lists all" in told
+    assert "3 more (odd 3); --limit 0 lists all" in told
 
 
 def test_colour_is_only_where_it_was_asked_for(full):

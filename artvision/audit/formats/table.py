@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
@@ -36,7 +37,9 @@ class Plain(Format):
         for heading, group in groupby(shown, key=_heading):
             out.print(_table(heading, list(group), room))
         if len(shown) < len(audit.open):
-            out.print(f"{len(audit.open) - len(shown)} more; --limit 0 lists all", markup=False)
+            unlisted = Counter(found.finding.rule for found in audit.open) - Counter(finding.rule for finding in shown)
+            rules = ", ".join(f"{visible(rule)} {count}" for rule, count in unlisted.most_common())
+            out.print(f"{unlisted.total()} more ({rules}); --limit 0 lists all", markup=False)
         for remark in audit.remarks:
             out.print(Text(f"note: {visible(remark)}", style="yellow"))
         out.print(Text(audit.sentence, style="bold"))
