@@ -134,6 +134,13 @@ def test_a_picture_without_a_face_has_none_to_keep():
         assert found.values[name] is Missing.NOT_APPLICABLE
 
 
+def test_a_picture_whose_faces_are_not_known_is_not_said_to_have_none():
+    upstream = {"faces": [Result({}, {"faces": None})]}
+    found = LAYOUT.run([picture(data.coffee())], upstream)[0].values
+    assert found["small.faces"] is found["crop.faces_1_1"] is Missing.NOT_APPLICABLE
+    assert found | {"small.faces": 0} == fitted(data.coffee()).values
+
+
 def test_a_picture_of_one_tone_has_no_salient_mass_and_no_contrast_to_lose():
     values = fitted(HOSTILE["black"]).values
     assert values["layout.slot_area"] == values["layout.slot_emptiness"] == 1
