@@ -135,6 +135,27 @@ def test_the_view_of_a_picture_is_made_once_for_the_faces_that_are_known_of_it()
     assert len({id(View.of(shown, faces)) for faces in ([face], [face | {"x1": 0.3}], [], None)}) == 4
 
 
+@settings(max_examples=40, deadline=None)
+@given(plants())
+def test_a_mirrored_picture_has_its_slot_mirrored_so_that_no_direction_of_reading_counts(plant):
+    box, size, seed = plant
+    pixels = planted(*size, box, seed)
+    assert turn(slot(pixels[:, ::-1]).box) == pytest.approx(slot(pixels).box, abs=NEAR)
+
+
+def turn(box):
+    """The box in the mirrored picture."""
+    x0, y0, x1, y1 = box
+    return Box(1 - x1, y0, 1 - x0, y1)
+
+
+def test_of_two_equal_slots_the_left_is_taken():
+    pixels = busy(640, 360, np.random.default_rng(4)).astype(np.uint8)
+    pixels[100:200, 40:240] = pixels[100:200, 400:600] = 120
+    found = slot(pixels, slot=(0.25, 0.2))
+    assert found.box == pytest.approx(Box(40 / 640, 100 / 360, 240 / 640, 200 / 360), abs=NEAR)
+
+
 def test_a_bare_picture_is_all_room():
     found = slot(np.full((360, 640, 3), 40, np.uint8))
     assert found.box == WHOLE
@@ -151,6 +172,13 @@ def test_where_something_is_drawn_everywhere_the_slot_is_the_calmest_place():
     found = slot(pixels.astype(np.uint8))
     assert found.emptiness < 0.5
     assert (found.box.y0, found.box.y1) == pytest.approx((200 / 360, 260 / 360), abs=0.03)
+
+
+@pytest.mark.parametrize("drawn", [0.0, 0.3, 0.5, 1.0])
+def test_emptiness_is_the_share_in_which_nothing_is_drawn(drawn):
+    pixels = np.full((360, 640, 3), 90, np.uint8)
+    pixels[:, : round(drawn * 640)] = busy(640, 360, np.random.default_rng(1))[:, : round(drawn * 640)]
+    assert slot(pixels, slot=(1.0, 1.0)).emptiness == pytest.approx(1 - drawn, abs=0.03)
 
 
 def barred(top, bottom, tone=0, left=0):
@@ -174,7 +202,7 @@ def test_a_title_is_not_set_into_bars_on_all_four_sides():
     )
 
 
-@pytest.mark.parametrize(("bands", "where"), [((140, 0), 0), ((0, 140), 1), ((140, 90, 255), 0)])
+@pytest.mark.parametrize(("bands", "where"), [((140, 0), 0), ((0, 140), 1), ((140, 90, 255), 0), ((140, 90, 60), 0)])
 def test_one_band_alone_or_light_ones_belong_to_the_design(bands, where):
     found = slot(barred(*bands))
     assert (found.box.y0, found.box.y1)[where] == where

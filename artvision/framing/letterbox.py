@@ -23,4 +23,4 @@ def without_letterbox(planes: Pyramid) -> Box:
 def _pair(plane: Plane, first: float, last: float) -> tuple[float, float]:
     """Depths of the bars along the first and last rows where both are there and black, otherwise none."""
     black = first > 0 < last and max(float(plane[0].mean()), float(plane[-1].mean())) <= BLACK
-    return (first, last) if black and first + last < 1 else (0.0, 0.0)
+    return (first, last) if black else (0.0, 0.0)

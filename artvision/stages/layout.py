@@ -220,7 +220,7 @@ def _text_height(text: Result | None, height: float) -> Value:
     if text is None:
         return Missing.NOT_RUN
     share = text.values.get("text.largest_height", Missing.FAILED)
-    return share if isinstance(share, Missing) else min(float(SIDE), float(share) * height)
+    return share if isinstance(share, Missing) else float(share) * height
 
 
 def _or_missing(value: float | None) -> Value:
