@@ -14,6 +14,7 @@ from artvision.contract import Column, Field, Missing, Privacy
 from artvision.pipeline import extract
 from artvision.rows import open_rows
 from artvision.stages.base import Result, Stage
+from artvision.stages.canvases import Canvases as RealCanvases
 
 PLANTED = {}  # width of a picture -> what the stages say of it
 SCRIPTS = ("latin", "cyrillic", "runes")
@@ -118,7 +119,31 @@ class Actors(Stage):
         return Result(values, {"actors": [{"actor_id": name, "name": name, "prominence": 0.5}] if name else []})
 
 
-ALL = (Light, Text, Actors)
+def in_canvas(canvas, *, white=9.0, emptiness=1.0, slot=True, whole=1, cut=0, covered=0, lead=True, text=None):
+    """A row of the column `canvases`; as given it serves a canvas. `text`: (whole, cut)."""
+    box = dict.fromkeys(("x0", "y0", "x1", "y1"), 0.5)
+    faces = {"faces_whole": whole, "faces_cut": cut, "faces_clear": None if whole is None else whole - covered}
+    words = dict(zip(("text_whole", "text_cut", "text_clear"), (*(text or (None, None)), None), strict=True))
+    place = {**box, "emptiness": emptiness, "white": white, "black": 1.0, "ink": "white"} if slot else None
+    return {"canvas": canvas, **box, "saliency": 1.0, **faces, "lead_whole": lead, **words, "slot": place}
+
+
+class Canvases(Stage):
+    name = "canvases"
+    version = "1"
+    summary = "planted"
+
+    def fields(self):
+        return ()
+
+    def columns(self):
+        return RealCanvases(self.settings).columns()
+
+    def run(self, batch, upstream):
+        return [Result({}, {"canvases": PLANTED.get(picture.width, {}).get("canvases")}) for picture in batch]
+
+
+ALL = (Light, Text, Actors, Canvases)
 
 
 @contextmanager
