@@ -1,7 +1,8 @@
 """The rule that some picture of a title serves a canvas: one is enough, and what is not known decides nothing."""
 
 import pytest
-from audit_runs import Light, Text, art, audited, fake_stages, found, in_canvas, run_of
+from audit_runs import Light, Text, art, audited, fake_stages, found, run_of
+from canvas_rows import in_canvas
 
 from artvision.errors import UsageError
 from artvision.framing.demand import Demand, Faces

@@ -7,7 +7,8 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from audit_runs import PLANTED, art, audited, fake_stages, found, in_canvas, run_of, written
+from audit_runs import PLANTED, art, audited, fake_stages, found, run_of, written
+from canvas_rows import in_canvas
 
 from artvision.audit.judging import audit
 from artvision.audit.kinds import kinds
