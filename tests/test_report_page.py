@@ -317,10 +317,9 @@ def test_a_canvas_shows_its_crop_and_a_title_in_its_slot(page):
     frame = page.locator("#detail .frame").bounding_box()
     for part, box in ((".crop", (0.5, 0, 0.5, 1)), (".crop .title", (0.5, 0.5, 0.25, 0.25))):
         found = page.locator(f"#detail {part}").bounding_box()
-        place = [(found[side] - frame[side]) / frame[size] for side, size in (("x", "width"), ("y", "height"))]
-        assert [*place, found["width"] / frame["width"], found["height"] / frame["height"]] == pytest.approx(
-            box, abs=0.02
-        )
+        shares = [(found[side] - frame[side]) / frame[size] for side, size in (("x", "width"), ("y", "height"))]
+        shares += [found[size] / frame[size] for size in ("width", "height")]
+        assert shares == pytest.approx(box, abs=0.02)
     title = page.locator("#detail .crop .title")
     assert title.evaluate("node => getComputedStyle(node).color") == "rgb(255, 255, 255)"
     word = title.locator("span").bounding_box()
