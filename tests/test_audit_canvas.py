@@ -43,14 +43,18 @@ def test_a_picture_that_does_not_serve_is_found_with_the_reason(tmp_path, said, 
     assert one.finding.message == f"none of 1 picture serves the canvas tile: {why}"
 
 
-@pytest.mark.parametrize("said", [{}, {"emptiness": 0.8, "white": 4.5}, {"covered": 1}, {"whole": 0, "lead": None}])
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"emptiness": 0.8, "white": 4.5}, {"covered": 1}, {"whole": 0, "lead": None}, {"white": 1.0, "black": 9.0}],
+)
 def test_a_picture_that_does_is_not(tmp_path, said):
     result = judged(tmp_path, said)
     assert (found(result), result.rules[0].judged) == ([], 1)
 
 
 def test_one_picture_that_serves_is_enough_whatever_the_others_are(tmp_path):
-    assert found(judged(tmp_path, {"cut": 1}, None, {}, {"slot": False})) == []
+    result = judged(tmp_path, {"cut": 1}, None, {}, {"slot": False})
+    assert (found(result), result.rules[0].judged, result.rules[0].unjudged) == ([], 1, {})
 
 
 def test_reasons_are_counted_over_the_pictures(tmp_path):

@@ -126,6 +126,9 @@ def test_of_all_least_boxes_the_one_with_least_in_it_is_taken_where_nothing_else
     taken = Window(0, 90, 256, 140)
     beside = find_slot(Room(gradient, NOBODY), Window(0, 0, 256, 256), (30, 8), taken)
     assert beside.right <= 90 or beside.left >= 140
+    upright = Window(90, 0, 140, 256)
+    below = find_slot(Room(np.ascontiguousarray(gradient.T), NOBODY), Window(0, 0, 256, 256), (8, 30), upright)
+    assert below.bottom <= 90 or below.top >= 140
 
 
 def test_the_view_of_a_picture_is_made_once_for_the_faces_that_are_known_of_it():
