@@ -1,6 +1,7 @@
 """The stage `canvases`: what stands in its column, the command, and its drawing."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -215,10 +216,15 @@ def test_a_fit_without_its_stage_is_refused(portrait):
     assert "add faces,canvases" in found.stderr
 
 
-def test_a_sheet_that_cannot_be_written_is_named(portrait, tmp_path):
-    found = run(portrait, "--out", tmp_path / "no" / "sheet.png")
-    assert found.exit_code == 1
-    assert "cannot write" in found.stderr
+@pytest.mark.parametrize(("name", "why"), [
+    ("no/sheet.png", "No such file or directory"), ("sheet", "unknown file extension"), ("", "unknown file extension"),
+])  # fmt: skip
+def test_a_sheet_that_cannot_be_written_is_named_with_the_way_out(portrait, tmp_path, name, why):
+    found = run(portrait, "--out", tmp_path / name)
+    assert found.exit_code == 2
+    assert re.search(
+        rf"cannot write .*: {why}.*; name a file that ends in \.png with --out", " ".join(found.stderr.split())
+    )
 
 
 @pytest.mark.parametrize("name", ["one pixel", "one row", "one column", "ribbon", "level ribbon"])

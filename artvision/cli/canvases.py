@@ -159,12 +159,9 @@ def _text(canvas: Canvas, row: Mapping[str, Any]) -> str:
 
 
 def _draw(out: Path, found: Examined, known: Sequence[Canvas]) -> None:
-    from artvision.errors import ArtvisionError
+    from artvision.draw import save_drawing
     from artvision.framing.sheet import draw_sheet
 
     rows = found.results["canvases"].columns["canvases"]
     sheet = draw_sheet(found.picture.pixels, found.results["faces"].rows("faces"), list(zip(known, rows, strict=True)))
-    try:
-        sheet.save(out)
-    except (OSError, ValueError) as error:
-        raise ArtvisionError(f"cannot write {out}: {error}") from None
+    save_drawing(sheet, out, "--out")
