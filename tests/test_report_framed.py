@@ -33,6 +33,12 @@ def test_what_does_not_serve_says_why(said, lacks):
     assert framed([in_canvas("a", **said)], ["a"])[0]["lacks"] == lacks
 
 
+def test_text_is_told_where_it_was_looked_for():
+    assert framed([in_canvas("a", text=(2, 1)) | {"text_clear": 2}], ["a"])[0]["text"] == "2 whole, 1 cut"
+    assert framed([in_canvas("a", text=(0, 0)) | {"text_clear": 0}], ["a"])[0]["text"] == "none"
+    assert "text" not in framed([in_canvas("a")], ["a"])[0]
+
+
 def test_a_slot_that_is_not_there_is_left_out():
     assert not {"slot", "ink", "room"} & set(framed([in_canvas("a", slot=False)], ["a"])[0])
 

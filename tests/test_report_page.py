@@ -310,7 +310,7 @@ def _chosen(page, name):
 
 def test_a_canvas_shows_its_crop_and_a_title_in_its_slot(page):
     _of(page, "a00").click()
-    assert page.locator("#detail .framed caption").inner_text() == "Serves 2 of 3 canvases"
+    assert page.locator("#detail .framed caption").inner_text().startswith("Serves 2 of 3 canvases\nno face cut,")
     assert page.locator("#detail .framed tbody tr").count() == 2, "canvases that are alike are told once"
     assert page.locator("#detail .crop").count() == 0
     _chosen(page, "tile, twin")

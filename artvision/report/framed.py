@@ -8,10 +8,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from artvision.framing.demand import Demand
+from artvision.framing.demand import BARE, LEGIBLE, Demand
 from artvision.framing.telling import contrast, survivors
 
 COLUMN = "canvases"
+SERVES = (
+    f"no face cut, the lead whole, a title slot {BARE:.0%} bare with a contrast of {LEGIBLE:g}; "
+    "whether text may stand there is not counted"
+)
 SIDES = ("x0", "y0", "x1", "y1")
 Row = Mapping[str, Any]
 
@@ -40,6 +44,8 @@ def _told(row: Row) -> dict[str, Any]:
     demand, slot = Demand(), row["slot"]
     lacks = demand.lacks(row) or [f"its {unknown} are not known" for unknown in [demand.unknown(row)] if unknown]
     told = {"crop": _box(row), "faces": survivors(row, "faces"), "lacks": ", ".join(lacks)}
+    if row["text_whole"] is not None:
+        told["text"] = survivors(row, "text")
     if slot:
         told |= {"slot": _box(slot), "ink": slot["ink"], "room": f"{slot['emptiness']:.0%} bare, {contrast(slot)}"}
     return {name: value for name, value in told.items() if value}

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from artvision.contract import Missing
 from artvision.report.chosen import MAIN, SAID, STATES, short, states
-from artvision.report.framed import canvas_ids, framed
+from artvision.report.framed import SERVES, canvas_ids, framed
 from artvision.report.outcomes import stated_id
 from artvision.report.suites import Suite
 from artvision.report.thumbnails import Thumbnail
@@ -29,6 +29,7 @@ def payload(
         "states": {code: SAID[state] for state, code in STATES.items()},
         "suites": [[suite.title_id, suite.title, len(suite.rows)] for suite in suites],
         "canvases": canvas_ids(table),
+        "serves": SERVES,
         "assets": assets(table, pictures),
         "values": values(table, fields),
     }

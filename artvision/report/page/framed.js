@@ -41,7 +41,8 @@ function frames(at, frame) {
   }
   choose(framing);
   const head = el("tr", {}, ...["canvas", "faces", "title"].map((text) => el("th", { scope: "col" }, text)));
-  const caption = el("caption", {}, `Serves ${served(at).length} of ${counted(data.canvases.length, "canvas", "es")}`);
+  const count = `Serves ${served(at).length} of ${counted(data.canvases.length, "canvas", "es")}`;
+  const caption = el("caption", {}, count, el("small", {}, data.serves));
   return [el("table", { class: "framed" }, caption, el("thead", {}, head), el("tbody", {}, ...rows))];
 }
 
@@ -49,5 +50,6 @@ function frameRow(fit) {
   const names = fit.of.map((place) => data.canvases[place]).join(", ");
   const button = el("button", { type: "button", "aria-pressed": "false" }, names);
   const name = el("th", { scope: "row" }, button, el("small", {}, fit.lacks ?? "serves"));
-  return el("tr", {}, name, el("td", {}, fit.faces), el("td", {}, fit.room ?? "no room"));
+  const text = fit.text ? [el("small", {}, `text: ${fit.text}`)] : []; // known where the stage `text` ran
+  return el("tr", {}, name, el("td", {}, fit.faces, ...text), el("td", {}, fit.room ?? "no room"));
 }
