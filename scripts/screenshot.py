@@ -1,6 +1,6 @@
 """Pictures of a report for the documentation: `screenshot.py report.html docs/pictures`; needs a Chromium.
 
-report-light.webp · report-dark.webp · report-detail.webp · report-narrow.webp; of a run with canvases also report-canvas.webp
+report-light.webp · report-dark.webp · report-detail.webp · report-narrow.webp; with canvases also report-canvas.webp
 """
 
 from __future__ import annotations
