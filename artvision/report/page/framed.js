@@ -35,7 +35,7 @@ function frames(at, frame) {
   for (const [index, fit] of fits.entries()) {
     const button = rows[index].querySelector("button");
     button.addEventListener("click", () => {
-      choose(button.ariaPressed === "true" ? null : data.canvases[fit.of[0]]);
+      choose(button.getAttribute("aria-pressed") === "true" ? null : data.canvases[fit.of[0]]);
       frame.scrollIntoView({ block: "nearest" }); // on a small screen the picture stands above the table
     });
   }
