@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from artvision.contract import Missing
+from artvision.errors import UsageError, one_line
 from artvision.image import Picture
 from artvision.pixels.saliency import saliency
 from artvision.stages.base import Result
@@ -17,6 +19,15 @@ from artvision.stages.base import Result
 SIDE = 1200  # long side of the drawing in pixels
 BAND = 64  # height of the palette band
 GREEN, YELLOW, BLUE, PINK, WHITE = (40, 220, 120), (255, 205, 40), (80, 170, 255), (255, 110, 190), (255, 255, 255)
+
+
+def save_drawing(image: Image.Image, path: Path, option: str) -> None:
+    """Write the drawing in the form that its name says. Raises UsageError, with `option`, which named the file."""
+    try:
+        image.save(path)
+    except (OSError, ValueError) as error:  # ValueError: a name that says no form
+        why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
+        raise UsageError(f"cannot write {path}: {why}; name a file that ends in .png with {option}") from None
 
 
 def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:

@@ -75,14 +75,14 @@ class Picture:
 
     def at(self, long_side: int) -> Pixels:
         """The picture with its long side at exactly `long_side` pixels, (H, W, 3) uint8, antialiased; kept."""
-        return self._keep(long_side, lambda: resize(self.pixels, long_side))
+        return self.keep(long_side, lambda: resize(self.pixels, long_side))
 
     def derived(self, make: Callable[[Pixels], Derived], long_side: int) -> Derived:
         """What `make` finds in the picture at `long_side`; kept, so that the stages that need it share it."""
-        return self._keep((make, long_side), lambda: make(self.at(long_side)))
+        return self.keep((make, long_side), lambda: make(self.at(long_side)))
 
-    def _keep(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
-        """The value under `key`. Threads that ask at once may both make it; all get the one that is kept."""
+    def keep(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
+        """The value under `key`, made where there is none. Threads that ask at once may both make it; all get one."""
         if key not in self._kept:
             self._kept.setdefault(key, make())
         found: Derived = self._kept[key]

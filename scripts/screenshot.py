@@ -1,6 +1,6 @@
 """Pictures of a report for the documentation: `screenshot.py report.html docs/pictures`; needs a Chromium.
 
-report-light.webp · report-dark.webp · report-detail.webp · report-narrow.webp
+report-light.webp · report-dark.webp · report-detail.webp · report-narrow.webp; with canvases also report-canvas.webp
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WIDE, NARROW = (1400, 1000), (400, 860)
 
 
 def main(report: Path, out: Path) -> None:
-    """Write the four pictures."""
+    """Write the pictures."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("no Chromium is installed")
@@ -34,6 +34,9 @@ def main(report: Path, out: Path) -> None:
         _save(page, out / "report-dark.webp")
         page.locator(".asset").first.click()
         _save(page, out / "report-detail.webp")
+        if page.locator("#detail .framed").count():
+            page.locator("#detail .framed button", has_text="prime-cover").click()
+            _save(page, out / "report-canvas.webp")
         page = _opened(browser, report, "light", NARROW)
         page.locator(".suite").first.evaluate("node => node.scrollIntoView()")
         _save(page, out / "report-narrow.webp")

@@ -23,13 +23,13 @@ import sizing
 
 import artvision.errors
 from artvision.audit.formats import formats as reports
-from artvision.audit.keys import NEEDED, Key
 from artvision.audit.kinds import kinds
 from artvision.audit.policy_file import POLICY, RULE, WAIVER
 from artvision.contract import Contract, Field
 from artvision.contracts.policy import LIMITS, RULES
 from artvision.export.formats import formats
 from artvision.framing.canvas_file import read_canvases
+from artvision.keys import NEEDED, Key
 from artvision.settings import Settings
 from artvision.stages import contract_of, create
 from artvision.suite.columns import FIELDS, PLATE

@@ -14,6 +14,7 @@ from artvision.contract import Column, Field, Missing, Privacy
 from artvision.pipeline import extract
 from artvision.rows import open_rows
 from artvision.stages.base import Result, Stage
+from artvision.stages.canvases import Canvases as RealCanvases
 
 PLANTED = {}  # width of a picture -> what the stages say of it
 SCRIPTS = ("latin", "cyrillic", "runes")
@@ -118,7 +119,22 @@ class Actors(Stage):
         return Result(values, {"actors": [{"actor_id": name, "name": name, "prominence": 0.5}] if name else []})
 
 
-ALL = (Light, Text, Actors)
+class Canvases(Stage):
+    name = "canvases"
+    version = "1"
+    summary = "planted"
+
+    def fields(self):
+        return ()
+
+    def columns(self):
+        return RealCanvases(self.settings).columns()
+
+    def run(self, batch, upstream):
+        return [Result({}, {"canvases": PLANTED.get(picture.width, {}).get("canvases")}) for picture in batch]
+
+
+ALL = (Light, Text, Actors, Canvases)
 
 
 @contextmanager

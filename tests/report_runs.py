@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pyarrow.parquet as pq
+from canvas_rows import in_canvas
 from pictures import photo
 from PIL import Image
 
@@ -25,6 +26,15 @@ TITLES = {
 SCALES = ("close_up", "medium", "long")
 SECRET = "Zyx Quill"
 FACE = {"x0": 0.25, "y0": 0.125, "x1": 0.5, "y1": 0.5}
+CROP = {"x0": 0.5, "y0": 0.0, "x1": 1.0, "y1": 1.0}
+SLOT = {"x0": 0.5, "y0": 0.5, "x1": 0.75, "y1": 0.75}
+TILE = in_canvas("tile") | CROP
+TILE["slot"] |= SLOT
+CANVASES = {  # asset -> rows: of a00 the tile and the twin are alike and serve, the wide one does not
+    0: [TILE, TILE | {"canvas": "twin"}, in_canvas("wide", cut=1)],
+    1: [in_canvas("tile", slot=False), in_canvas("twin", whole=None), in_canvas("wide", white=2.0)],
+    4: [TILE, in_canvas("twin"), in_canvas("wide")],
+}
 # Every visible text of a page whose contrast is below 4.5, the least of WCAG 2.2, 1.4.3 (AA), with the contrast.
 CONTRAST = """
 () => {
@@ -129,6 +139,7 @@ def _values(stage, number):
     known = {
         "face.count": faces(number), "light.brightness": brightness(number), "composition.empty_x": 0.5,
         "composition.empty_y": 0.25, "composition.empty_w": 0.25, "composition.empty_h": 0.5,
+        "layout.slot_x": 0.0, "layout.slot_y": 0.5, "layout.slot_w": 0.25, "layout.slot_h": 0.25,
         "genre.drama": 0.1 + number / 20,
         "genre.comedy": 0.5, "shot.scale": SCALES[number % 3] if faces(number) else Missing.NOT_APPLICABLE,
         "actor.known_count": 1,
@@ -153,5 +164,6 @@ def _columns(stage, number):
         ],
         "actors": [seen],
         "embedding": vector / np.linalg.norm(vector),
+        "canvases": CANVASES.get(number),
     }
     return {column.name: filled.get(column.name) for column in stage.columns()}

@@ -11,7 +11,7 @@ PAGE = (REPOSITORY / "docs" / "audit.md").read_text(encoding="utf-8")
 
 def test_the_policy_on_the_page_can_be_read():
     policy = parse(re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1], "page")
-    assert [rule.kind for rule in policy.rules] == ["condition", "cut-off-faces"]
+    assert [rule.kind for rule in policy.rules] == ["condition", "cut-off-faces", "canvas"]
     assert len(policy.waivers) == 1
 
 
@@ -22,5 +22,5 @@ def test_the_commented_parts_of_the_bundled_policy_can_be_read(tmp_path):
     tail = text[text.index("# [[rule]]") :]
     (tmp_path / "p.toml").write_text(text + re.sub(r"^# ?", "", tail, flags=re.MULTILINE), encoding="utf-8")
     whole, bundled = read_policy(tmp_path / "p.toml"), read_policy()
-    assert len(whole.rules) == len(bundled.rules) + 1
+    assert len(whole.rules) == len(bundled.rules) + 2
     assert len(whole.waivers) == 1

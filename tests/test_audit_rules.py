@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from audit_runs import PLANTED, art, audited, fake_stages, found, run_of, written
+from canvas_rows import in_canvas
 
 from artvision.audit.judging import audit
 from artvision.audit.kinds import kinds
@@ -57,9 +58,13 @@ id = "gore"
 kind = "group-limit"
 group = "sensitive"
 most = 0.9
+[[rule]]
+id = "tile"
+kind = "canvas"
+canvas = "tile"
 """
 CLEAN = {
-    "a.png": {"say": {"lead": ("Ann Lee", 1), "faces": [(0.2, 0.2, 0.5, 0.6)]}},
+    "a.png": {"say": {"lead": ("Ann Lee", 1), "faces": [(0.2, 0.2, 0.5, 0.6)], "canvases": [in_canvas("tile")]}},
     "b.png": {"say": {"brightness": 10.0, "text": 0.4, "script": "latin"}, "textless": "no"},
     "c.png": {"artwork_type": "logo", "say": {"brightness": 0.0}},
     "d.png": {"say": {"script": "cyrillic", "language": "en"}, "language": "ru"},

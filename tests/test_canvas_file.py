@@ -106,3 +106,15 @@ def test_bundled_canvases_say_what_their_sources_say():
 )
 def test_a_badge_lies_in_its_corner(corner, box):
     assert cornered(corner, 0.2, 0.1) == (box if box is None else pytest.approx(box))
+
+
+def test_a_file_that_an_editor_of_windows_saved_is_read(tmp_path):
+    (tmp_path / "mine.toml").write_text(GOOD, encoding="utf-8-sig")
+    read = read_canvases(str(tmp_path / "mine.toml"))
+    assert (read.canvases, read.sha256) == (parse(GOOD, "").canvases, parse(GOOD, "").sha256)
+    assert read.source.endswith("mine.toml")
+
+
+def test_a_folder_in_place_of_a_file_is_named(tmp_path):
+    with pytest.raises(UsageError, match=f"--canvases {tmp_path} cannot be read"):
+        read_canvases(str(tmp_path))

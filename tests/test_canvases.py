@@ -1,6 +1,7 @@
 """The stage `canvases`: what stands in its column, the command, and its drawing."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,6 +19,7 @@ from artvision.cli.canvases import _text
 from artvision.framing.box import Box
 from artvision.framing.canvas_file import parse, read_canvases
 from artvision.framing.sheet import draw_sheet
+from artvision.framing.telling import survivors
 from artvision.image import Picture
 from artvision.pipeline import extract
 from artvision.run import read_run
@@ -83,6 +85,26 @@ def test_a_slot_stands_where_the_box_was_planted_and_outside_the_unsafe_band():
 
 def test_without_a_face_no_lead_is_whole_or_cut():
     assert {row["lead_whole"] for row in fitted(data.coffee()).values()} == {None}
+
+
+def test_where_faces_are_not_known_none_is_said_to_survive():
+    upstream = {"faces": [Result({}, {"faces": None})]}
+    rows = STAGE.run([picture(data.coffee())], upstream)[0].columns["canvases"]
+    assert {row[f"faces_{fate}"] for row in rows for fate in ("whole", "cut", "clear")} == {None}
+    assert survivors(rows[0], "faces") == "-"
+    assert draw_sheet(data.coffee(), [], list(zip(KNOWN, rows, strict=True))).width > 1000
+    seen = fitted(data.coffee())
+    assert {row["faces_whole"] for row in seen.values()} == {0}
+    assert [row["slot"] for row in rows] == [row["slot"] for row in seen.values()]
+
+
+@pytest.mark.parametrize(("fates", "said"), [
+    ((0, 0, 0), "none"), ((2, 0, 2), "2 whole"), ((0, 3, 0), "0 whole, 3 cut"),
+    ((2, 1, 1), "2 whole (1 covered), 1 cut"),
+])  # fmt: skip
+def test_what_becomes_of_faces_is_said_in_words(fates, said):
+    row = dict(zip(("faces_whole", "faces_cut", "faces_clear"), fates, strict=True))
+    assert survivors(row, "faces") == said
 
 
 def test_where_faces_leave_no_room_there_is_no_slot():
@@ -194,10 +216,15 @@ def test_a_fit_without_its_stage_is_refused(portrait):
     assert "add faces,canvases" in found.stderr
 
 
-def test_a_sheet_that_cannot_be_written_is_named(portrait, tmp_path):
-    found = run(portrait, "--out", tmp_path / "no" / "sheet.png")
-    assert found.exit_code == 1
-    assert "cannot write" in found.stderr
+@pytest.mark.parametrize(("name", "why"), [
+    ("no/sheet.png", "No such file or directory"), ("sheet", "unknown file extension"), ("", "unknown file extension"),
+])  # fmt: skip
+def test_a_sheet_that_cannot_be_written_is_named_with_the_way_out(portrait, tmp_path, name, why):
+    found = run(portrait, "--out", tmp_path / name)
+    assert found.exit_code == 2
+    assert re.search(
+        rf"cannot write .*: {why}.*; name a file that ends in \.png with --out", " ".join(found.stderr.split())
+    )
 
 
 @pytest.mark.parametrize("name", ["one pixel", "one row", "one column", "ribbon", "level ribbon"])

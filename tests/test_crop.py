@@ -1,5 +1,7 @@
 """The best crop is exact: no position does better; what survives follows from intervals alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,6 +85,30 @@ def test_of_equal_crops_the_middle_one_is_taken(aspect, wanted):
     frame = Frame(8 / 9)
     assert best_crop(frame, Scene(aspect, None, NOBODY)) == pytest.approx(wanted)
     assert best_crop(frame, Scene(aspect, np.full((64, 64), 1 / 64**2), NOBODY)) == pytest.approx(wanted)
+
+
+def turned(boxes):
+    """(N, 4): the boxes in the mirrored picture."""
+    return np.column_stack([1 - boxes[:, 2], boxes[:, 1], 1 - boxes[:, 0], boxes[:, 3]])
+
+
+@settings(max_examples=60, deadline=None)
+@given(frames(), boxes(), st.integers(0, 999), st.floats(0.4, 2.5))
+def test_a_mirrored_picture_has_its_crop_mirrored_so_that_no_direction_of_reading_counts(frame, faces, seed, aspect):
+    mass = a_mass(seed)
+    other = replace(frame, safe=Box(*turned(np.array([frame.safe]))[0]))
+    if frame.badge:
+        other = replace(other, badge=Box(*turned(np.array([frame.badge]))[0]))
+    crop = best_crop(frame, Scene(aspect, mass, faces))
+    mirrored = best_crop(other, Scene(aspect, mass[:, ::-1], turned(faces)))
+    assert turned(np.array([mirrored]))[0] == pytest.approx(np.array(crop), abs=1e-6)
+
+
+@pytest.mark.parametrize(("aspect", "wanted"), [(2.0, Box(0, 0, 0.5, 1)), (0.5, Box(0, 0, 1, 0.5))])
+def test_of_two_equal_crops_as_far_from_the_middle_the_left_or_upper_one_is_taken(aspect, wanted):
+    mass = np.zeros((8, 8))
+    mass[0, 0] = mass[7, 7] = 0.5
+    assert best_crop(Frame(1.0), Scene(aspect, mass, NOBODY)) == pytest.approx(wanted)
 
 
 def test_a_crop_follows_the_salient_mass():

@@ -134,6 +134,34 @@ def test_a_picture_without_a_face_has_none_to_keep():
         assert found.values[name] is Missing.NOT_APPLICABLE
 
 
+def test_a_crop_keeps_the_share_of_the_faces_that_fits_its_shape():
+    pixels = np.full((900, 1600, 3), 128, np.uint8)
+    values = fitted(pixels, [(0.45, 0.2, 0.55, 0.5), (0.0, 0.2, 0.1, 0.4)]).values  # 0.55 of the width; areas 3 to 2
+    assert values["crop.faces_16_9"] == values["crop.faces_1_1"] == pytest.approx(1)
+    assert values["crop.faces_2_3"] == pytest.approx(0.6)
+
+
+def test_the_lead_is_the_most_prominent_face_not_the_widest():
+    values = fitted(np.full((900, 1600, 3), 128, np.uint8), [(0.4, 0.2, 0.6, 0.5), (0.0, 0.2, 0.3, 0.4)]).values
+    assert values["small.lead_width"] == pytest.approx(0.2 * 120)
+
+
+def test_a_crop_keeps_the_salient_mass_that_lies_in_it():
+    pixels = np.full((900, 1600, 3), 128, np.uint8)
+    pixels[400:500, 100:200] = pixels[400:500, 1400:1500] = 255  # further apart than a square is wide
+    values = fitted(pixels).values
+    assert values["crop.saliency_16_9"] == pytest.approx(1)
+    assert values["crop.saliency_1_1"] == pytest.approx(0.5, abs=0.1)
+    assert values["crop.saliency_2_3"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_picture_whose_faces_are_not_known_is_not_said_to_have_none():
+    upstream = {"faces": [Result({}, {"faces": None})]}
+    found = LAYOUT.run([picture(data.coffee())], upstream)[0].values
+    assert found["small.faces"] is found["crop.faces_1_1"] is Missing.NOT_APPLICABLE
+    assert found | {"small.faces": 0} == fitted(data.coffee()).values
+
+
 def test_a_picture_of_one_tone_has_no_salient_mass_and_no_contrast_to_lose():
     values = fitted(HOSTILE["black"]).values
     assert values["layout.slot_area"] == values["layout.slot_emptiness"] == 1
@@ -184,6 +212,8 @@ def test_fine_patterns_vanish_small_and_coarse_ones_stay():
     assert kept(fine) < 0.1
     assert kept(coarse) > 0.9
     assert kept(fine * 0) is None
+    assert kept((coarse // 255 + 128).astype(np.uint8)) is None  # two greys beside one another: 0.2 L*
+    assert kept((coarse // 64 + 128).astype(np.uint8)) > 0.9
     assert face_widths(np.empty((0, 4)), 120).size == 0
 
 

@@ -16,7 +16,8 @@ from artvision.report.build import write_report
 from artvision.report.charts import charts
 from artvision.report.chosen import read_table, shown_fields, states
 from artvision.report.outcomes import outcomes
-from artvision.report.payload import values
+from artvision.report.payload import assets, values
+from artvision.report.thumbnails import Thumbnail
 from artvision.rows import open_rows
 
 pytest.importorskip("plotly", reason="the report draws with plotly (extra: report)")
@@ -112,6 +113,12 @@ def test_only_boxes_of_faces_and_names_of_files_leave(page, rows):
     data = Scripts(page).json("data")
     assert str(rows.place) not in page
     assert {tuple(face) for asset in data["assets"] for face in asset.get("faces", ())} == {(0.25, 0.125, 0.5, 0.5)}
+
+
+def test_an_id_that_was_made_of_a_path_is_shown_without_its_folders():
+    columns = {"asset_id": ["/art/a.jpg", "stated/b"], "path": ["/art/a.jpg", "/art/b.jpg"]}
+    found = assets(pa.table(columns), [Thumbnail(b"x")] * 2)
+    assert [(one["id"], one["file"]) for one in found] == [("a.jpg", "a.jpg"), ("stated/b", "b.jpg")]
 
 
 def test_every_value_or_the_reason_it_is_missing(rows, page):

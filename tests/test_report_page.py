@@ -294,12 +294,83 @@ def test_overlays_lie_where_they_were_found_and_can_be_taken_away(page):
     assert button.locator(".faces rect:not(.halo)").count() == 2
     for name, selector, before in (
         ("faces", ".lead", True), ("palette", ".palette", True), ("thirds", ".third", False), ("empty", ".room", False),
+        ("slot", ".title", False),
     ):  # fmt: skip
         for visible in (before, not before, before):
             assert button.locator(selector).is_visible() is visible, name
             assert page.locator(f"[data-toggle={name}]").get_attribute("aria-pressed") == str(visible).lower()
             page.click(f"[data-toggle={name}]")
         page.click(f"[data-toggle={name}]")
+
+
+def _chosen(page, name):
+    """Press a canvas in the open dialog."""
+    page.locator("#detail .framed button", has_text=name).click()
+
+
+def test_a_canvas_shows_its_crop_and_a_title_in_its_slot(page):
+    _of(page, "a00").click()
+    assert page.locator("#detail .framed caption").inner_text().startswith("Serves 2 of 3 canvases\nno face cut,")
+    assert page.locator("#detail .framed tbody tr").count() == 2, "canvases that are alike are told once"
+    assert page.locator("#detail .crop").count() == 0
+    _chosen(page, "tile, twin")
+    frame = page.locator("#detail .frame").bounding_box()
+    for part, box in ((".crop", (0.5, 0, 0.5, 1)), (".crop .title", (0.5, 0.5, 0.25, 0.25))):
+        found = page.locator(f"#detail {part}").bounding_box()
+        shares = [(found[side] - frame[side]) / frame[size] for side, size in (("x", "width"), ("y", "height"))]
+        shares += [found[size] / frame[size] for size in ("width", "height")]
+        assert shares == pytest.approx(box, abs=0.02)
+    title = page.locator("#detail .crop .title")
+    assert title.evaluate("node => getComputedStyle(node).color") == "rgb(255, 255, 255)"
+    word = title.locator("span").bounding_box()
+    assert 0 < word["width"] <= title.bounding_box()["width"]
+    _chosen(page, "wide")
+    assert page.locator("#detail [aria-pressed=true]").all_inner_texts() == ["wide"]
+    assert "a face is cut" in page.locator("#detail .framed").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#detail [aria-pressed=true]").all_inner_texts() == ["wide"], "kept, to compare pictures in it"
+    _chosen(page, "wide")
+    assert page.locator("#detail .crop").count() == 0
+    page.keyboard.press("Escape")
+
+
+def test_a_canvas_is_chosen_with_the_keyboard(page):
+    _of(page, "a00").click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator("#detail [aria-pressed=true]").all_inner_texts() == ["tile, twin"]
+    page.keyboard.press("Enter")
+    assert page.locator("#detail [aria-pressed=true]").count() == 0
+    page.keyboard.press("Escape")
+
+
+def test_a_file_that_has_changed_shows_no_crop_and_one_without_canvases_no_table(page):
+    _of(page, "a04").click()
+    _chosen(page, "wide")
+    assert page.locator("#detail .crop").count() == 0
+    _chosen(page, "wide")
+    page.keyboard.press("Escape")
+    _of(page, "a02").click()
+    assert page.locator("#detail .framed").count() == 0
+    page.keyboard.press("Escape")
+
+
+def test_a_title_says_which_canvases_its_pictures_serve(page):
+    told = page.locator(".suite .sub").all_inner_texts()
+    assert sum("serves 2 of 3 canvases, not wide" in text for text in told) == 1  # a00, a01
+    assert sum("serves 3 of 3 canvases" in text for text in told) == 1  # a04
+    assert sum("serves 0 of 3 canvases" in text for text in told) == 2
+    _point(page, _of(page, "a00"))
+    lines = page.locator("#tip").inner_text().split("\n")
+    assert lines[lines.index("serves") + 1] == "2 of 3 canvases"
+
+
+@pytest.mark.parametrize(("canvas", "ids"), [("tile", ["a00", "a04"]), ("wide", ["a04"])])
+def test_pictures_that_serve_a_canvas_are_filtered(page, canvas, ids):
+    page.select_option("[name=canvas]", canvas)
+    _wait(page, f"{len(ids)} of 12 shown")
+    assert sorted(_shown(page)) == ids
+    assert f"canvas={canvas}" in page.url
 
 
 def test_what_cannot_be_shown_says_why(page):

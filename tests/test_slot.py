@@ -9,6 +9,7 @@ from planted import busy, half_tone, planted
 from artvision.framing.box import WHOLE, Box, touching
 from artvision.framing.canvas import Frame
 from artvision.framing.contrast import attainable, contrast_ratio, luminance
+from artvision.framing.crop import best_crop
 from artvision.framing.fit import View
 from artvision.framing.room import Room, Window, with_margin, worth
 from artvision.framing.slot import find_slot
@@ -71,7 +72,7 @@ def test_a_slot_covers_no_face_no_badge_and_no_unsafe_band(faces, badge, safe, s
     )
     found = slot(pixels, faces, safe=safe, badge=badge, slot=(0.3, 0.1))
     if found is None:
-        assert faces  # nothing else takes so much of these
+        assert not has_room(view(pixels, faces).room.shape, faces, badge, safe, (0.3, 0.1))
         return
     taken = [*with_margin(np.array(faces, float).reshape(-1, 4)), *([badge] if badge else [])]
     assert not touching(np.array(taken).reshape(-1, 4), found.box).any()
@@ -79,6 +80,83 @@ def test_a_slot_covers_no_face_no_badge_and_no_unsafe_band(faces, badge, safe, s
     assert max(np.subtract(found.box[2:], safe[2:])) <= 1e-6
     assert found.box.width >= 0.3 - 1e-6
     assert found.box.height >= 0.1 - 1e-6
+
+
+def has_room(shape, faces, badge, safe, least):
+    """Whether a box of at least the least size covers no pixel of a face with its margin, of badge or band."""
+    free = Room(np.zeros(shape, np.float32), np.array(faces, float).reshape(-1, 4))
+    region = free.within(safe)
+    taken = np.diff(np.diff(free.sums, axis=0), axis=1) > 1
+    if badge:
+        window = free.around(badge)
+        taken[window.top : window.bottom, window.left : window.right] = True
+    size = int(np.ceil(least[1] * shape[0])), int(np.ceil(least[0] * shape[1]))
+    boxes = np.lib.stride_tricks.sliding_window_view(
+        taken[region.top : region.bottom, region.left : region.right], size
+    )
+    return bool((~boxes.any(axis=(2, 3))).any())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**16), st.sampled_from([(640, 360), (400, 600)]))
+def test_there_is_a_slot_wherever_there_is_room(seed, size):
+    chance = np.random.default_rng(seed)
+    faces = [(x, y, min(1, x + w), min(1, y + h)) for x, y, w, h in chance.random((4, 4)) * (0.9, 0.9, 0.4, 0.5)]
+    shown = view(np.full((*size[::-1], 3), 120, np.uint8), faces)
+    found = shown.slot(Frame(1.0, slot=(0.3, 0.2)), WHOLE)
+    assert (found is not None) == has_room(shown.room.shape, faces, None, WHOLE, (0.3, 0.2))
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (1500, 1000), (1000, 1501), (777, 1333)])
+@pytest.mark.parametrize("aspect", [2 / 3, 1.0, 16 / 9, 10 / 3])
+@pytest.mark.parametrize("least", [(1.0, 0.1), (0.1, 1.0)])
+def test_a_title_as_wide_or_high_as_its_canvas_has_room_although_no_edge_lies_on_a_pixel(size, aspect, least):
+    shown = view(np.full((size[1], size[0], 3), 120, np.uint8))
+    frame = Frame(aspect, slot=least)
+    assert shown.slot(frame, best_crop(frame, shown.scene)).emptiness == 1
+
+
+def test_of_all_least_boxes_the_one_with_least_in_it_is_taken_where_nothing_else_is_free():
+    gradient = np.full((256, 256), 1e7, np.float32)
+    gradient[3:13, 5:245] = 8
+    gradient[4:12, 101:133] = 4
+    least = find_slot(Room(gradient, NOBODY), Window(0, 0, 256, 256), (30, 8))
+    assert 3 <= least.top < least.bottom <= 13
+    assert 100 <= least.left < least.right <= 134  # an edge takes the pixel beside it
+    taken = Window(0, 90, 256, 140)
+    beside = find_slot(Room(gradient, NOBODY), Window(0, 0, 256, 256), (30, 8), taken)
+    assert beside.right <= 90 or beside.left >= 140
+    upright = Window(90, 0, 140, 256)
+    below = find_slot(Room(np.ascontiguousarray(gradient.T), NOBODY), Window(0, 0, 256, 256), (8, 30), upright)
+    assert below.bottom <= 90 or below.top >= 140
+
+
+def test_the_view_of_a_picture_is_made_once_for_the_faces_that_are_known_of_it():
+    shown = Picture(np.zeros((40, 60, 3), np.uint8), 60, 40)
+    face = {"x0": 0.1, "y0": 0.1, "x1": 0.2, "y1": 0.2}
+    assert View.of(shown, [face]) is View.of(shown, [dict(face)])
+    assert len({id(View.of(shown, faces)) for faces in ([face], [face | {"x1": 0.3}], [], None)}) == 4
+
+
+@settings(max_examples=40, deadline=None)
+@given(plants())
+def test_a_mirrored_picture_has_its_slot_mirrored_so_that_no_direction_of_reading_counts(plant):
+    box, size, seed = plant
+    pixels = planted(*size, box, seed)
+    assert turn(slot(pixels[:, ::-1]).box) == pytest.approx(slot(pixels).box, abs=NEAR)
+
+
+def turn(box):
+    """The box in the mirrored picture."""
+    x0, y0, x1, y1 = box
+    return Box(1 - x1, y0, 1 - x0, y1)
+
+
+def test_of_two_equal_slots_the_left_is_taken():
+    pixels = busy(640, 360, np.random.default_rng(4)).astype(np.uint8)
+    pixels[100:200, 40:240] = pixels[100:200, 400:600] = 120
+    found = slot(pixels, slot=(0.25, 0.2))
+    assert found.box == pytest.approx(Box(40 / 640, 100 / 360, 240 / 640, 200 / 360), abs=NEAR)
 
 
 def test_a_bare_picture_is_all_room():
@@ -99,6 +177,13 @@ def test_where_something_is_drawn_everywhere_the_slot_is_the_calmest_place():
     assert (found.box.y0, found.box.y1) == pytest.approx((200 / 360, 260 / 360), abs=0.03)
 
 
+@pytest.mark.parametrize("drawn", [0.0, 0.3, 0.5, 1.0])
+def test_emptiness_is_the_share_in_which_nothing_is_drawn(drawn):
+    pixels = np.full((360, 640, 3), 90, np.uint8)
+    pixels[:, : round(drawn * 640)] = busy(640, 360, np.random.default_rng(1))[:, : round(drawn * 640)]
+    assert slot(pixels, slot=(1.0, 1.0)).emptiness == pytest.approx(1 - drawn, abs=0.03)
+
+
 def barred(top, bottom, tone=0, left=0):
     """A picture with something in it, between bands of that many of 360 rows."""
     pixels = planted(640, 360, Box(0.2, 0.5, 0.8, 0.8), 1)
@@ -112,7 +197,15 @@ def test_a_title_is_not_set_into_black_bars():
     assert found.box == pytest.approx(Box(0.2, 0.5, 0.8, 0.75), abs=NEAR)
 
 
-@pytest.mark.parametrize(("bands", "where"), [((140, 0), 0), ((0, 140), 1), ((140, 90, 255), 0)])
+def test_a_title_is_not_set_into_bars_on_all_four_sides():
+    pixels = np.zeros((360, 640, 3), np.uint8)
+    pixels[60:300, 100:540] = planted(440, 240, Box(0.2, 0.2, 0.8, 0.8), 1)
+    assert slot(pixels).box == pytest.approx(
+        Box(0.2, 0.2, 0.8, 0.8).placed(Box(100 / 640, 1 / 6, 540 / 640, 5 / 6)), abs=NEAR
+    )
+
+
+@pytest.mark.parametrize(("bands", "where"), [((140, 0), 0), ((0, 140), 1), ((140, 90, 255), 0), ((140, 90, 60), 0)])
 def test_one_band_alone_or_light_ones_belong_to_the_design(bands, where):
     found = slot(barred(*bands))
     assert (found.box.y0, found.box.y1)[where] == where

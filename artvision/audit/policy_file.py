@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from artvision.audit.finding import ID_LENGTH, Severity
-from artvision.audit.keys import Key, read_keys
 from artvision.audit.kinds import kinds
 from artvision.audit.policy import Policy, Rule, Unjudged, Waiver
 from artvision.bundled import data_text
-from artvision.errors import UsageError, one_line
+from artvision.errors import UsageError
+from artvision.keys import Key, read_keys
 from artvision.settings import suggest
+from artvision.toml_file import TomlFile, parse_toml, read_toml
 
 BUNDLED = "bundled policy"
 RULE_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
@@ -54,20 +53,16 @@ def bundled_text() -> str:
 
 def read_policy(path: Path | None = None) -> Policy:
     """The policy in a file, or the bundled one. Raises UsageError naming what is wrong in it."""
-    if path is None:
-        return parse(bundled_text(), BUNDLED)
-    try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {one_line(error)}") from None
+    return _policy(read_toml(path)) if path else parse(bundled_text(), BUNDLED)
 
 
 def parse(text: str, source: str) -> Policy:
     """The policy that a text says; `source` names it in messages."""
-    try:
-        loaded = tomllib.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{source} is not TOML: {one_line(error)}") from None
+    return _policy(parse_toml(text, source))
+
+
+def _policy(file: TomlFile) -> Policy:
+    loaded, source = file.tables, file.source
     rules, waivers = (_tables(loaded, name, source) for name in ("rule", "waiver"))
     top = read_keys({name: value for name, value in loaded.items() if name not in {"rule", "waiver"}}, POLICY, source)
     read = tuple(_rule(table, number, source, top["unjudged"]) for number, table in enumerate(rules, 1))
@@ -75,7 +70,7 @@ def parse(text: str, source: str) -> Policy:
     known = {rule.id for rule in read}
     return Policy(
         source=source,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sha256=file.sha256,
         fail_on=top["fail_on"],
         optional=tuple(top["optional"]),
         rules=read,

@@ -75,10 +75,10 @@ def audit(
 
     from artvision.audit.finding import Severity
     from artvision.audit.judging import audit as judge
-    from artvision.audit.keys import Key
     from artvision.audit.policy_file import bundled_text, read_policy
     from artvision.console import Console
     from artvision.errors import CheckError, UsageError
+    from artvision.keys import Key
 
     console = Console()
     if print_policy:

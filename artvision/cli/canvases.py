@@ -133,44 +133,35 @@ def _show(console: Console, image: Path, found: Examined, known: Sequence[Canvas
 
 
 def _fitted(canvas: Canvas, row: Mapping[str, Any]) -> list[str]:
+    from artvision.framing.telling import contrast, survivors
+
     slot = row["slot"]
     place = f"{slot['x0']:.2f} {slot['y0']:.2f} {slot['x1']:.2f} {slot['y1']:.2f}" if slot else "no room"
     return [
         canvas.id,
         canvas.shape,
         "-" if row["saliency"] is None else f"{row['saliency']:.0%}",
-        _fates(row, "faces"),
+        survivors(row, "faces"),
         _text(canvas, row),
         place,
         f"{slot['emptiness']:.0%}" if slot else "-",
-        f"{slot['ink']} {slot[slot['ink']]:.1f}:1" if slot else "-",
+        contrast(slot) if slot else "-",
     ]
 
 
 def _text(canvas: Canvas, row: Mapping[str, Any]) -> str:
-    """What becomes of text, and whether there may be any; nothing where it was not looked for."""
+    """What becomes of text, and whether there may be any."""
     from artvision.framing.canvas import Title
+    from artvision.framing.telling import survivors
 
-    if row["text_whole"] is None:
-        return "-"
-    forbidden = canvas.title is Title.FORBIDDEN and row["text_whole"] + row["text_cut"]
-    return _fates(row, "text") + (": must be textless" if forbidden else "")
-
-
-def _fates(row: Mapping[str, Any], of: str) -> str:
-    """«2 whole (1 covered), 1 cut»; what lies outside the crop is not said."""
-    whole, cut, clear = (row[f"{of}_{fate}"] for fate in ("whole", "cut", "clear"))
-    covered = f" ({whole - clear} covered)" if whole > clear else ""
-    return ", ".join([f"{whole} whole{covered}", *([f"{cut} cut"] if cut else [])]) if whole + cut else "none"
+    forbidden = canvas.title is Title.FORBIDDEN and (row["text_whole"] or row["text_cut"])
+    return survivors(row, "text") + (": must be textless" if forbidden else "")
 
 
 def _draw(out: Path, found: Examined, known: Sequence[Canvas]) -> None:
-    from artvision.errors import ArtvisionError
+    from artvision.draw import save_drawing
     from artvision.framing.sheet import draw_sheet
 
     rows = found.results["canvases"].columns["canvases"]
     sheet = draw_sheet(found.picture.pixels, found.results["faces"].rows("faces"), list(zip(known, rows, strict=True)))
-    try:
-        sheet.save(out)
-    except (OSError, ValueError) as error:
-        raise ArtvisionError(f"cannot write {out}: {error}") from None
+    save_drawing(sheet, out, "--out")

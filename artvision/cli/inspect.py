@@ -38,7 +38,7 @@ def inspect(
 ) -> None:
     """Show every field of one picture, with its unit, and why a value is missing."""
     from artvision.console import Console
-    from artvision.errors import ArtvisionError, FailuresError
+    from artvision.errors import FailuresError
     from artvision.pipeline import examine
 
     console = Console()
@@ -48,12 +48,9 @@ def inspect(
     else:
         _tables(console, image, found)
     if draw is not None:
-        from artvision.draw import overlay
+        from artvision.draw import overlay, save_drawing
 
-        try:
-            overlay(found.picture, found.results).save(draw)
-        except (OSError, ValueError) as error:
-            raise ArtvisionError(f"cannot write {draw}: {error}") from None
+        save_drawing(overlay(found.picture, found.results), draw, "--draw")
         console.say(f"drawn to {draw}")
     if found.failures:
         raise FailuresError(f"{image}: " + "; ".join(found.failures.values()))

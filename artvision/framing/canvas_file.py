@@ -11,19 +11,18 @@ aspect = "16:9"
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artvision.audit.keys import Key, read_keys
 from artvision.bundled import data_text
-from artvision.errors import UsageError, one_line
+from artvision.errors import UsageError
 from artvision.framing.box import Box
 from artvision.framing.canvas import Canvas, Corner, Frame, Title, cornered
+from artvision.keys import Key, read_keys
+from artvision.toml_file import TomlFile, parse_toml, read_toml
 
 BUNDLED = "bundled canvases"
 ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
@@ -63,25 +62,20 @@ class Canvases:
 
 def read_canvases(path: str = "") -> Canvases:
     """The canvases in a file, or the bundled ones. Raises UsageError naming what is wrong in it."""
-    if not path:
-        return parse(data_text("canvases.toml"), BUNDLED)
-    try:
-        return parse(Path(path).read_text(encoding="utf-8"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--canvases {path} cannot be read: {one_line(error)}") from None
+    return _canvases(read_toml(Path(path), "--canvases")) if path else parse(data_text("canvases.toml"), BUNDLED)
 
 
 def parse(text: str, source: str) -> Canvases:
     """The canvases that a text says; `source` names it in messages."""
-    try:
-        loaded = tomllib.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{source} is not TOML: {one_line(error)}") from None
-    tables = read_keys(loaded, FILE, source)["canvases"]
+    return _canvases(parse_toml(text, source))
+
+
+def _canvases(file: TomlFile) -> Canvases:
+    tables = read_keys(file.tables, FILE, file.source)["canvases"]
     if not tables:
-        raise UsageError(f"{source}: there is no [canvases.ID]")
-    made = tuple(_canvas(name, table, f"{source}: canvas {name}") for name, table in tables.items())
-    return Canvases(source, hashlib.sha256(text.encode()).hexdigest(), made)
+        raise UsageError(f"{file.source}: there is no [canvases.ID]")
+    made = tuple(_canvas(name, table, f"{file.source}: canvas {name}") for name, table in tables.items())
+    return Canvases(file.source, file.sha256, made)
 
 
 def _canvas(name: str, table: Any, where: str) -> Canvas:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
-from artvision.framing.box import Box, Boxes, Rows, boxes_of, inside, touching
+from artvision.framing.box import SLACK, Box, Boxes, Rows, boxes_of, inside, touching
 from artvision.framing.canvas import Canvas, Frame
 from artvision.framing.contrast import attainable
 from artvision.framing.crop import best_crop
@@ -53,12 +53,14 @@ class Survival(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """One canvas. `saliency` is None where nothing stands out, `lead_whole` without a face, `text` where unknown."""
+    """One canvas. `saliency` is None where nothing stands out, `lead_whole` without a face, `faces` and `text` where
+    they are not known.
+    """
 
     canvas: Canvas
     crop: Box
     saliency: float | None
-    faces: Survival
+    faces: Survival | None
     lead_whole: bool | None
     text: Survival | None
     slot: Slot | None
@@ -66,43 +68,58 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """All that fitting looks at: the scene, the room for titles, half-size L*, lines of text where they are known."""
+    """All that fitting looks at: the scene, the room for titles, half-size L*; `seen`: its faces are known."""
 
     scene: Scene
     room: Room
     lightness: Plane
-    text: Boxes | None = None
+    seen: bool
 
     @classmethod
-    def of(cls, picture: Picture, faces: Rows, text: Rows | None = None) -> View:
-        """The picture with the rows of its columns `faces` and `text_regions`; None where no text was looked for."""
-        planes, found = picture.derived(Pyramid.of, SCORE_SIDE), boxes_of(faces)
-        scene = Scene(picture.width / picture.height, salient_mass(planes.saliency), found)
-        room = Room(planes.gradient, found, without_letterbox(planes.lightness))
-        return cls(scene, room, planes.half, None if text is None else boxes_of(text))
+    def of(cls, picture: Picture, faces: Rows | None) -> View:
+        """The picture with the rows of its column `faces`, None where they are not known; kept with the picture."""
+        boxes = boxes_of(faces or ())
+        key = cls, boxes.tobytes(), faces is not None
+        return picture.keep(key, lambda: cls._made(picture, boxes, seen=faces is not None))
 
-    def fits(self, canvases: Sequence[Canvas]) -> list[Fit]:
-        """One a canvas, in order; what canvases of one frame share is found once."""
+    def fits(self, canvases: Sequence[Canvas], text: Rows | None = None) -> list[Fit]:
+        """One a canvas, in order; what canvases of one frame share is found once. `text`: None where not looked for."""
+        lines = None if text is None else boxes_of(text)
         frames = {frame: self._framed(frame) for frame in dict.fromkeys(canvas.frame for canvas in canvases)}
-        return [self._fit(canvas, *frames[canvas.frame]) for canvas in canvases]
+        return [self._fit(canvas, *frames[canvas.frame], lines) for canvas in canvases]
 
     def slot(self, frame: Frame, crop: Box) -> Slot | None:
         """The title slot of a frame that lies at `crop`; None where faces and reserved areas leave no room."""
-        high, wide = self.room.shape
-        least = ceil(frame.slot[0] * crop.width * wide), ceil(frame.slot[1] * crop.height * high)
+        region = self.room.within(frame.safe.placed(crop))
         badge = self.room.around(frame.badge.placed(crop)) if frame.badge else None
-        found = find_slot(self.room, self.room.within(frame.safe.placed(crop)), least, badge)
+        found = find_slot(self.room, region, self._least(frame, crop, region), badge)
         return self._described(found) if found else None
+
+    @classmethod
+    def _made(cls, picture: Picture, faces: Boxes, *, seen: bool) -> View:
+        planes = picture.derived(Pyramid.of, SCORE_SIDE)
+        scene = Scene(picture.width / picture.height, salient_mass(planes.saliency), faces)
+        return cls(scene, Room(planes.gradient, faces, without_letterbox(planes)), planes.half, seen)
+
+    def _least(self, frame: Frame, crop: Box, region: Window) -> tuple[int, int]:
+        """(width, height) in pixels of the least title, no more than the whole pixels of its region.
+
+        A crop's edges seldom lie on pixels: those that are whole in it may be two fewer than it is wide.
+        """
+        high, wide = self.room.shape
+        width, height = frame.slot[0] * crop.width * wide, frame.slot[1] * crop.height * high
+        return min(ceil(width - SLACK), region.width), min(ceil(height - SLACK), region.height)
 
     def _framed(self, frame: Frame) -> tuple[Box, Slot | None]:
         crop = best_crop(frame, self.scene)
         return crop, self.slot(frame, crop)
 
-    def _fit(self, canvas: Canvas, crop: Box, slot: Slot | None) -> Fit:
-        faces = self.scene.faces
-        lead = bool(inside(faces[:1], crop)[0]) if len(faces) else None
-        text = None if self.text is None else survival(self.text, crop, canvas.frame)
-        return Fit(canvas, crop, self.scene.kept(crop), survival(faces, crop, canvas.frame), lead, text, slot)
+    def _fit(self, canvas: Canvas, crop: Box, slot: Slot | None, lines: Boxes | None) -> Fit:
+        boxes = self.scene.faces
+        faces = survival(boxes, crop, canvas.frame) if self.seen else None
+        lead = bool(inside(boxes[:1], crop)[0]) if len(boxes) else None
+        text = None if lines is None else survival(lines, crop, canvas.frame)
+        return Fit(canvas, crop, self.scene.kept(crop), faces, lead, text, slot)
 
     def _described(self, window: Window) -> Slot:
         core = window.core

@@ -16,8 +16,8 @@ NOWHERE = (0, 0)
 class Axis(NamedTuple):
     """One direction in which a window may stretch.
 
-    `sums` has lines across it as rows; `field` is where the window may lie, `least` its least length; what lies at
-    `taken` along the axis and `beside` across it is not to be covered.
+    `sums` has lines across it as rows; `field` is where the window may lie, `least` its least length, 1 or more; what
+    lies at `taken` along the axis and `beside` across it is not to be covered.
     """
 
     sums: NDArray[np.float64]
@@ -36,7 +36,7 @@ class Axis(NamedTuple):
         starts = np.arange(low, min(span[0] + step, high) + 1)
         ends = np.arange(high, max(span[1] - step, low) - 1, -1)
         gains = total[ends - low] - total[starts - low, None]
-        gains[ends - starts[:, None] < max(1, self.least)] = TAKEN
+        gains[ends - starts[:, None] < self.least] = TAKEN
         first, last = divmod(int(gains.argmax()), len(ends))
         return (int(starts[first]), int(ends[last])) if gains[first, last] > TAKEN / 2 else None
 

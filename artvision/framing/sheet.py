@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from artvision.framing.box import Box
 from artvision.framing.canvas import Canvas, Frame
+from artvision.framing.telling import contrast, survivors
 from artvision.image import Pixels
 
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
@@ -105,13 +106,13 @@ def _fitting(width: float, height: float) -> Font:
 
 
 def _caption(cell: Image.Image, canvas: Canvas, row: Row, top: int) -> None:
-    people = f"faces: {row['faces_clear']} clear, {row['faces_whole']} whole, {row['faces_cut']} cut"
     slot = row["slot"]
-    room = (
-        f"slot {slot['emptiness']:.0%} bare, {slot['ink']} {slot[slot['ink']]:.1f}:1" if slot else "no room for a title"
+    lines = (
+        (f"{canvas.id}  {canvas.shape}", INK),
+        (f"faces: {survivors(row, 'faces')}", RED if row["faces_cut"] else FAINT),
+        (f"slot {slot['emptiness']:.0%} bare, {contrast(slot)}" if slot else "no room for a title", FAINT),
     )
     draw = ImageDraw.Draw(cell)
-    lines = ((f"{canvas.id}  {canvas.shape}", INK), (people, RED if row["faces_cut"] else FAINT), (room, FAINT))
     for number, (text, ink) in enumerate(lines):
         draw.text((4, top + 18 * number), text, fill=ink, font=_font(14))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil, floor
+from functools import cached_property, lru_cache
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artvision.framing.placing import NOWHERE, Axis
-from artvision.framing.room import TAKEN, Room, Window, worth
+from artvision.framing.room import FACE, STEEPEST, TAKEN, Room, Window, worth
 from artvision.pixels.grid import square_cells
 
 CELLS = 32  # along the long side of what is searched; the edges are then placed to a pixel
@@ -19,10 +19,11 @@ CELLS = 32  # along the long side of what is searched; the edges are then placed
 def find_slot(room: Room, region: Window, least: tuple[int, int], taken: Window | None = None) -> Window | None:
     """The box in `region`, of at least `least` (width, height) pixels, with the greatest sum of worth.
 
-    Where something is drawn everywhere it is the box that covers least. None where faces and `taken` leave no room.
-    Of equal ones the topmost, then the leftmost is taken.
+    Where something is drawn everywhere it is the box that covers least. None only where faces and `taken` leave no
+    room. Of equal ones the topmost, then the leftmost is taken; nothing else depends on a direction.
     """
-    if region.width < max(1, least[0]) or region.height < max(1, least[1]):
+    least = max(1, least[0]), max(1, least[1])
+    if region.width < least[0] or region.height < least[1]:
         return None
     return Search(room, region, least, taken).found()
 
@@ -37,41 +38,72 @@ class Search:
     taken: Window | None
 
     def found(self) -> Window | None:
-        """From a box of whole cells, short of the least size by part of a cell at most, which placing regains.
+        """The best box of whole cells, short of the least size by part of a cell at most, which placing regains.
 
-        Where there is no room to grow, with one of at least that size.
+        Where there is no room to grow, the best that is not short; where no such cells are free, a least box.
         """
-        rows, columns = self._edges
-        cells = self._cells(rows, columns)
-        for part_of in (floor, ceil):
-            fewest = max(1, part_of(self.least[1] / rows.step)), max(1, part_of(self.least[0] / columns.step))
-            best = _best(cells, *fewest)
-            if best is None:
-                return None
-            top, left, bottom, right = best
-            coarse = Window(rows[top], columns[left], rows[bottom], columns[right])
-            if placed := self._placed(coarse, max(rows.step, columns.step)):
+        for look in (self._short_by_a_part, self._not_short, self._least_box):
+            if (coarse := look()) and (placed := self._placed(coarse)):
                 return placed
         return None
 
-    @property
-    def _edges(self) -> tuple[range, range]:
-        """Edges of the rows and columns of cells."""
-        top, left, bottom, right = self.region
-        counts = square_cells((bottom - top, right - left), min(CELLS, max(bottom - top, right - left)))
-        return cell_edges(top, bottom - top, counts[0]), cell_edges(left, right - left, counts[1])
+    def _short_by_a_part(self) -> Window | None:
+        return self._of_cells(self.least[0] // self._columns.step, self.least[1] // self._rows.step)
 
-    def _cells(self, rows: range, columns: range) -> NDArray[np.float64]:
+    def _not_short(self) -> Window | None:
+        return self._of_cells(-(-self.least[0] // self._columns.step), -(-self.least[1] // self._rows.step))
+
+    def _of_cells(self, fewest_columns: int, fewest_rows: int) -> Window | None:
+        best = _best(self._cells, max(1, fewest_rows), max(1, fewest_columns))
+        if best is None:
+            return None
+        top, left, bottom, right = best
+        return Window(self._rows[top], self._columns[left], self._rows[bottom], self._columns[right])
+
+    def _least_box(self) -> Window | None:
+        """Of all boxes of the least size, at any pixel, the one in which least is drawn."""
+        (wide, high), (top, left, bottom, right) = self.least, self.region
+        sums = self.room.sums[top : bottom + 1, left : right + 1]
+        drawn = (sums[high:, wide:] - sums[:-high, wide:] - sums[high:, :-wide] + sums[:-high, :-wide]) / (wide * high)
+        if taken := self.taken:
+            rows = slice(max(0, taken.top - top - high + 1), max(0, taken.bottom - top))
+            drawn[rows, max(0, taken.left - left - wide + 1) : max(0, taken.right - left)] = FACE
+        row, column = divmod(int(drawn.argmin()), drawn.shape[1])
+        if drawn[row, column] > STEEPEST:
+            return None
+        return Window(top + row, left + column, top + row + high, left + column + wide)
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        """Rows and columns of cells, at most."""
+        size = self.region.height, self.region.width
+        return square_cells(size, min(CELLS, max(size)))
+
+    @cached_property
+    def _rows(self) -> range:
+        """Edges of the rows of cells."""
+        return cell_edges(self.region.top, self.region.height, self._counts[0])
+
+    @cached_property
+    def _columns(self) -> range:
+        """Edges of the columns of cells."""
+        return cell_edges(self.region.left, self.region.width, self._counts[1])
+
+    @cached_property
+    def _cells(self) -> NDArray[np.float64]:
         """(R, C): what each cell is worth."""
-        cells = worth(self.room.means(rows, columns))
-        if self.taken:
-            upright, level = (self.taken.top, self.taken.bottom), (self.taken.left, self.taken.right)
-            cells[_touched(rows, *upright), _touched(columns, *level)] = TAKEN
+        cells = worth(self.room.means(self._rows, self._columns))
+        if taken := self.taken:
+            rows, columns = (
+                _touched(self._rows, taken.top, taken.bottom),
+                _touched(self._columns, taken.left, taken.right),
+            )
+            cells[rows, columns] = TAKEN
         return cells
 
-    def _placed(self, found: Window, step: int) -> Window | None:
+    def _placed(self, found: Window) -> Window | None:
         """The window with its edges moved by up to a cell."""
-        taken, region = self.taken, self.region
+        taken, region, step = self.taken, self.region, max(self._rows.step, self._columns.step)
         upright = (taken.top, taken.bottom) if taken else NOWHERE
         level = (taken.left, taken.right) if taken else NOWHERE
         down = Axis(self.room.sums, (region.top, region.bottom), self.least[1], upright, level)

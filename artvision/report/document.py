@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 # In the order in which they build on one another; one scope, no modules: a page opened from a disk can load none.
-SCRIPTS = ("data", "theme", "picture", "sheets", "tip", "filters", "keys", "detail", "charts", "start")
+SCRIPTS = ("data", "theme", "picture", "sheets", "tip", "filters", "keys", "framed", "detail", "charts", "start")
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,11 @@ def outcomes(rows: Rows, titles: Sequence[str] | None) -> Outcomes:
 
 
 def _without_folder(entry: Entry) -> Entry:
-    """A page is passed on: where a picture lies is nobody's business. An id that a catalogue states stays."""
     name = PurePath(entry.path).name
-    shown = name if entry.asset_id == entry.path else entry.asset_id
     message = entry.message and entry.message.replace(entry.path, name)
-    return replace(entry, asset_id=shown, path=name, message=message)
+    return replace(entry, asset_id=stated_id(entry.asset_id, entry.path), path=name, message=message)
+
+
+def stated_id(asset_id: str, path: str) -> str:
+    """The id as a page shows it. A page is passed on: where a picture lies is nobody's business; one stated stays."""
+    return PurePath(path).name if asset_id == path else asset_id

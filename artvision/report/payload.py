@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from artvision.contract import Missing
 from artvision.report.chosen import MAIN, SAID, STATES, short, states
+from artvision.report.framed import SERVES, canvas_ids, framed
+from artvision.report.outcomes import stated_id
 from artvision.report.suites import Suite
 from artvision.report.thumbnails import Thumbnail
 
@@ -26,6 +28,8 @@ def payload(
         "main": [[name, label] for name, label in MAIN.items() if name in table.column_names],
         "states": {code: SAID[state] for state, code in STATES.items()},
         "suites": [[suite.title_id, suite.title, len(suite.rows)] for suite in suites],
+        "canvases": canvas_ids(table),
+        "serves": SERVES,
         "assets": assets(table, pictures),
         "values": values(table, fields),
     }
@@ -34,17 +38,20 @@ def payload(
 def assets(table: pa.Table, pictures: Sequence[Thumbnail]) -> list[dict[str, Any]]:
     """One object an asset: what the catalogue says, boxes and colours to draw. Of a path only the file's name."""
     named = {
-        "id": "asset_id", "type": "artwork_type", "market": "market", "lang": "language", "w": "width", "h": "height",
+        "type": "artwork_type", "market": "market", "lang": "language", "w": "width", "h": "height",
         "plate": "plate.id", "repeats": "repeats",
     }  # fmt: skip
-    names = ("path", "faces", "palette", "actors", "cast", *named.values())
+    names = ("asset_id", "path", "faces", "palette", "canvases", "actors", "cast", *named.values())
+    ids = canvas_ids(table)
     rows = table.select([name for name in names if name in table.column_names]).to_pylist()
     found = []
     for row, picture in zip(rows, pictures, strict=True):
         asset = {key: short(row.get(name)) for key, name in named.items()} | {
             "file": PurePath(row["path"]).name,
+            "id": stated_id(row["asset_id"], row["path"]),
             "faces": [[short(face[side]) for side in ("x0", "y0", "x1", "y1")] for face in row.get("faces") or ()],
             "palette": [_swatch(color) for color in row.get("palette") or ()],
+            "framed": framed(row.get("canvases") or (), ids),
             "actors": [[actor["face"], actor["name"]] for actor in row.get("actors") or () if actor["actor_id"]],
             "cast": row.get("cast") or [],
             "note": picture.note,

@@ -34,7 +34,7 @@ class Canvases(Stage):
     """Fits each picture to the canvases of a file; reads faces, and lines of text where they were looked for."""
 
     name: ClassVar[str] = "canvases"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
     after: ClassVar[tuple[str, ...]] = ("text",)
@@ -50,7 +50,7 @@ class Canvases(Stage):
         """One struct a canvas, in the file's order."""
         about = (
             "a canvas each: best crop, share of salient mass kept; faces and lines of text whole, cut, and clear of "
-            "badge and unsafe bands (text null where not looked for); title slot, null where there is no room"
+            "badge and unsafe bands (null where they are not known); title slot, null where there is no room"
         )
         return (Column("canvases", about, pa.list_(_CANVAS), Privacy.PERSON),)
 
@@ -69,8 +69,8 @@ class Canvases(Stage):
 
     def _fit(self, picture: Picture, faces: Result, text: Result | None) -> Result:
         lines = text.columns.get("text_regions") if text else None
-        view = View.of(picture, faces.rows("faces"), lines)
-        return Result({}, {"canvases": [_row(fit) for fit in view.fits(self._file.canvases)]})
+        fits = View.of(picture, faces.columns["faces"]).fits(self._file.canvases, lines)
+        return Result({}, {"canvases": [_row(fit) for fit in fits]})
 
 
 def _row(fit: Fit) -> dict[str, Any]:

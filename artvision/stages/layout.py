@@ -149,7 +149,7 @@ class Layout(Stage):
     """Measures each picture by itself; reads faces, and the height of text where it was looked for."""
 
     name: ClassVar[str] = "layout"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
     after: ClassVar[tuple[str, ...]] = ("text",)
@@ -168,10 +168,10 @@ class Layout(Stage):
 
 def _measured(picture: Picture, faces: Result, text: Result | None) -> Result:
     planes = picture.derived(Pyramid.of, SCORE_SIDE)
-    view = View.of(picture, faces.rows("faces"))
+    view = View.of(picture, faces.columns["faces"])
     slot = view.slot(Frame(view.scene.aspect), WHOLE)
     small = _small(picture, planes, view.scene.faces, text)
-    if isinstance(faces.values.get("face.count"), Missing):  # drawn faces are overlooked
+    if not view.seen:
         small["small.faces"] = Missing.NOT_APPLICABLE
     return Result(_slot_values(slot) | _crops(view.scene) | small)
 
@@ -220,7 +220,7 @@ def _text_height(text: Result | None, height: float) -> Value:
     if text is None:
         return Missing.NOT_RUN
     share = text.values.get("text.largest_height", Missing.FAILED)
-    return share if isinstance(share, Missing) else min(float(SIDE), float(share) * height)
+    return share if isinstance(share, Missing) else float(share) * height
 
 
 def _or_missing(value: float | None) -> Value:

@@ -13,8 +13,8 @@ from artvision.audit.message import Message
 
 if TYPE_CHECKING:
     from artvision.audit.evidence import Evidence
-    from artvision.audit.keys import Key
     from artvision.audit.policy import Rule
+    from artvision.keys import Key
 
 
 @dataclass

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from artvision.audit.expression import parse
-from artvision.audit.keys import Key
 from artvision.audit.kinds.base import Kind, Verdict
 from artvision.audit.known import Known
 from artvision.audit.message import Message
 from artvision.audit.unjudged import explained
+from artvision.keys import Key
 
 if TYPE_CHECKING:
     from artvision.audit.evidence import Evidence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from artvision.audit.keys import Key
 from artvision.audit.kinds.base import Kind, Verdict
 from artvision.audit.known import Known
 from artvision.errors import UsageError
+from artvision.keys import Key
 from artvision.suite.overview import Suite, each_suite, needed
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from artvision.audit.keys import Key
 from artvision.audit.kinds.base import Kind, Verdict
 from artvision.audit.known import Known
 from artvision.audit.unjudged import explained
+from artvision.keys import Key
 from artvision.wording import counted
 
 if TYPE_CHECKING:

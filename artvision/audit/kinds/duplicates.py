@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from artvision.audit.keys import Key
 from artvision.audit.kinds.base import Kind, Verdict
 from artvision.audit.known import Known
+from artvision.keys import Key
 from artvision.suite.columns import PLATE, embeddings
 from artvision.suite.selection import ALIKE
 

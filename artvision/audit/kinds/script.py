@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from artvision.audit.keys import Key
 from artvision.audit.kinds.of_language import OfLanguage, Told
 from artvision.audit.scripts import LATIN, script_of, scripts_of
+from artvision.keys import Key
 
 
 class ScriptOfLanguage(OfLanguage):

@@ -25,8 +25,10 @@ function value(name, at) {
   return Array.isArray(column) ? column[at] : column;
 }
 
+// Canvases that an asset serves, as places in `data.canvases`.
+const served = (at) => (data.assets[at].framed ?? []).filter((fit) => !fit.lacks).flatMap((fit) => fit.of);
 const known = (name, at) => typeof value(name, at) === "number";
-const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+const counted = (number, noun, more = "s") => `${number} ${noun}${number === 1 ? "" : more}`;
 const words = (name) => name.slice(name.indexOf(".") + 1).replaceAll("_", " ");
 
 function said(name, at, unit = fields.get(name).unit) {

@@ -22,8 +22,9 @@ function draw(at) {
   close.addEventListener("click", () => dialog.close());
   const name = el("h2", { id: "detail-title", dir: "auto" }, `${suiteOf[at].title} · ${asset.file}`);
   const bar = el("div", { class: "bar" }, name, move(-1, "Previous asset"), move(1, "Next asset"), close);
-  const view = el("div", { class: "view" }, picture(at), palette(asset), facts(asset));
-  const scroll = el("div", { class: "scroll", tabindex: "0", "aria-label": "Fields" }, ...groups(at), ...absences(at));
+  const frame = picture(at);
+  const view = el("div", { class: "view" }, frame, palette(asset), facts(asset));
+  const scroll = el("div", { class: "scroll", tabindex: "0", "aria-label": "Canvases and fields" }, ...frames(at, frame), ...groups(at), ...absences(at));
   dialog.replaceChildren(el("div", { class: "detail" }, bar, view, scroll));
 }
 

@@ -1,7 +1,8 @@
 // What is shown: the form's state, kept in the address after the #, so that a link says what its sender saw.
 
 const form = document.querySelector(".filters");
-const NAMES = ["q", "type", "market", "lang", "faces", "shot", "field", "min", "max"];
+const NAMES = ["q", "type", "market", "lang", "faces", "shot", "canvas", "field", "min", "max"];
+const CHOICES = NAMES.filter((name) => form.elements[name]); // without canvases there is nothing to choose
 const DRAWN = { ...document.body.dataset };
 const listeners = [];
 let shown = data.assets.map(() => true);
@@ -14,7 +15,7 @@ const haystacks = data.assets.map((asset, at) => {
 });
 
 function chosen() {
-  return Object.fromEntries(NAMES.map((name) => [name, form.elements[name].value.trim()]));
+  return Object.fromEntries(CHOICES.map((name) => [name, form.elements[name].value.trim()]));
 }
 
 function passes(at, want) {
@@ -25,6 +26,7 @@ function passes(at, want) {
     ["type", "market", "lang"].every((name) => !want[name] || asset[name] === want[name]) &&
     (!want.faces || (want.faces === "3" ? value("face.count", at) >= 3 : value("face.count", at) === Number(want.faces))) &&
     (!want.shot || scale?.labels[value("shot.scale", at)] === want.shot) &&
+    (!want.canvas || served(at).includes(data.canvases.indexOf(want.canvas))) &&
     (!want.field || within(value(want.field, at), want))
   );
 }
@@ -65,7 +67,7 @@ function recall() {
   const hash = location.hash.slice(1);
   if (hash && !hash.includes("=")) return; // a place on the page, no filters
   const kept = new URLSearchParams(hash);
-  for (const name of NAMES) form.elements[name].value = kept.get(name) ?? "";
+  for (const name of CHOICES) form.elements[name].value = kept.get(name) ?? "";
   for (const button of form.querySelectorAll("[data-toggle]")) {
     const name = button.dataset.toggle;
     toggle(button, kept.get(`show-${name}`) ?? DRAWN[name]);
@@ -86,6 +88,7 @@ function setFilters(wanted) {
 function startFilters() {
   for (const name of ["type", "market", "lang"]) options(name, [...new Set(data.assets.map((asset) => asset[name]).filter(Boolean))].sort());
   options("shot", fields.get("shot.scale")?.labels ?? []);
+  if (form.elements.canvas) options("canvas", data.canvases);
   const numeric = data.fields.filter((field) => !field.labels.length && Array.isArray(data.values[field.name]));
   options("field", numeric.map((field) => field.name));
   // Where the style makes smaller rows for a small screen, that is what Clear returns to.

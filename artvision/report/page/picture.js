@@ -21,11 +21,7 @@ function overlay(asset, at) {
   const svg = el("svg", { class: "overlay", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" });
   const lines = "M33.333 0V100M66.667 0V100M0 33.333H100M0 66.667H100";
   svg.append(el("g", { class: "thirds" }, el("path", { class: "third-halo", d: lines }), el("path", { class: "third", d: lines })));
-  const room = ["x", "y", "w", "h"].map((side) => value(`composition.empty_${side}`, at));
-  if (room.every((side) => typeof side === "number") && room[2] * room[3] > 0) {
-    const [x, y, width, height] = room.map((side) => side * 100);
-    svg.append(el("g", { class: "empty" }, el("rect", { class: "room", x, y, width, height })));
-  }
+  svg.append(...area("composition.empty_", "empty", "room", at), ...area("layout.slot_", "slot", "title", at));
   const faces = el("g", { class: "faces" });
   (asset.faces ?? []).forEach(([x0, y0, x1, y1], index) => {
     const box = { x: x0 * 100, y: y0 * 100, width: (x1 - x0) * 100, height: (y1 - y0) * 100 };
@@ -33,6 +29,14 @@ function overlay(asset, at) {
   });
   svg.append(faces);
   return svg;
+}
+
+// The box in the fields that begin so; nothing where there is none.
+function area(fields, group, name, at) {
+  const box = ["x", "y", "w", "h"].map((side) => value(fields + side, at));
+  if (!box.every((side) => typeof side === "number") || box[2] * box[3] <= 0) return [];
+  const [x, y, width, height] = box.map((side) => side * 100);
+  return [el("g", { class: group }, el("rect", { class: name, x, y, width, height }))];
 }
 
 function palette(asset) {

@@ -79,6 +79,16 @@ function tellSuites(shown) {
     for (let at = suite.first; at < suite.end; at++) count += shown[at];
     const size = suite.end - suite.first;
     suite.section.hidden = count === 0;
-    suite.told.textContent = `${count < size ? `${count} of ` : ""}${counted(size, "asset")}${suite.id && suite.id !== suite.title ? ` · ${suite.id}` : ""}`;
+    const frames = data.canvases.length ? ` · ${service(suite)}` : "";
+    suite.told.textContent = `${count < size ? `${count} of ` : ""}${counted(size, "asset")}${suite.id && suite.id !== suite.title ? ` · ${suite.id}` : ""}${frames}`;
   }
+}
+
+// What a title's pictures serve together, and the canvases for which none does.
+function service(suite) {
+  const open = new Set(data.canvases.keys());
+  for (let at = suite.first; at < suite.end; at++) for (const place of served(at)) open.delete(place);
+  const all = data.canvases.length;
+  const missing = [...open].map((place) => data.canvases[place]);
+  return `serves ${all - open.size} of ${counted(all, "canvas", "es")}${missing.length && missing.length < all ? `, not ${missing.join(", ")}` : ""}`;
 }

@@ -9,6 +9,7 @@ function tell(at) {
   for (const [name, label] of data.main) numbers.append(...pair(label, brief(name, at), !known(name, at)));
   for (const tag of strongest(at, 3)) numbers.append(...pair(`tag: ${words(tag.name)}`, short(value(tag.name, at))));
   for (const name of ["suite.novelty", "suite.redundancy"]) if (known(name, at)) numbers.append(...pair(words(name), brief(name, at)));
+  if (asset.framed) numbers.append(...pair("serves", `${served(at).length} of ${counted(data.canvases.length, "canvas", "es")}`));
   if (asset.repeats) numbers.append(...pair("repeats", asset.repeats));
   const parts = [el("b", { dir: "auto" }, asset.file), numbers];
   if (asset.note) parts.push(el("p", { class: "absent" }, asset.note));

@@ -1,4 +1,4 @@
-"""Keys of a policy's tables: what each may hold, in one table from which checks, messages and docs derive."""
+"""Keys of tables in files that people write: what each may hold; checks, messages and docs derive from one table."""
 
 from __future__ import annotations
 
