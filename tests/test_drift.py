@@ -148,7 +148,7 @@ def test_a_policy_has_limits_for_some_fields_and_the_last_pattern_wins(tmp_path)
     ("alpha = 0", "between 0 and 1"),
     ('allow = "huge"', "none of none, patch, minor, major"),
     ("fields = 1", "a table of their own"),
-    ("psi = ", "cannot be read as TOML"),
+    ("psi = ", "is not TOML"),
 ])  # fmt: skip
 def test_a_policy_that_cannot_be_meant_is_refused_with_the_way_out(tmp_path, text, said):
     with pytest.raises(UsageError, match=r"drift\.toml") as caught:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -14,6 +13,7 @@ import typer
 
 from artvision.errors import UsageError
 from artvision.settings import Settings, suggest
+from artvision.toml_file import read_toml
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,10 +44,7 @@ def resolve(config: Path | None, flags: dict[str, Any]) -> Settings:
 
 def read_config(path: Path) -> dict[str, Any]:
     """The settings in a TOML file. Raises UsageError naming the file for unknown names and wrong types."""
-    try:
-        loaded = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}") from None
+    loaded = read_toml(path, "--config").tables
     types = _types()
     for name in [name for name, value in loaded.items() if types.get(name) is str and type(value) is int]:
         loaded[name] = str(loaded[name])  # batch_size = 16 is as good as batch_size = "16"

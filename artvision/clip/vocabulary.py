@@ -16,15 +16,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artvision.errors import DefinitionError, UsageError
+from artvision.errors import DefinitionError
 from artvision.settings import suggest
+from artvision.toml_file import read_toml
 
 DATA = Path(__file__).parent.parent / "data"
 BUNDLED = DATA / "vocabulary.toml"
@@ -152,13 +152,7 @@ def read_vocabulary(path: Path | None = None) -> Vocabulary:
     Raises UsageError where the file cannot be read, DefinitionError naming file, group and label where it is wrong.
     """
     path = path or BUNDLED
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--vocabulary {path} cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"--vocabulary {path} is not TOML: {error}") from None
-    return parse_vocabulary(content, str(path))
+    return parse_vocabulary(read_toml(path, "--vocabulary").tables, str(path))
 
 
 def parse_vocabulary(content: Mapping[str, Any], where: str) -> Vocabulary:

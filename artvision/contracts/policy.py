@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from artvision.contracts.change import Level
-from artvision.errors import UsageError, one_line
+from artvision.errors import UsageError
 from artvision.settings import suggest
+from artvision.toml_file import read_toml
 
 
 def limit(default: Any, text: str, source: str) -> Any:
@@ -59,10 +59,7 @@ FIELDS = "fields"
 
 def read_policy(path: Path) -> Policy:
     """The policy in a TOML file. Raises UsageError naming the file for what it cannot mean."""
-    try:
-        loaded = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {one_line(error)}") from None
+    loaded = read_toml(path, "--policy").tables
     patterns = loaded.pop(FIELDS, {})
     if not (isinstance(patterns, dict) and all(isinstance(own, dict) for own in patterns.values())):
         raise UsageError(f'{path}: limits of some fields stand in a table of their own, as [fields."light.*"]')
