@@ -106,10 +106,12 @@ def test_a_picture_turned_by_known_degrees_says_so_within_one(degrees):
 
 
 def look(picture, faces=()):
-    """What the stage says of a picture on which `faces` were found."""
-    values = {field.name: Missing.NOT_APPLICABLE for field in Faces(Settings()).fields()} | {"face.count": len(faces)}
+    """What the stage says of a picture on which `faces` were found; None where they are overlooked."""
+    values = {field.name: Missing.NOT_APPLICABLE for field in Faces(Settings()).fields()}
+    if faces is not None:
+        values["face.count"] = len(faces)
     upstream = {
-        "faces": [Result(values, {"faces": list(faces)})],
+        "faces": [Result(values, {"faces": faces})],
         "light": Light(Settings()).run([picture], {}),
         "composition": Composition(Settings()).run([picture], {}),
     }
@@ -124,6 +126,24 @@ def test_a_picture_without_anybody_has_every_field():
     shares = [found[f"framing.{label}"] for label in heads()["framing"].labels]
     assert sum(shares) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in shares)
+
+
+FRAMING = [name for name in FIELDS if name.startswith("framing.")]
+
+
+def test_a_drawing_whose_faces_are_overlooked_is_not_framed():
+    found = look(Picture(room(0), 900, 900), None)
+    assert {found[name] for name in FRAMING} == {Missing.ABSTAINED}
+    assert found["staging.grouping"] is found["staging.over_shoulder"] is Missing.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("spread", [0, 2, 40])
+def test_a_blank_picture_shows_nothing_that_could_be_framed(spread):
+    pixels = np.random.default_rng(0).integers(128 - spread, 129 + spread, (90, 160, 1), np.uint8).repeat(3, 2)
+    states = {isinstance(look(Picture(pixels, 160, 90))[name], Missing) for name in FRAMING if name != "framing.label"}
+    assert states == {spread < 10}
+    sighted = look(Picture(pixels, 160, 90), [face(0.5, 0.5) | {"score": 0.99}])
+    assert isinstance(sighted["framing.medium"], float)
 
 
 def test_the_framing_abstains_where_no_label_is_likely(monkeypatch):
