@@ -15,9 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import measuring
 import numpy as np
 from fit_shots import FACE, PIXELS, fitted
-from labelled_stills import FRAMINGS, Still, decode, read
+from labelled_stills import FRAMINGS, Still, read
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import f1_score, roc_auc_score
@@ -31,12 +32,7 @@ from artvision.shots.head import FAR, Head, heads
 from artvision.stages.faces import Faces
 
 Array = NDArray[np.float64]
-BORDERS = (
-    0.085,
-    0.205,
-    0.47,
-    0.92,
-)  # between the labelled framings; shot.scale has two classes more, over the middle two
+BORDERS = (0.085, 0.205, 0.47, 0.92)  # between the labelled framings; shot.scale halves the middle two
 ANATOMY = (0.05, 0.14, 0.33, 0.65)  # the same of the cut-offs that were not fitted
 OVER = "Over The Shoulder"
 DRAWS = 1000
@@ -222,11 +218,7 @@ def counts(people: Path) -> list[str]:
     """Faces found against people who show a face, counted by eye; crops and portraits show one each."""
     stage = Faces(Settings())
     stage.setup("cpu")
-    found = {
-        path: stage.run([decode(path)], {})[0].values["face.count"]
-        for path in sorted(people.rglob("*.*"))
-        if path.suffix in {".jpg", ".png"}
-    }
+    found = {path: stage.run([measuring.read(path)], {})[0].values["face.count"] for path in measuring.pictures(people)}
     lines = [row("pictures", "counted", "right"), row(*["---"] * 3)]
     for name, paths in {"crops of one face": "cast", "portraits": "portraits"}.items():
         own = [count for path, count in found.items() if paths in path.parts]

@@ -104,7 +104,7 @@ class FaceLight(Stage):
 
 
 def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> dict[str, Value]:
-    """`not_applicable` without a sure face; `abstained` of what is too small, too cut off, or lit too evenly to tell."""
+    """`not_applicable` without a sure face; `abstained` of what is too small, too much cut off or lit too evenly."""
     lead = next((face for face in faces if face["score"] >= SURE), None)
     if lead is None:
         return _all(Missing.NOT_APPLICABLE)
