@@ -201,6 +201,46 @@ def test_without_a_face_nothing_lies_beside_it():
     assert beside(Pyramid.of(shoulder_scene()[0]), []) == {}
 
 
+def test_the_lower_part_of_the_room_is_set_against_the_upper():
+    pixels = np.full((360, 640, 3), 200, np.uint8)
+    pixels[216:, 320:] = 20  # from 0.6 of the height down
+    planes = Pyramid.of(pixels)
+    apart = float(planes.lightness.min() - planes.lightness.max()) / 100
+    assert beside(planes, shoulder_scene()[1])["beside.lower_light"] == pytest.approx(apart, abs=0.02)
+
+
+FORMS = [
+    ("nobody", "face.count", 0, 1.0),
+    ("nobody", "face.count", 2, 0.0),
+    ("faces", "beside.faces", 3.0, math.log(3)),
+    ("face_height", "face.lead_height", 0.3, math.log(0.3)),
+    ("face_height", "face.lead_height", 0.001, math.log(0.005)),  # no detector finds smaller ones
+    ("face_height_squared", "face.lead_height", 0.3, math.log(0.3) ** 2),
+    ("face_area", "face.total_area", 0.25, 0.5),
+    ("face_beside", "face.lead_x", 0.2, 0.3),
+    ("face_beside", "face.lead_x", 0.9, 0.4),
+    ("face_y", "face.lead_y", 0.9, 0.9),
+    ("face_score", "face.lead_score", 0.9, 0.9),
+]
+
+
+@pytest.mark.parametrize(("name", "column", "value", "form"), FORMS)
+def test_evidence_has_the_form_in_which_it_was_fitted(name, column, value, form):
+    assert EVIDENCE[name]({column: value}) == pytest.approx(form)
+    assert EVIDENCE[name]({}) is EVIDENCE[name]({column: Missing.NOT_APPLICABLE}) is None
+
+
+def test_all_other_evidence_is_the_column_of_its_name():
+    columns = [field.name for stage in (Light, Composition) for field in stage(Settings()).fields()]
+    columns += list(beside(Pyramid.of(shoulder_scene()[0]), shoulder_scene()[1]))
+    values = {column: at + 0.5 for at, column in enumerate(columns)}
+    plain = {
+        column.replace(".", "_") if column.startswith("beside") else column.split(".")[1]: column for column in columns
+    }
+    for name in set(EVIDENCE) - {name for name, *_ in FORMS}:
+        assert EVIDENCE[name](values) == values[plain[name]], name
+
+
 COLUMNS = ["face.lead_height", "composition.clutter", "light.contrast", "beside.room"]
 
 
