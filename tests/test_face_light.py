@@ -69,6 +69,12 @@ def test_an_edge_is_hard_a_slope_soft_and_a_side_lit_ball_between():
     assert light(ball(400, 90, 0), BOX)["hardness"] == pytest.approx(0.25, abs=0.08)
 
 
+def test_a_face_that_is_all_but_black_has_no_edge_of_light():
+    found = light(halves(0.0015, 0.0), LARGE)
+    assert found["ratio"] > 0.5
+    assert found["hardness"] is Missing.ABSTAINED
+
+
 def test_more_fill_lowers_the_ratio():
     ratios = [light(ball(400, 90, 30, fill), BOX)["ratio"] for fill in (0.01, 0.05, 0.2, 0.5)]
     assert ratios == sorted(ratios, reverse=True)

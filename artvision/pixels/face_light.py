@@ -87,18 +87,20 @@ class Shading:
         return max(0.0, self._stops(self._towards))
 
     @property
-    def hardness(self) -> float:
+    def hardness(self) -> float | None:
         """How abruptly the light ends: 0 an even slope, 0.25 a ball lit from the side, 1 an edge.
 
         The largest change of the mean profile along the tilt within 3 of 16 bins, over its whole range; an even slope
-        has 3/15 of it there, which is taken off. Ours.
+        has 3/15 of it there, which is taken off. None where the range is no more than FLARE. Ours.
         """
         edges = np.linspace(-WITHIN, WITHIN, BINS + 1)[1:-1]
         bins = np.digitize(self._towards, edges)
         profile = np.bincount(bins, self.light, BINS) / np.maximum(np.bincount(bins, minlength=BINS), 1)
         reach, even = float(np.ptp(profile)), STEP / (BINS - 1)
+        if reach <= FLARE:
+            return None
         steepest = float((profile[STEP:] - profile[:-STEP]).max())
-        return float(np.clip((steepest / reach - even) / (1 - even), 0, 1)) if reach > FLARE else 0.0
+        return float(np.clip((steepest / reach - even) / (1 - even), 0, 1))
 
     @cached_property
     def _towards(self) -> Values:

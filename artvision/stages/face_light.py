@@ -114,17 +114,17 @@ def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> dict[str, 
     if min(sides) * min(1.0, SCORE_SIDE / long) < SMALLEST:
         return _all(Missing.ABSTAINED)
     shading = Shading.of(picture.at(SCORE_SIDE), box)
-    around = rim(picture.derived(Pyramid.of, SCORE_SIDE).half, box)
     narrowed, shortened = cut_off(box, picture.width / picture.height)
-    whole = not (narrowed or shortened)
-    return {
-        "face_light.side": Missing.ABSTAINED if narrowed else shading.side,
-        "face_light.above": Missing.ABSTAINED if shortened else shading.above,
-        "face_light.tilt": shading.tilt if whole and shading.ratio >= DIRECTED else Missing.ABSTAINED,
-        "face_light.ratio": shading.ratio if whole else Missing.ABSTAINED,
-        "face_light.hardness": shading.hardness if whole and shading.ratio >= SHADED else Missing.ABSTAINED,
-        "face_light.rim": Missing.ABSTAINED if around is None else around,
+    ratio = None if narrowed or shortened else shading.ratio
+    told = {
+        "side": None if narrowed else shading.side,
+        "above": None if shortened else shading.above,
+        "tilt": shading.tilt if ratio and ratio >= DIRECTED else None,
+        "ratio": ratio,
+        "hardness": shading.hardness if ratio and ratio >= SHADED else None,
+        "rim": rim(picture.derived(Pyramid.of, SCORE_SIDE).half, box),
     }
+    return {f"face_light.{name}": Missing.ABSTAINED if value is None else value for name, value in told.items()}
 
 
 def _all(why: Missing) -> dict[str, Value]:
