@@ -85,6 +85,12 @@ def test_bystanders_are_no_figure_and_partners_are():
     assert compared(pixels, BOX, (0.8, 0.3, 0.92, 0.45))["share"] > alone
 
 
+def test_those_behind_the_first_twelve_are_no_figure():
+    pixels, front = person(SIDE, (200, 200, 200), (40, 40, 40)), [BOX] * 12
+    assert compared(pixels, *front, (0.8, 0.3, 0.96, 0.5)) == compared(pixels, BOX)
+    assert compared(pixels, *front[1:], (0.8, 0.3, 0.96, 0.5))["share"] > compared(pixels, BOX)["share"]
+
+
 def test_a_face_that_fills_the_frame_leaves_nothing_to_compare_with():
     found = compared(data.astronaut(), (0.0, 0.0, 1.0, 1.0))
     assert found["mask"] == "face"
