@@ -11,7 +11,9 @@ from skimage import data
 from test_pixels_stages import ART, HOSTILE
 
 from artvision.contract import Missing
+from artvision.pixels.borders import Bars
 from artvision.pixels.color import to_lab
+from artvision.pixels.figure import standing_out
 from artvision.pixels.silhouette import silhouette
 from artvision.pixels.texture import pattern_entropy, structure_entropy
 from artvision.settings import Settings
@@ -76,6 +78,19 @@ def test_without_a_sure_and_large_face_what_stands_out_is_the_figure():
     wide = compared(photo(SIDE, SIDE, 3))
     assert wide["mask"] == "saliency"
     assert isinstance(wide["brightness"], float)
+
+
+@pytest.mark.parametrize("covered", [0, 0.25])
+def test_a_cell_counts_by_how_far_it_stands_out_and_not_in_a_bar(covered):
+    times = np.full((4, 4), 4.5 / 11)  # of the mean
+    times[1], times[2, 0] = (4, 3, 2, 1.5), 1
+    parts = standing_out(times * 0.2, (8, 8), Bars(0, covered, 0, 0))
+    figure, ground = (part[::2, ::2] for part in (parts.figure, parts.ground))
+    assert figure[1].tolist() == pytest.approx([1, 0.5, 0, 0])
+    assert ground[1].tolist() == pytest.approx([0, 0, 0, 0.5])
+    assert ground[0].tolist() == ground[2].tolist() == [1] * 4
+    assert ground[3].tolist() == [0 if covered else 1] * 4
+    assert figure.sum() == pytest.approx(1.5)
 
 
 def test_bystanders_are_no_figure_and_partners_are():
