@@ -17,7 +17,7 @@ from artvision.pixels.figure import standing_out
 from artvision.pixels.silhouette import silhouette
 from artvision.pixels.texture import pattern_entropy, structure_entropy
 from artvision.settings import Settings
-from artvision.stages.figure import Figure
+from artvision.stages.figure import Figure, people
 
 STAGE = Figure(Settings())
 FIELDS = {field.name: field for field in STAGE.fields()}
@@ -91,6 +91,12 @@ def test_a_cell_counts_by_how_far_it_stands_out_and_not_in_a_bar(covered):
     assert ground[0].tolist() == ground[2].tolist() == [1] * 4
     assert ground[3].tolist() == [0 if covered else 1] * 4
     assert figure.sum() == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("tall", "found"), [(1.0, 1), (0.35, 1), (0.3, 0)])
+def test_a_face_is_large_enough_by_the_long_side_of_the_picture(tall, found):
+    row = {"x0": 0.1, "y0": 0.1, "x1": 0.2, "y1": 0.25, "height": 0.15, "score": 0.99}
+    assert len(people([row], tall)) == found
 
 
 def test_bystanders_are_no_figure_and_partners_are():
