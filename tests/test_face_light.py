@@ -9,6 +9,7 @@ from test_pixels_stages import ART
 
 from artvision.contract import Missing, Privacy
 from artvision.pixels.face_light import FLARE, cut_off
+from artvision.pixels.rim import _best_way
 from artvision.settings import Settings
 from artvision.stages.face_light import FaceLight
 
@@ -86,6 +87,14 @@ def test_a_line_of_light_around_a_head_is_a_rim_and_an_outline_is_none():
     assert light(ringed(400, dark, dark, bright), BOX)["rim"] == pytest.approx(0, abs=0.02)
     assert light(ringed(400, bright, bright, dark), BOX)["rim"] == pytest.approx(0, abs=0.02)
     assert light(ringed(400, middle, bright, bright), BOX)["rim"] == pytest.approx(0, abs=0.02)
+
+
+def test_an_outline_moves_by_one_step_from_ray_to_ray():
+    slant, jump = np.eye(6), np.zeros((4, 9))
+    jump[np.arange(4), [0, 2, 4, 6]] = 1
+    assert _best_way(slant) == _best_way(slant[:, ::-1]) == 6
+    assert _best_way(jump) == 1
+    assert _best_way(np.full((4, 3), 0.5)) == 2
 
 
 def test_light_from_behind_one_side_is_half_a_rim():

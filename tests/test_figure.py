@@ -144,6 +144,27 @@ def test_a_shape_with_tones_of_its_own_is_less_of_a_silhouette():
     assert silhouette(plane(radius=5)) < 0.2  # a speck
 
 
+def test_what_lies_dark_along_the_upper_sides_is_no_ground():
+    walled = plane()
+    walled[:50, :2] = walled[:50, -2:] = 0  # of 200 pixels along the top and the upper sides 104 are dark
+    assert silhouette(walled) == pytest.approx(max(0.0, 2 * 96 / 200 - 1), abs=1e-6)
+    low = plane()
+    low[50:, :2] = low[50:, -2:] = 0
+    assert silhouette(low) == 1
+    half = plane()
+    half[:25, 0] = 0
+    assert silhouette(half) == pytest.approx(2 * (200 - 26) / 200 - 1, abs=1e-6)
+
+
+def test_bars_are_no_silhouette():
+    pixels = np.full((SIDE, SIDE, 3), 235, np.uint8)
+    pixels[140:260, 140:260] = 0
+    boxed = np.pad(pixels, ((60, 60), (0, 0), (0, 0)))
+    plain = compared(pixels)["silhouette"]
+    assert plain > 0.8
+    assert compared(boxed)["silhouette"] == pytest.approx(plain, abs=0.05)
+
+
 def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
     flat, random = np.full((64, 64), 40, np.float32), np.random.default_rng(0)
     assert pattern_entropy(flat) == 0
