@@ -11,9 +11,11 @@ from skimage import data
 from test_pixels_stages import ART, HOSTILE
 
 from artvision.contract import Missing
+from artvision.pixels import figure
 from artvision.pixels.borders import Bars
 from artvision.pixels.color import to_lab
-from artvision.pixels.figure import standing_out
+from artvision.pixels.figure import standing_out, true_bars
+from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.silhouette import silhouette
 from artvision.pixels.texture import pattern_entropy, structure_entropy
 from artvision.settings import Settings
@@ -156,13 +158,37 @@ def test_what_lies_dark_along_the_upper_sides_is_no_ground():
     assert silhouette(half) == pytest.approx(2 * (200 - 26) / 200 - 1, abs=1e-6)
 
 
-def test_bars_are_no_silhouette():
+def on_white(*, boxed):
+    """A black square on plain white, with letterbox bars above and below or without."""
     pixels = np.full((SIDE, SIDE, 3), 235, np.uint8)
-    pixels[140:260, 140:260] = 0
-    boxed = np.pad(pixels, ((60, 60), (0, 0), (0, 0)))
-    plain = compared(pixels)["silhouette"]
-    assert plain > 0.8
-    assert compared(boxed)["silhouette"] == pytest.approx(plain, abs=0.05)
+    pixels[130:270, 130:270] = 0
+    return np.pad(pixels, ((60, 60), (0, 0), (0, 0))) if boxed else pixels
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+def test_a_shape_on_plain_ground_is_a_silhouette_and_bars_are_none(boxed):
+    assert compared(on_white(boxed=boxed))["silhouette"] > 0.75
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+def test_plain_ground_is_no_bar_and_a_bar_is_no_ground(boxed):
+    planes = Pyramid.of(on_white(boxed=boxed))
+    assert min(planes.bars[:2]) > 0.1
+    depths = true_bars(planes.half, planes.bars)
+    assert depths == (planes.bars._replace(left=0.0, right=0.0) if boxed else (0, 0, 0, 0))
+
+
+def test_a_frame_of_one_tone_around_a_picture_is_one():
+    framed = np.pad(photo(SIDE, SIDE, 3), ((30, 30), (40, 40), (0, 0)), constant_values=240)
+    planes = Pyramid.of(framed)
+    assert true_bars(planes.half, planes.bars) == planes.bars
+    assert min(planes.bars) > 0.05
+
+
+def test_rows_that_a_bar_covers_in_part_are_the_bars():
+    rows = np.arange(10.0)[:, None].repeat(10, 1)
+    assert figure.within(rows, Bars(0.21, 0.2, 0, 0))[:, 0].tolist() == [3, 4, 5, 6, 7]
+    assert figure.within(rows, Bars(0.6, 0.6, 0, 0)).shape == (10, 10)
 
 
 def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
