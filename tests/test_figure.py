@@ -17,7 +17,7 @@ from artvision.pixels.color import to_lab
 from artvision.pixels.figure import standing_out, true_bars
 from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.silhouette import silhouette
-from artvision.pixels.texture import pattern_entropy, structure_entropy
+from artvision.pixels.texture import _KIND, pattern_entropy, structure_entropy
 from artvision.settings import Settings
 from artvision.stages.figure import Figure, people
 
@@ -178,6 +178,14 @@ def test_plain_ground_is_no_bar_and_a_bar_is_no_ground(boxed):
     assert depths == (planes.bars._replace(left=0.0, right=0.0) if boxed else (0, 0, 0, 0))
 
 
+def test_a_bar_above_plain_ground_is_a_bar_and_the_ground_below_is_none():
+    pixels = on_white(boxed=False)
+    pixels[:40] = 0
+    planes = Pyramid.of(pixels)
+    assert planes.bars.bottom > 0.3
+    assert true_bars(planes.half, planes.bars)[:2] == (planes.bars.top, 0)
+
+
 def test_a_frame_of_one_tone_around_a_picture_is_one():
     framed = np.pad(photo(SIDE, SIDE, 3), ((30, 30), (40, 40), (0, 0)), constant_values=240)
     planes = Pyramid.of(framed)
@@ -200,6 +208,10 @@ def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
     assert pattern_entropy(stripes) == pytest.approx(1 / np.log2(10))  # half have three lighter neighbours, half none
     assert pattern_entropy(noise) > 0.7
     assert pattern_entropy(np.rot90(noise)) == pytest.approx(pattern_entropy(noise), abs=1e-9)
+
+
+def test_a_pattern_is_uniform_where_its_lighter_neighbours_lie_side_by_side():
+    assert np.bincount(_KIND).tolist() == [1, 8, 8, 8, 8, 8, 8, 8, 1, 256 - 58]
 
 
 def test_texture_is_that_of_the_part_that_has_some():
