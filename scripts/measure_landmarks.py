@@ -155,9 +155,11 @@ def main() -> None:
     parser.add_argument("--by", default="eyes_open")
     parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
-    told = {"covered": lambda: covered(arguments.folder), "cost": lambda: cost(arguments.folder)}
-    every = lambda: faces(arguments.folder, arguments.every, arguments.by, arguments.sheet)  # noqa: E731
-    print("\n".join(told.get(arguments.what, every)()))
+    if arguments.what == "faces":
+        lines = faces(arguments.folder, arguments.every, arguments.by, arguments.sheet)
+    else:
+        lines = {"covered": covered, "cost": cost}[arguments.what](arguments.folder)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import measuring
 import numpy as np
@@ -66,16 +65,6 @@ def by_height(stills: Sequence[Still], borders: Sequence[float]) -> NDArray[np.i
     return len(FRAMINGS) - 1 - np.searchsorted(borders, heights, side="right")
 
 
-def of_rows(entry: dict[str, Any]) -> Head:
-    """A head as scripts/fit_shots.py fits it, without a file."""
-    centre, spread, weights = (
-        np.array([line[key] for line in entry["weights"].values()]) for key in ("centre", "spread", "weights")
-    )
-    return Head(
-        tuple(entry["weights"]), entry["labels"], centre, spread, weights, np.array(entry["bias"]), entry["floor"], ""
-    )
-
-
 def shares(head: Head, stills: Sequence[Still]) -> Array:
     """Probabilities (stills, labels)."""
     return np.stack([head.probabilities(still.columns) for still in stills])
@@ -106,7 +95,7 @@ def framing(stills: list[Still]) -> list[str]:
         lines.append(row(f"{name}; where there is a face", len(seen), *scores(facing, by_height(seen, borders))))
     fits = {"faces alone": ("nobody", *FACE), "pixels alone": PIXELS}
     for name, names in fits.items():
-        told = shares(of_rows(fitted(own, names, FRAMINGS, known)), held).argmax(1)
+        told = shares(Head.of(fitted(own, names, FRAMINGS, known)), held).argmax(1)
         lines.append(row(f"head on {name}", len(held), *scores(asked, told)))
     probable = shares(heads()["framing"], held)
     best, sure = probable.argmax(1), probable.max(1) >= heads()["framing"].floor
