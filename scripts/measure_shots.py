@@ -26,7 +26,7 @@ from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import layout
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
-from artvision.shots.camera import CLEAR
+from artvision.shots.camera import dutch
 from artvision.shots.head import FAR, Head, heads
 from artvision.stages.faces import Faces
 
@@ -170,22 +170,25 @@ def turned(stills: list[Still]) -> list[str]:
     """Held-out stills turned by known degrees, cut to what no border shows: error of the turn that is told."""
     found = [pair for still in stills[::3] if not still.fitted for pair in turns(still.picture)]
     lines = [row("turned stills", "told", "median error", "90 %", "within 3 degrees"), row(*["---"] * 5)]
-    for name, least in {"composition.tilt": 0.0, f"staging.dutch, axes from {CLEAR:g}": CLEAR}.items():
-        errors = np.array([error for error, axes in found if axes >= least])
+    for at, name in enumerate(("composition.tilt", "staging.dutch")):
+        errors = np.array([told[at] for told in found if told[at] is not None])
         figures = float(np.median(errors)), float(np.percentile(errors, 90)), float((errors <= 3).mean())
         lines.append(row(name, f"{len(errors)} of {len(found)}", *figures))
     return lines
 
 
-def turns(picture: Picture) -> Iterator[tuple[float, float]]:
-    """(error in degrees, the lower share of edges along the axes) for each of TURNS; axes -1 where nothing is told."""
-    before, axes = tilt(turn(picture, 0))
+def turns(picture: Picture) -> Iterator[tuple[float | None, float | None]]:
+    """Errors in degrees of `composition.tilt` and `staging.dutch` for each of TURNS; None where nothing is told."""
+    before, clear = tilt(turn(picture, 0))
     for degrees in TURNS:
-        after, share = tilt(turn(picture, degrees))
+        turned = turn(picture, degrees)
+        after, axes = tilt(turned)
         if before is None or after is None:
-            yield 0.0, -1.0
-        else:
-            yield abs(after - before - degrees), min(axes, share)
+            yield None, None
+            continue
+        error = abs(after - before - degrees)
+        told = dutch(after, min(axes, clear), [], turned.derived(Pyramid.of, SCORE_SIDE).quarter)
+        yield error, None if told is None else error
 
 
 def tilt(picture: Picture) -> tuple[float | None, float]:

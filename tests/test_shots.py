@@ -19,7 +19,7 @@ from artvision.errors import DefinitionError, UsageError
 from artvision.image import Picture, resize
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
-from artvision.shots.camera import AGREE, CLEAR, dutch
+from artvision.shots.camera import AGREE, CLEAR, both_turned, dutch
 from artvision.shots.evidence import EVIDENCE
 from artvision.shots.grouping import CROWD, FAR, gap, grouping
 from artvision.shots.head import heads, read_heads
@@ -87,7 +87,34 @@ def test_one_face_has_no_gap_and_a_third_none_either():
     ],
 )
 def test_a_camera_is_turned_where_edges_and_people_are(tilt, axes, rolls, turn):
-    assert dutch(tilt, axes, rolls) == turn
+    assert dutch(tilt, axes, rolls, quarter(room(tilt or 0))) == turn
+
+
+def quarter(pixels):
+    return Pyramid.of(resize(pixels, 512)).quarter
+
+
+def facade(slope):
+    """Upright edges, and a few that would be level ones sloping by `slope` degrees, as a wall has them from aside."""
+    y, x = np.mgrid[0:900, 0:900] / 900
+    wall = 60 + 60 * (x * 7 % 1 > 0.5) + 100 * ((y - x * math.tan(math.radians(slope))) * 6 % 1 > 0.5)
+    return np.repeat(wall.astype(np.uint8)[..., None], 3, 2)
+
+
+@pytest.mark.parametrize("degrees", [6, 15, 30])
+def test_a_wall_from_aside_is_no_turned_camera(degrees):
+    tilted = Picture(room(degrees), 900, 900)
+    assert both_turned(quarter(tilted.pixels), degrees)
+    assert not both_turned(quarter(facade(degrees)), degrees)
+    assert not both_turned(quarter(facade(degrees).transpose(1, 0, 2)), -degrees)
+    assert dutch(degrees, 0.5, [], quarter(facade(degrees))) is None
+    assert dutch(4.0, 0.5, [], quarter(facade(4))) == 4.0  # as good as level
+
+
+def test_stripes_have_one_axis_and_turn_no_camera():
+    y, x = np.mgrid[0:900, 0:900] / 900
+    stripes = 200 * ((x * math.cos(0.35) + y * math.sin(0.35)) * 9 % 1 > 0.5)
+    assert not both_turned(quarter(np.repeat(stripes.astype(np.uint8)[..., None], 3, 2)), math.degrees(0.35))
 
 
 def room(degrees, side=900):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from artvision.contract import Field, Kind, Missing
 from artvision.detection.geometry import FaceRow
 from artvision.image import SCORE_SIDE, Picture
+from artvision.pixels.plane import Plane
 from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.tone import BLANK
 from artvision.shots.camera import dutch
@@ -75,7 +76,7 @@ _STAGING = (
     ),
     _field(
         "staging.dutch",
-        "turn of the scene, clockwise, where its edges are clear and no face stands upright against them",
+        "turn of the scene, clockwise, where its edges are clear and both their axes and the faces turn with it",
         "degrees",
         40,
         "composition.tilt against the eye lines; ours",
@@ -113,9 +114,10 @@ class Shots(Stage):
 def _result(picture: Picture, results: Sequence[Result]) -> Result:
     faces: Sequence[FaceRow] = results[0].rows("faces")
     values: Values = {name: value for result in results for name, value in result.values.items()}
-    values = {**values, **beside(picture.derived(Pyramid.of, SCORE_SIDE), faces)}
+    planes = picture.derived(Pyramid.of, SCORE_SIDE)
+    values = {**values, **beside(planes, faces)}
     space = gap(faces, picture.width / picture.height)
-    turn = _dutch(values, faces)
+    turn = _dutch(values, faces, planes.quarter)
     staging: dict[str, Value] = {
         "staging.over_shoulder": _over_shoulder(values) if faces else Missing.NOT_APPLICABLE,
         "staging.grouping": Missing.NOT_APPLICABLE if _overlooked(values) else grouping(len(faces)),
@@ -152,7 +154,7 @@ def _overlooked(values: Values) -> bool:
     return isinstance(values["face.count"], Missing)
 
 
-def _dutch(values: Values, faces: Sequence[FaceRow]) -> float | None:
+def _dutch(values: Values, faces: Sequence[FaceRow], quarter: Plane) -> float | None:
     tilt = values["composition.tilt"]
     known = None if isinstance(tilt, Missing) else float(tilt)
-    return dutch(known, float(values["composition.axes"]), [face["roll"] for face in faces])
+    return dutch(known, float(values["composition.axes"]), [face["roll"] for face in faces], quarter)
