@@ -111,10 +111,25 @@ def test_a_wall_from_aside_is_no_turned_camera(degrees):
     assert dutch(4.0, 0.5, [], quarter(facade(4))) == 4.0  # as good as level
 
 
-def test_stripes_have_one_axis_and_turn_no_camera():
-    y, x = np.mgrid[0:900, 0:900] / 900
-    stripes = 200 * ((x * math.cos(0.35) + y * math.sin(0.35)) * 9 % 1 > 0.5)
-    assert not both_turned(quarter(np.repeat(stripes.astype(np.uint8)[..., None], 3, 2)), math.degrees(0.35))
+def stripes(*families):
+    """L* of square waves of these (turns in degrees, heights), summed, (128, 128)."""
+    y, x = np.mgrid[0:128, 0:128] / 128
+    turns = [(math.radians(degrees), height) for degrees, height in families]
+    waves = (height * ((x * math.cos(turn) + y * math.sin(turn)) * 8 % 1 > 0.5) for turn, height in turns)
+    return sum(waves).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("families", "turned"),
+    [
+        (((15, 60), (105, 60)), True),
+        (((15, 60), (105, 26)), False),  # one axis alone, and of the other less than chance
+        (((15, 60), (105, 70), (0, 10)), True),
+        (((15, 60), (105, 70), (0, 60)), False),  # more stands upright than is turned
+    ],
+)
+def test_a_camera_turns_both_axes_and_leaves_little_upright(families, turned):
+    assert both_turned(stripes(*families), 15.0) is turned
 
 
 def room(degrees, side=900):
