@@ -19,7 +19,7 @@ from artvision.shots.shoulder import beside
 from artvision.stages.base import Result, Stage, Value
 
 _FITTED = "fitted on film stills labelled by CinemaNet, see docs/benchmarks.md"
-_UNSEEN = "where faces are overlooked"
+_UNSEEN = "on an illustration whose faces are overlooked"
 
 
 def _field(name: str, meaning: str, unit: str, high: float, source: str, **more: Any) -> Field:
