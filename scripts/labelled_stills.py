@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import measuring
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image
 
-from artvision import Settings, extract, image, read_run
-from artvision.image import FACE_SIDE, SCORE_SIDE, Picture, read_bytes
+from artvision import Settings, extract, read_run
+from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels.pyramid import Pyramid
 from artvision.shots.evidence import evidence
 from artvision.shots.shoulder import beside
@@ -55,13 +56,7 @@ class Still:
     @property
     def picture(self) -> Picture:
         """Decoded as `extract` does it."""
-        return decode(self.path)
-
-
-def decode(path: Path) -> Picture:
-    """The file as the stages see it."""
-    data, grey = read_bytes(str(path)), (128, 128, 128)
-    return image.decode(data, name=path.name, long_side=FACE_SIDE, short_side=0, max_pixels=10**9, background=grey)
+        return measuring.read(self.path)
 
 
 def evidence_of(still: Still, names: tuple[str, ...]) -> NDArray[np.float64]:

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from measuring import read
+from measuring import pictures, read
 from PIL import Image, ImageDraw
 
+from artvision.detection import SURE
 from artvision.detection.cascade import Cascade
 from artvision.detection.filling import filling, look_again
 from artvision.detection.found import Detections, FaceDetector
@@ -29,7 +30,6 @@ from artvision.image import Picture, Pixels, resize
 
 SIDES = (8, 10, 12, 16, 20, 24, 32, 40, 50, 75, 100, 150)
 CANVASES = ((960, 540), (1920, 1080), (240, 135))
-SURE = 0.95
 TILE, ACROSS = 200, 8
 
 
@@ -126,8 +126,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    paths = sorted(path for path in arguments.folder.rglob("*") if path.suffix in {".jpg", ".png", ".webp"})
-    paths = paths[:: arguments.every]
+    paths = pictures(arguments.folder, arguments.every)
     measured = {"gains": lambda: gains(paths, arguments.sheet), "sizes": lambda: sizes(paths)}
     print(json.dumps(measured.get(arguments.what, lambda: cost(paths))(), indent=1))
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from darkroom import photograph
-from labelled_stills import decode
+from measuring import pictures, read
 from PIL import Image, ImageDraw
 from sklearn.metrics import roc_auc_score
 
@@ -53,9 +53,8 @@ def found(folder: Path, every: int) -> Iterator[tuple[Path, Picture, dict[str, A
     """Each face that the stage would look at."""
     stage = Faces(Settings())
     stage.setup("cpu")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in {".jpg", ".png", ".webp"})
-    for path in paths[::every]:
-        picture = decode(path)
+    for path in pictures(folder, every):
+        picture = read(path)
         for face in stage.run([picture], {})[0].columns["faces"]:
             if shorter_side(picture, face) >= SMALLEST:
                 yield path, picture, face
@@ -156,9 +155,11 @@ def main() -> None:
     parser.add_argument("--by", default="eyes_open")
     parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
-    told = {"covered": lambda: covered(arguments.folder), "cost": lambda: cost(arguments.folder)}
-    every = lambda: faces(arguments.folder, arguments.every, arguments.by, arguments.sheet)  # noqa: E731
-    print("\n".join(told.get(arguments.what, every)()))
+    if arguments.what == "faces":
+        lines = faces(arguments.folder, arguments.every, arguments.by, arguments.sheet)
+    else:
+        lines = {"covered": covered, "cost": cost}[arguments.what](arguments.folder)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import measuring
 import numpy as np
 from fit_shots import FACE, PIXELS, fitted
-from labelled_stills import FRAMINGS, Still, decode, read
+from labelled_stills import FRAMINGS, Still, read
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import f1_score, roc_auc_score
@@ -26,17 +26,12 @@ from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels import layout
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
-from artvision.shots.camera import CLEAR
+from artvision.shots.camera import dutch
 from artvision.shots.head import FAR, Head, heads
 from artvision.stages.faces import Faces
 
 Array = NDArray[np.float64]
-BORDERS = (
-    0.085,
-    0.205,
-    0.47,
-    0.92,
-)  # between the labelled framings; shot.scale has two classes more, over the middle two
+BORDERS = (0.085, 0.205, 0.47, 0.92)  # between the labelled framings; shot.scale halves the middle two
 ANATOMY = (0.05, 0.14, 0.33, 0.65)  # the same of the cut-offs that were not fitted
 OVER = "Over The Shoulder"
 DRAWS = 1000
@@ -70,16 +65,6 @@ def by_height(stills: Sequence[Still], borders: Sequence[float]) -> NDArray[np.i
     return len(FRAMINGS) - 1 - np.searchsorted(borders, heights, side="right")
 
 
-def of_rows(entry: dict[str, Any]) -> Head:
-    """A head as scripts/fit_shots.py fits it, without a file."""
-    centre, spread, weights = (
-        np.array([line[key] for line in entry["weights"].values()]) for key in ("centre", "spread", "weights")
-    )
-    return Head(
-        tuple(entry["weights"]), entry["labels"], centre, spread, weights, np.array(entry["bias"]), entry["floor"], ""
-    )
-
-
 def shares(head: Head, stills: Sequence[Still]) -> Array:
     """Probabilities (stills, labels)."""
     return np.stack([head.probabilities(still.columns) for still in stills])
@@ -110,7 +95,7 @@ def framing(stills: list[Still]) -> list[str]:
         lines.append(row(f"{name}; where there is a face", len(seen), *scores(facing, by_height(seen, borders))))
     fits = {"faces alone": ("nobody", *FACE), "pixels alone": PIXELS}
     for name, names in fits.items():
-        told = shares(of_rows(fitted(own, names, FRAMINGS, known)), held).argmax(1)
+        told = shares(Head.of(fitted(own, names, FRAMINGS, known)), held).argmax(1)
         lines.append(row(f"head on {name}", len(held), *scores(asked, told)))
     probable = shares(heads()["framing"], held)
     best, sure = probable.argmax(1), probable.max(1) >= heads()["framing"].floor
@@ -185,22 +170,25 @@ def turned(stills: list[Still]) -> list[str]:
     """Held-out stills turned by known degrees, cut to what no border shows: error of the turn that is told."""
     found = [pair for still in stills[::3] if not still.fitted for pair in turns(still.picture)]
     lines = [row("turned stills", "told", "median error", "90 %", "within 3 degrees"), row(*["---"] * 5)]
-    for name, least in {"composition.tilt": 0.0, f"staging.dutch, axes from {CLEAR:g}": CLEAR}.items():
-        errors = np.array([error for error, axes in found if axes >= least])
+    for at, name in enumerate(("composition.tilt", "staging.dutch")):
+        errors = np.array([told[at] for told in found if told[at] is not None])
         figures = float(np.median(errors)), float(np.percentile(errors, 90)), float((errors <= 3).mean())
         lines.append(row(name, f"{len(errors)} of {len(found)}", *figures))
     return lines
 
 
-def turns(picture: Picture) -> Iterator[tuple[float, float]]:
-    """(error in degrees, the lower share of edges along the axes) for each of TURNS; axes -1 where nothing is told."""
-    before, axes = tilt(turn(picture, 0))
+def turns(picture: Picture) -> Iterator[tuple[float | None, float | None]]:
+    """Errors in degrees of `composition.tilt` and `staging.dutch` for each of TURNS; None where nothing is told."""
+    before, clear = tilt(turn(picture, 0))
     for degrees in TURNS:
-        after, share = tilt(turn(picture, degrees))
+        turned = turn(picture, degrees)
+        after, axes = tilt(turned)
         if before is None or after is None:
-            yield 0.0, -1.0
-        else:
-            yield abs(after - before - degrees), min(axes, share)
+            yield None, None
+            continue
+        error = abs(after - before - degrees)
+        told = dutch(after, min(axes, clear), [], turned.derived(Pyramid.of, SCORE_SIDE).quarter)
+        yield error, None if told is None else error
 
 
 def tilt(picture: Picture) -> tuple[float | None, float]:
@@ -222,11 +210,7 @@ def counts(people: Path) -> list[str]:
     """Faces found against people who show a face, counted by eye; crops and portraits show one each."""
     stage = Faces(Settings())
     stage.setup("cpu")
-    found = {
-        path: stage.run([decode(path)], {})[0].values["face.count"]
-        for path in sorted(people.rglob("*.*"))
-        if path.suffix in {".jpg", ".png"}
-    }
+    found = {path: stage.run([measuring.read(path)], {})[0].values["face.count"] for path in measuring.pictures(people)}
     lines = [row("pictures", "counted", "right"), row(*["---"] * 3)]
     for name, paths in {"crops of one face": "cast", "portraits": "portraits"}.items():
         own = [count for path, count in found.items() if paths in path.parts]

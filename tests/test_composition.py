@@ -44,6 +44,12 @@ def test_the_disc_that_is_on_a_power_point_or_in_the_centre():
     assert centre["centering"] > third["centering"] + 0.2 > corner["centering"] + 0.4
 
 
+@pytest.mark.parametrize(("slope", "empty"), [(1.7, 1), (3.5, 0)])  # codes a pixel: 1.4 and 2.8 L* a pixel of the half
+def test_a_cell_is_empty_up_to_two_lightness_steps_a_pixel(slope, empty):
+    wave = np.abs(np.arange(512) % 64 - 32) * slope + 70
+    assert run(np.tile(wave, (288, 1)))["empty_share"] == pytest.approx(empty, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("picture", "x", "y"),
     [

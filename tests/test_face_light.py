@@ -8,7 +8,8 @@ from lit_heads import BOX, ball, ringed, seen, srgb
 from test_pixels_stages import ART
 
 from artvision.contract import Missing, Privacy
-from artvision.pixels.face_light import FLARE
+from artvision.pixels.face_light import FLARE, cut_off
+from artvision.pixels.rim import _best_way
 from artvision.settings import Settings
 from artvision.stages.face_light import FaceLight
 
@@ -69,6 +70,12 @@ def test_an_edge_is_hard_a_slope_soft_and_a_side_lit_ball_between():
     assert light(ball(400, 90, 0), BOX)["hardness"] == pytest.approx(0.25, abs=0.08)
 
 
+def test_a_face_that_is_all_but_black_has_no_edge_of_light():
+    found = light(halves(0.0015, 0.0), LARGE)
+    assert found["ratio"] > 0.5
+    assert found["hardness"] is Missing.ABSTAINED
+
+
 def test_more_fill_lowers_the_ratio():
     ratios = [light(ball(400, 90, 30, fill), BOX)["ratio"] for fill in (0.01, 0.05, 0.2, 0.5)]
     assert ratios == sorted(ratios, reverse=True)
@@ -80,6 +87,14 @@ def test_a_line_of_light_around_a_head_is_a_rim_and_an_outline_is_none():
     assert light(ringed(400, dark, dark, bright), BOX)["rim"] == pytest.approx(0, abs=0.02)
     assert light(ringed(400, bright, bright, dark), BOX)["rim"] == pytest.approx(0, abs=0.02)
     assert light(ringed(400, middle, bright, bright), BOX)["rim"] == pytest.approx(0, abs=0.02)
+
+
+def test_an_outline_moves_by_one_step_from_ray_to_ray():
+    slant, jump = np.eye(6), np.zeros((4, 9))
+    jump[np.arange(4), [0, 2, 4, 6]] = 1
+    assert _best_way(slant) == _best_way(slant[:, ::-1]) == 6
+    assert _best_way(jump) == 1
+    assert _best_way(np.full((4, 3), 0.5)) == 2
 
 
 def test_light_from_behind_one_side_is_half_a_rim():
@@ -96,10 +111,39 @@ def test_nothing_is_said_without_a_sure_face_and_of_a_small_one_it_abstains():
     assert set(light(ball(100, 90, 20), BOX).values()) == {Missing.ABSTAINED}
 
 
-def test_a_head_that_the_frame_cuts_has_light_but_no_outline():
-    found = light(ball(400, 90, 20, box=(0.0, 0.0, 1.0, 1.0)), (0.0, 0.0, 1.0, 1.0))
-    assert found["rim"] is Missing.ABSTAINED
-    assert found["side"] > 0.5
+def test_a_head_that_fills_the_frame_has_no_outline():
+    assert light(ball(400, 90, 20, box=(0.0, 0.0, 1.0, 1.0)), (0.0, 0.0, 1.0, 1.0))["rim"] is Missing.ABSTAINED
+
+
+@pytest.mark.parametrize(
+    ("box", "gone"),
+    [
+        ((0.3, -0.25, 0.7, 0.27), {"above", "tilt", "ratio", "hardness"}),  # half of it above the frame
+        ((0.3, 0.75, 0.7, 1.27), {"above", "tilt", "ratio", "hardness"}),
+        ((-0.2, 0.2, 0.2, 0.72), {"side", "tilt", "ratio", "hardness"}),
+        ((0.8, 0.2, 1.2, 0.72), {"side", "tilt", "ratio", "hardness"}),
+        ((-0.02, 0.2, 0.38, 0.72), set()),  # a twentieth
+        ((0.3, -0.04, 0.7, 0.48), set()),
+        ((-0.2, -0.2, 0.2, 0.32), {"side", "above", "tilt", "ratio", "hardness"}),  # in the corner: nobody knows
+        ((0.0, 0.0, 1.0, 1.0), {"side", "above", "tilt", "ratio", "hardness"}),
+    ],
+)
+def test_halves_of_a_face_that_the_frame_cuts_are_not_told(box, gone):
+    found = light(ball(400, 120, 20, box=box), tuple(min(1.0, max(0.0, edge)) for edge in box))
+    missing = {name for name, value in found.items() if isinstance(value, Missing)}
+    assert missing - {"rim"} == gone
+
+
+@pytest.mark.parametrize(("aspect", "narrowed"), [(1.0, True), (2.0, False)])
+def test_the_shape_of_a_face_is_that_of_its_pixels(aspect, narrowed):
+    assert cut_off((0.0, 0.3, 0.2, 0.7), aspect) == (narrowed, False)
+    assert cut_off((0.1, 0.3, 0.3, 0.7), aspect) == (False, False)
+
+
+def test_light_of_a_half_of_a_face_that_is_seen_stays_true():
+    whole, half = (0.3, 0.2, 0.7, 0.72), (0.3, -0.26, 0.7, 0.26)
+    plain = light(ball(400, 90, 20, box=whole), whole)
+    assert light(ball(400, 90, 20, box=half), (0.3, 0.0, 0.7, 0.26))["side"] == pytest.approx(plain["side"], abs=0.1)
 
 
 @pytest.mark.parametrize("tilt", [-120, -60, 30, 90, 150])

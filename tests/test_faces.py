@@ -15,11 +15,11 @@ from sightings import portrait
 
 from artvision.contract import Kind, Missing, Privacy
 from artvision.detection import reading
-from artvision.detection.geometry import SHOT_SCALES
+from artvision.detection.geometry import SHOT_SCALES, Face
 from artvision.image import FACE_SIDE, Picture, resize
 from artvision.settings import Settings
 from artvision.stages import contract_of
-from artvision.stages.faces import Faces
+from artvision.stages.faces import Faces, _result
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -60,6 +60,12 @@ def picture(pixels: np.ndarray, long_side: int | None = None) -> Picture:
 
 def look(stage, pixels, long_side=None):
     return stage.run([picture(pixels, long_side)], {})[0]
+
+
+def test_faces_that_cover_one_another_cover_no_more_than_the_picture():
+    large = Face((0.0, 0.0, 1.0, 0.8), 0.99, ((0.5, 0.5),) * 5, 0.0, 0.0, 1.0, 0.5)
+    assert _result([large]).values["face.total_area"] == pytest.approx(0.8)
+    assert _result([large] * 2).values["face.total_area"] == 1
 
 
 def test_nobody_is_a_result(stage):

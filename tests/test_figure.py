@@ -11,11 +11,15 @@ from skimage import data
 from test_pixels_stages import ART, HOSTILE
 
 from artvision.contract import Missing
+from artvision.pixels import figure
+from artvision.pixels.borders import Bars
 from artvision.pixels.color import to_lab
+from artvision.pixels.figure import standing_out, true_bars
+from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.silhouette import silhouette
-from artvision.pixels.texture import pattern_entropy, structure_entropy
+from artvision.pixels.texture import _KIND, pattern_entropy, structure_entropy
 from artvision.settings import Settings
-from artvision.stages.figure import Figure
+from artvision.stages.figure import Figure, people
 
 STAGE = Figure(Settings())
 FIELDS = {field.name: field for field in STAGE.fields()}
@@ -78,11 +82,36 @@ def test_without_a_sure_and_large_face_what_stands_out_is_the_figure():
     assert isinstance(wide["brightness"], float)
 
 
+@pytest.mark.parametrize("covered", [0, 0.25])
+def test_a_cell_counts_by_how_far_it_stands_out_and_not_in_a_bar(covered):
+    times = np.full((4, 4), 4.5 / 11)  # of the mean
+    times[1], times[2, 0] = (4, 3, 2, 1.5), 1
+    parts = standing_out(times * 0.2, (8, 8), Bars(0, covered, 0, 0))
+    figure, ground = (part[::2, ::2] for part in (parts.figure, parts.ground))
+    assert figure[1].tolist() == pytest.approx([1, 0.5, 0, 0])
+    assert ground[1].tolist() == pytest.approx([0, 0, 0, 0.5])
+    assert ground[0].tolist() == ground[2].tolist() == [1] * 4
+    assert ground[3].tolist() == [0 if covered else 1] * 4
+    assert figure.sum() == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("tall", "found"), [(1.0, 1), (0.35, 1), (0.3, 0)])
+def test_a_face_is_large_enough_by_the_long_side_of_the_picture(tall, found):
+    row = {"x0": 0.1, "y0": 0.1, "x1": 0.2, "y1": 0.25, "height": 0.15, "score": 0.99}
+    assert len(people([row], tall)) == found
+
+
 def test_bystanders_are_no_figure_and_partners_are():
     pixels = person(SIDE, (200, 200, 200), (40, 40, 40))
     alone = compared(pixels, BOX)["share"]
     assert compared(pixels, BOX, (0.8, 0.3, 0.84, 0.36))["share"] == alone
     assert compared(pixels, BOX, (0.8, 0.3, 0.92, 0.45))["share"] > alone
+
+
+def test_those_behind_the_first_twelve_are_no_figure():
+    pixels, front = person(SIDE, (200, 200, 200), (40, 40, 40)), [BOX] * 12
+    assert compared(pixels, *front, (0.8, 0.3, 0.96, 0.5)) == compared(pixels, BOX)
+    assert compared(pixels, *front[1:], (0.8, 0.3, 0.96, 0.5))["share"] > compared(pixels, BOX)["share"]
 
 
 def test_a_face_that_fills_the_frame_leaves_nothing_to_compare_with():
@@ -117,6 +146,59 @@ def test_a_shape_with_tones_of_its_own_is_less_of_a_silhouette():
     assert silhouette(plane(radius=5)) < 0.2  # a speck
 
 
+def test_what_lies_dark_along_the_upper_sides_is_no_ground():
+    walled = plane()
+    walled[:50, :2] = walled[:50, -2:] = 0  # of 200 pixels along the top and the upper sides 104 are dark
+    assert silhouette(walled) == pytest.approx(max(0.0, 2 * 96 / 200 - 1), abs=1e-6)
+    low = plane()
+    low[50:, :2] = low[50:, -2:] = 0
+    assert silhouette(low) == 1
+    half = plane()
+    half[:25, 0] = 0
+    assert silhouette(half) == pytest.approx(2 * (200 - 26) / 200 - 1, abs=1e-6)
+
+
+def on_white(*, boxed):
+    """A black square on plain white, with letterbox bars above and below or without."""
+    pixels = np.full((SIDE, SIDE, 3), 235, np.uint8)
+    pixels[130:270, 130:270] = 0
+    return np.pad(pixels, ((60, 60), (0, 0), (0, 0))) if boxed else pixels
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+def test_a_shape_on_plain_ground_is_a_silhouette_and_bars_are_none(boxed):
+    assert compared(on_white(boxed=boxed))["silhouette"] > 0.75
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+def test_plain_ground_is_no_bar_and_a_bar_is_no_ground(boxed):
+    planes = Pyramid.of(on_white(boxed=boxed))
+    assert min(planes.bars[:2]) > 0.1
+    depths = true_bars(planes.half, planes.bars)
+    assert depths == (planes.bars._replace(left=0.0, right=0.0) if boxed else (0, 0, 0, 0))
+
+
+def test_a_bar_above_plain_ground_is_a_bar_and_the_ground_below_is_none():
+    pixels = on_white(boxed=False)
+    pixels[:40] = 0
+    planes = Pyramid.of(pixels)
+    assert planes.bars.bottom > 0.3
+    assert true_bars(planes.half, planes.bars)[:2] == (planes.bars.top, 0)
+
+
+def test_a_frame_of_one_tone_around_a_picture_is_one():
+    framed = np.pad(photo(SIDE, SIDE, 3), ((30, 30), (40, 40), (0, 0)), constant_values=240)
+    planes = Pyramid.of(framed)
+    assert true_bars(planes.half, planes.bars) == planes.bars
+    assert min(planes.bars) > 0.05
+
+
+def test_rows_that_a_bar_covers_in_part_are_the_bars():
+    rows = np.arange(10.0)[:, None].repeat(10, 1)
+    assert figure.within(rows, Bars(0.21, 0.2, 0, 0))[:, 0].tolist() == [3, 4, 5, 6, 7]
+    assert figure.within(rows, Bars(0.6, 0.6, 0, 0)).shape == (10, 10)
+
+
 def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
     flat, random = np.full((64, 64), 40, np.float32), np.random.default_rng(0)
     assert pattern_entropy(flat) == 0
@@ -126,6 +208,10 @@ def test_structure_of_one_kind_has_no_entropy_and_noise_has_nearly_all():
     assert pattern_entropy(stripes) == pytest.approx(1 / np.log2(10))  # half have three lighter neighbours, half none
     assert pattern_entropy(noise) > 0.7
     assert pattern_entropy(np.rot90(noise)) == pytest.approx(pattern_entropy(noise), abs=1e-9)
+
+
+def test_a_pattern_is_uniform_where_its_lighter_neighbours_lie_side_by_side():
+    assert np.bincount(_KIND).tolist() == [1, 8, 8, 8, 8, 8, 8, 8, 1, 256 - 58]
 
 
 def test_texture_is_that_of_the_part_that_has_some():

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artvision.landmarks import SHUT
+from artvision.image import Picture
+from artvision.landmarks import PLAIN, ROOM, SHUT
 from artvision.landmarks.figure import transposed_convolution
 from artvision.landmarks.gaze import DEPTH, OFF, RADIUS, RISE, Gaze, both, gaze
 from artvision.landmarks.head import CANONICAL, RIGID, Head, rotation
@@ -203,6 +204,73 @@ def test_eyes_that_are_shut_look_nowhere():
     opened, look = eyes_of((60, 50), (120, 50), opening=0.05)
     assert opened < SHUT
     assert look is None
+
+
+class MirrorNetwork(FixedNetwork):
+    """Keeps what it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(0.4)
+        self.shown: list[np.ndarray] = []
+
+    def __call__(self, pixels: np.ndarray) -> list[np.ndarray]:
+        self.shown.append(np.array(pixels))
+        return self.outputs
+
+
+def test_the_network_of_the_left_eye_is_shown_the_right_one_mirrored():
+    iris, half = MirrorNetwork(), np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+    points = mesh()
+    for middle, (start, end) in zip((60, 140), EYES, strict=True):
+        points[start], points[end] = (middle - 10, 50, 0), (middle + 10, 50, 0)
+    FaceReader(iris, iris).eyes(np.concatenate([half, half[:, ::-1]], 1), points, Head(np.eye(3)))
+    left, right = (seen.astype(int) for seen in iris.shown)
+    assert np.abs(left - right).mean() < 3 < np.abs(left - right[:, ::-1]).mean()
+
+
+class MeshNetwork:
+    """Sees each point of the mesh at the same place of the cut, whatever it shows."""
+
+    def __init__(self, points: np.ndarray, logit: float = PLAIN) -> None:
+        self.outputs = [points.ravel(), np.array([logit])]
+
+    def __call__(self, pixels: np.ndarray) -> list[np.ndarray]:
+        return self.outputs
+
+
+def cluster() -> np.ndarray:
+    """Points of a mesh in the upper left part of a cut of 192."""
+    return np.random.default_rng(0).uniform(20, 90, (468, 3))
+
+
+def row(y0: float = 0.2, y1: float = 0.8) -> dict[str, object]:
+    return {"x0": 0.3, "y0": y0, "x1": 0.7, "y1": y1, "points": [0.4, 0.4, 0.6, 0.4] + [0.5] * 6}
+
+
+def test_the_mesh_is_cut_out_a_second_time_by_the_first():
+    points, pixels = cluster(), np.zeros((200, 200, 3), np.uint8)
+    box = np.array([[60.0, 40.0], [140.0, 160.0]])
+    first = Square.about(box, (np.array([80.0, 80.0]), np.array([120.0, 80.0])), ROOM).back(points, 192)
+    second = Square.about(first, (first[33, :2], first[263, :2]), ROOM).back(points, 192)
+    found, logit = FaceReader(MeshNetwork(points), FixedNetwork(0.4)).points(pixels, row())
+    assert found == pytest.approx(second)
+    assert logit == PLAIN
+
+
+@pytest.mark.parametrize(("logit", "visible"), [(-3, 0), (0, 0), (PLAIN / 2, 0.5), (2 * PLAIN, 1)])
+def test_a_face_is_as_visible_as_the_network_is_sure(logit, visible):
+    reader = FaceReader(MeshNetwork(cluster(), logit), FixedNetwork(0.4))
+    assert reader.look(Picture(np.zeros((200, 200, 3), np.uint8), 200, 200), row()).visible == visible
+
+
+def test_a_mouth_beyond_the_frame_is_not_guessed():
+    points = cluster()
+    reader = FaceReader(MeshNetwork(points), FixedNetwork(0.4))
+    picture = Picture(np.zeros((200, 200, 3), np.uint8), 200, 200)
+    assert reader.look(picture, row()).mouth_open == pytest.approx(
+        mouth_openness(reader.points(picture.pixels, row())[0])
+    )
+    assert reader.look(picture, row(-0.9, -0.3)).mouth_open is None
 
 
 @pytest.mark.parametrize(("point", "inside"), [((0, 0), True), ((200, 100), True), ((-1, 5), False), ((9, 101), False)])

@@ -19,7 +19,7 @@ from artvision.errors import UsageError, WeightsError
 from artvision.image import Picture, resize
 from artvision.landmarks import MODEL, SMALLEST
 from artvision.stages.faces import Faces
-from artvision.stages.landmarks import Landmarks
+from artvision.stages.landmarks import Landmarks, shorter_side
 from artvision.weights import State, get_model, inspect
 
 FIELDS = {field.name: field for field in Landmarks(Settings()).fields()}
@@ -204,3 +204,13 @@ def test_all_leaves_landmarks_out_and_naming_them_brings_them():
 def test_everything_of_landmarks_is_of_class_person():
     stage = Landmarks(Settings())
     assert {item.privacy for item in (*stage.fields(), *stage.columns())} == {Privacy.PERSON}
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "copy", "side"),
+    [(960, 640, 960, 96), (1920, 1280, 960, 96), (1920, 1280, 1920, 96), (480, 320, 480, 48), (4000, 1000, 2048, 48)],
+)
+def test_a_face_is_as_large_as_at_the_side_that_is_searched_whatever_the_working_copy(width, height, copy, side):
+    shown = Picture(np.zeros((height * copy // width, copy, 3), np.uint8), width, height)
+    face = {"x0": 0.1, "x1": 0.1 + 96 / 960, "y0": 0.2, "y1": 0.4}
+    assert shorter_side(shown, face) == pytest.approx(side)

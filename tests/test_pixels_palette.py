@@ -58,6 +58,13 @@ def test_near_colors_are_one():
     assert found[0].lab[0] == pytest.approx(to_lab(shades).l.mean(), abs=0.05)
 
 
+@pytest.mark.parametrize(("width", "named"), [(1, False), (2, True)])  # of 200 in one row of 60: 1/6 %, and 1 %
+def test_a_speck_is_no_colour_of_a_picture(width, named):
+    pixels = striped({(128, 128, 128): 60})
+    pixels[: 20 if width == 1 else 60, :width] = (255, 0, 0)
+    assert ("red" in {swatch.name for swatch in palette(cells(pixels))}) is named
+
+
 def test_every_pixel_is_near_the_colour_of_its_cell():
     lab = to_lab(np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8))
     seen = LabCells.of(lab)

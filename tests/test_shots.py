@@ -19,7 +19,7 @@ from artvision.errors import DefinitionError, UsageError
 from artvision.image import Picture, resize
 from artvision.pixels.pyramid import Pyramid
 from artvision.settings import Settings
-from artvision.shots.camera import AGREE, CLEAR, dutch
+from artvision.shots.camera import AGREE, CLEAR, both_turned, dutch
 from artvision.shots.evidence import EVIDENCE
 from artvision.shots.grouping import CROWD, FAR, gap, grouping
 from artvision.shots.head import heads, read_heads
@@ -87,7 +87,49 @@ def test_one_face_has_no_gap_and_a_third_none_either():
     ],
 )
 def test_a_camera_is_turned_where_edges_and_people_are(tilt, axes, rolls, turn):
-    assert dutch(tilt, axes, rolls) == turn
+    assert dutch(tilt, axes, rolls, quarter(room(tilt or 0))) == turn
+
+
+def quarter(pixels):
+    return Pyramid.of(resize(pixels, 512)).quarter
+
+
+def facade(slope):
+    """Upright edges, and a few that would be level ones sloping by `slope` degrees, as a wall has them from aside."""
+    y, x = np.mgrid[0:900, 0:900] / 900
+    wall = 60 + 60 * (x * 7 % 1 > 0.5) + 100 * ((y - x * math.tan(math.radians(slope))) * 6 % 1 > 0.5)
+    return np.repeat(wall.astype(np.uint8)[..., None], 3, 2)
+
+
+@pytest.mark.parametrize("degrees", [6, 15, 30])
+def test_a_wall_from_aside_is_no_turned_camera(degrees):
+    tilted = Picture(room(degrees), 900, 900)
+    assert both_turned(quarter(tilted.pixels), degrees)
+    assert not both_turned(quarter(facade(degrees)), degrees)
+    assert not both_turned(quarter(facade(degrees).transpose(1, 0, 2)), -degrees)
+    assert dutch(degrees, 0.5, [], quarter(facade(degrees))) is None
+    assert dutch(4.0, 0.5, [], quarter(facade(4))) == 4.0  # as good as level
+
+
+def stripes(*families):
+    """L* of square waves of these (turns in degrees, heights), summed, (128, 128)."""
+    y, x = np.mgrid[0:128, 0:128] / 128
+    turns = [(math.radians(degrees), height) for degrees, height in families]
+    waves = (height * ((x * math.cos(turn) + y * math.sin(turn)) * 8 % 1 > 0.5) for turn, height in turns)
+    return sum(waves).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("families", "turned"),
+    [
+        (((15, 60), (105, 60)), True),
+        (((15, 60), (105, 26)), False),  # one axis alone, and of the other less than chance
+        (((15, 60), (105, 70), (0, 10)), True),
+        (((15, 60), (105, 70), (0, 60)), False),  # more stands upright than is turned
+    ],
+)
+def test_a_camera_turns_both_axes_and_leaves_little_upright(families, turned):
+    assert both_turned(stripes(*families), 15.0) is turned
 
 
 def room(degrees, side=900):
@@ -106,10 +148,12 @@ def test_a_picture_turned_by_known_degrees_says_so_within_one(degrees):
 
 
 def look(picture, faces=()):
-    """What the stage says of a picture on which `faces` were found."""
-    values = {field.name: Missing.NOT_APPLICABLE for field in Faces(Settings()).fields()} | {"face.count": len(faces)}
+    """What the stage says of a picture on which `faces` were found; None where they are overlooked."""
+    values = {field.name: Missing.NOT_APPLICABLE for field in Faces(Settings()).fields()}
+    if faces is not None:
+        values["face.count"] = len(faces)
     upstream = {
-        "faces": [Result(values, {"faces": list(faces)})],
+        "faces": [Result(values, {"faces": faces})],
         "light": Light(Settings()).run([picture], {}),
         "composition": Composition(Settings()).run([picture], {}),
     }
@@ -124,6 +168,24 @@ def test_a_picture_without_anybody_has_every_field():
     shares = [found[f"framing.{label}"] for label in heads()["framing"].labels]
     assert sum(shares) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in shares)
+
+
+FRAMING = [name for name in FIELDS if name.startswith("framing.")]
+
+
+def test_a_drawing_whose_faces_are_overlooked_is_not_framed():
+    found = look(Picture(room(0), 900, 900), None)
+    assert {found[name] for name in FRAMING} == {Missing.ABSTAINED}
+    assert found["staging.grouping"] is found["staging.over_shoulder"] is Missing.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("spread", [0, 2, 40])
+def test_a_blank_picture_shows_nothing_that_could_be_framed(spread):
+    pixels = np.random.default_rng(0).integers(128 - spread, 129 + spread, (90, 160, 1), np.uint8).repeat(3, 2)
+    states = {isinstance(look(Picture(pixels, 160, 90))[name], Missing) for name in FRAMING if name != "framing.label"}
+    assert states == {spread < 10}
+    sighted = look(Picture(pixels, 160, 90), [face(0.5, 0.5) | {"score": 0.99}])
+    assert isinstance(sighted["framing.medium"], float)
 
 
 def test_the_framing_abstains_where_no_label_is_likely(monkeypatch):
@@ -179,6 +241,46 @@ def test_a_face_anywhere_leaves_finite_numbers(box):
 
 def test_without_a_face_nothing_lies_beside_it():
     assert beside(Pyramid.of(shoulder_scene()[0]), []) == {}
+
+
+def test_the_lower_part_of_the_room_is_set_against_the_upper():
+    pixels = np.full((360, 640, 3), 200, np.uint8)
+    pixels[216:, 320:] = 20  # from 0.6 of the height down
+    planes = Pyramid.of(pixels)
+    apart = float(planes.lightness.min() - planes.lightness.max()) / 100
+    assert beside(planes, shoulder_scene()[1])["beside.lower_light"] == pytest.approx(apart, abs=0.02)
+
+
+FORMS = [
+    ("nobody", "face.count", 0, 1.0),
+    ("nobody", "face.count", 2, 0.0),
+    ("faces", "beside.faces", 3.0, math.log(3)),
+    ("face_height", "face.lead_height", 0.3, math.log(0.3)),
+    ("face_height", "face.lead_height", 0.001, math.log(0.005)),  # no detector finds smaller ones
+    ("face_height_squared", "face.lead_height", 0.3, math.log(0.3) ** 2),
+    ("face_area", "face.total_area", 0.25, 0.5),
+    ("face_beside", "face.lead_x", 0.2, 0.3),
+    ("face_beside", "face.lead_x", 0.9, 0.4),
+    ("face_y", "face.lead_y", 0.9, 0.9),
+    ("face_score", "face.lead_score", 0.9, 0.9),
+]
+
+
+@pytest.mark.parametrize(("name", "column", "value", "form"), FORMS)
+def test_evidence_has_the_form_in_which_it_was_fitted(name, column, value, form):
+    assert EVIDENCE[name]({column: value}) == pytest.approx(form)
+    assert EVIDENCE[name]({}) is EVIDENCE[name]({column: Missing.NOT_APPLICABLE}) is None
+
+
+def test_all_other_evidence_is_the_column_of_its_name():
+    columns = [field.name for stage in (Light, Composition) for field in stage(Settings()).fields()]
+    columns += list(beside(Pyramid.of(shoulder_scene()[0]), shoulder_scene()[1]))
+    values = {column: at + 0.5 for at, column in enumerate(columns)}
+    plain = {
+        column.replace(".", "_") if column.startswith("beside") else column.split(".")[1]: column for column in columns
+    }
+    for name in set(EVIDENCE) - {name for name, *_ in FORMS}:
+        assert EVIDENCE[name](values) == values[plain[name]], name
 
 
 COLUMNS = ["face.lead_height", "composition.clutter", "light.contrast", "beside.room"]

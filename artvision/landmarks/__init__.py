@@ -10,7 +10,7 @@ RUNTIME = "ai-edge-litert"  # what computes the networks
 CARRIER = "mediapipe"  # the package whose wheel carries them
 
 FACES = 12  # of a picture, the most prominent: in a crowd the leading ones tell a story
-SMALLEST = 32  # pixels of the original on a face's shorter side; below, an eye is four pixels wide
+SMALLEST = 32  # pixels of a face's shorter side, the picture's long side being 960 at most; below, an eye is four wide
 ROOM = 1.5  # side of the square that is cut out, over the face: what the mesh network was trained with
 EYE_ROOM = 2.3  # the same over the distance of an eye's corners, for the iris network
 SHUT = 0.1  # ratio of an eye below which its iris is not seen

@@ -14,6 +14,7 @@ from PIL import Image
 from artvision.extras import extra
 from artvision.image import Pixels
 from artvision.landmarks.network import Array, Network
+from artvision.logistic import Doubles, sigmoid
 
 SIDE = 256  # pixels squared that the network sees
 _OWN = b"Convolution2DTransposeBias"
@@ -27,17 +28,16 @@ class Segmenter:
         shortened, self._kernel, self._bias = _split(content)
         self._network = Network(shortened)
 
-    def mask(self, pixels: Pixels) -> Array:
+    def mask(self, pixels: Pixels) -> Doubles:
         """Probability of a person (256, 256) for a picture (256, 256, 3)."""
         (features,) = self._network(pixels)
         logits = transposed_convolution(features, self._kernel, self._bias)
-        mask: Array = np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)  # the logistic function
-        return mask
+        return sigmoid(logits.astype(np.float64))
 
     def share(self, pixels: Pixels) -> float:
         """Share of a picture (H, W, 3) that shows people, in [0, 1]: the mean of the mask."""
         squashed = Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-        return float(self.mask(np.asarray(squashed)).mean(dtype=np.float64))
+        return float(self.mask(np.asarray(squashed)).mean())
 
 
 def transposed_convolution(features: Array, kernel: Array, bias: Array) -> Array:

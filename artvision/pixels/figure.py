@@ -6,6 +6,7 @@ certain: hair and hats, the body below the shoulders, the border of what stands 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision.image import Pixels
-from artvision.pixels.borders import Bars
+from artvision.pixels.borders import SHARP, Bars
 from artvision.pixels.color import to_lab
 from artvision.pixels.grid import Grid, second_difference
 from artvision.pixels.plane import Plane
@@ -29,6 +30,7 @@ SHOULDERS = 10 / 4
 LOOSE = 1.5  # head and shoulders times this hold hair, hats and what boxes err by; ours
 STANDS_OUT = 3.0  # times its mean: saliency of an object in Hou & Zhang 2007; the ramp around it is ours
 LEAST = 0.01  # share of the picture below which figure or ground is too small to be compared; ours
+BEGINS = 0.4  # of a bar's length at whose inner edge the picture must begin; else a shape stands on plain ground; ours
 _EVERY = 4  # one pixel in 4 × 4 is enough for a mean of colours
 _CROWD = 12  # faces that make up a figure at most
 
@@ -115,12 +117,29 @@ def chroma(pixels: Pixels) -> Plane:
     return found
 
 
+def true_bars(half: Plane, bars: Bars) -> Bars:
+    """Those of a picture's uniform bands, L* (H, W), that are bars or frames, and not the plain ground of a shape.
+
+    Beyond a bar the picture begins along its whole length, beyond plain ground only where the shape is.
+    """
+    sides = (half, half[::-1], half.T, half.T[::-1])
+    return Bars(*(depth if _begins(side, depth) else 0.0 for side, depth in zip(sides, bars, strict=True)))
+
+
+def _begins(plane: Plane, depth: float) -> bool:
+    """Whether the row behind a band that is `depth` of (H, W) deep differs from it along BEGINS of its length."""
+    # The row that mixes band and picture is left out, as is the next, which resampling still touches.
+    behind = plane[min(int(np.ceil(depth * len(plane))) + 1, len(plane) - 1)]
+    return bool((abs(behind - plane[0].mean()) > SHARP).mean() >= BEGINS)
+
+
 def within(plane: NDArray[Kind], bars: Bars) -> NDArray[Kind]:
-    """The part of (H, W) that bars leave; all of it where they leave nothing."""
+    """The part of (H, W) that bars leave, without rows that they cover in part; all of it where they leave nothing."""
     height, width = plane.shape
-    top, bottom = round(bars.top * height), height - round(bars.bottom * height)
-    left, right = round(bars.left * width), width - round(bars.right * width)
-    inner = plane[top:bottom, left:right]
+    top, bottom, left, right = (
+        math.ceil(depth * size) for depth, size in zip(bars, (height, height, width, width), strict=True)
+    )
+    inner = plane[top : height - bottom, left : width - right]
     return inner if inner.size else plane
 
 

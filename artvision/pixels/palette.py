@@ -30,10 +30,8 @@ class Swatch:
 
 @cache
 def _named() -> tuple[list[str], Points]:
-    text = data_text("color_names.toml")
-    colors = tomllib.loads(text)["colors"]
-    rgb = np.array([[bytes.fromhex(code[1:]) for code in colors.values()]], dtype=object)
-    lab = to_lab(np.array([[list(code) for code in rgb[0]]], dtype=np.uint8))
+    colors = tomllib.loads(data_text("color_names.toml"))["colors"]
+    lab = to_lab(np.array([[list(bytes.fromhex(code[1:])) for code in colors.values()]], dtype=np.uint8))
     return list(colors), np.stack([lab.l[0], lab.a[0], lab.b[0]], axis=1).astype(np.float64)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +39,19 @@ class Head:
     floor: float
     sha256: str
 
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], sha256: str = "") -> Head:
+        """From a table of data/shots.toml. Raises ValueError where weights are of no evidence or of another shape."""
+        rows, labels = entry["weights"], tuple(entry["labels"])
+        if odd := set(rows) - set(EVIDENCE):
+            raise ValueError(f"{', '.join(sorted(odd))} is no evidence")
+        centre, spread, weights = (
+            np.array([row[key] for row in rows.values()], float) for key in ("centre", "spread", "weights")
+        )
+        if weights.shape != (len(rows), len(labels)):
+            raise ValueError(f"weights are {weights.shape}, not {(len(rows), len(labels))}")
+        return cls(tuple(rows), labels, centre, spread, weights, np.array(entry["bias"], float), entry["floor"], sha256)
+
     def probabilities(self, values: Values) -> Array:
         """(labels,), summing to 1: softmax of a linear function of the standardised evidence."""
         given = (evidence(values, self.names) - self.centre) / self.spread
@@ -57,18 +71,6 @@ def read_heads(path: Path) -> dict[str, Head]:
         content = path.read_bytes()
         heads = tomllib.loads(content.decode())["head"]
         sha256 = hashlib.sha256(content).hexdigest()
-        return {name: _head(entry, sha256) for name, entry in heads.items()}
+        return {name: Head.of(entry, sha256) for name, entry in heads.items()}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DefinitionError(f"{path} cannot be read: {error}; reinstall artvision") from None
-
-
-def _head(entry: dict[str, Any], sha256: str) -> Head:
-    rows = entry["weights"]
-    if odd := set(rows) - set(EVIDENCE):
-        raise ValueError(f"{', '.join(sorted(odd))} is no evidence")
-    centre, spread, weights = (np.array([row[key] for row in rows.values()]) for key in ("centre", "spread", "weights"))
-    labels = tuple(entry["labels"])
-    if weights.shape != (len(rows), len(labels)):
-        raise ValueError(f"weights are {weights.shape}, not {(len(rows), len(labels))}")
-    bias = np.array(entry["bias"], float)
-    return Head(tuple(rows), labels, centre, spread, weights, bias, entry["floor"], sha256)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from artvision.contract import Field, Missing, Privacy
 from artvision.detection import SURE
 from artvision.image import SCORE_SIDE, Picture
-from artvision.pixels.face_light import MAX_STOPS, Shading
+from artvision.pixels.face_light import MAX_STOPS, Shading, cut_off
 from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.rim import rim
 from artvision.stages.base import Result, Stage, Value
@@ -17,6 +17,7 @@ SMALLEST = 24  # pixels of the face's shorter side, of the original and at the c
 DIRECTED = 0.3  # stops of `ratio` below which the light comes from nowhere in particular; ours
 SHADED = 0.5  # stops below which there is no shadow whose edge could be hard; ours
 
+_LEAD = f"the most prominent one scored {SURE:g} or more"
 _SHADING = "ours, after Pentland 1984, IEEE TPAMI 6(2)"
 
 
@@ -28,7 +29,7 @@ def _field(name: str, meaning: str, unit: str, low: float, high: float, higher: 
 _FIELDS = (
     _field(
         "side",
-        "right half of the lead face over its left half",
+        f"right half of the lead face, {_LEAD}, over its left half; abstains where a fifth of its width is cut off",
         "stops",
         -MAX_STOPS,
         MAX_STOPS,
@@ -37,7 +38,7 @@ _FIELDS = (
     ),
     _field(
         "above",
-        "upper half of the lead face over its lower half",
+        "upper half of the lead face over its lower half; abstains where a fifth of its height is cut off",
         "stops",
         -MAX_STOPS,
         MAX_STOPS,
@@ -84,7 +85,7 @@ class FaceLight(Stage):
     """Reads the light off the shading of the lead face; says nothing of what is lit."""
 
     name: ClassVar[str] = "face_light"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
     min_long_side: ClassVar[int] = SCORE_SIDE
@@ -103,7 +104,7 @@ class FaceLight(Stage):
 
 
 def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> dict[str, Value]:
-    """`not_applicable` without a sure face; `abstained` where it is too small or the light says too little."""
+    """`not_applicable` without a sure face; `abstained` of what is too small, too much cut off or lit too evenly."""
     lead = next((face for face in faces if face["score"] >= SURE), None)
     if lead is None:
         return _all(Missing.NOT_APPLICABLE)
@@ -113,15 +114,17 @@ def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> dict[str, 
     if min(sides) * min(1.0, SCORE_SIDE / long) < SMALLEST:
         return _all(Missing.ABSTAINED)
     shading = Shading.of(picture.at(SCORE_SIDE), box)
-    around = rim(picture.derived(Pyramid.of, SCORE_SIDE).half, box)
-    return {
-        "face_light.side": shading.side,
-        "face_light.above": shading.above,
-        "face_light.tilt": shading.tilt if shading.ratio >= DIRECTED else Missing.ABSTAINED,
-        "face_light.ratio": shading.ratio,
-        "face_light.hardness": shading.hardness if shading.ratio >= SHADED else Missing.ABSTAINED,
-        "face_light.rim": Missing.ABSTAINED if around is None else around,
+    narrowed, shortened = cut_off(box, picture.width / picture.height)
+    ratio = None if narrowed or shortened else shading.ratio
+    told = {
+        "side": None if narrowed else shading.side,
+        "above": None if shortened else shading.above,
+        "tilt": shading.tilt if ratio and ratio >= DIRECTED else None,
+        "ratio": ratio,
+        "hardness": shading.hardness if ratio and ratio >= SHADED else None,
+        "rim": rim(picture.derived(Pyramid.of, SCORE_SIDE).half, box),
     }
+    return {f"face_light.{name}": Missing.ABSTAINED if value is None else value for name, value in told.items()}
 
 
 def _all(why: Missing) -> dict[str, Value]:

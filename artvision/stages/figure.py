@@ -18,9 +18,7 @@ from artvision.pixels.texture import structure_entropy
 from artvision.stages.base import Result, Stage, Value
 
 FACE, SALIENCY = "face", "saliency"
-SMALLEST = (
-    0.05  # height of the lead face over the picture's long side below which its box says little of a figure; ours
-)
+SMALLEST = 0.05  # of the lead face's height over the long side; below, its box says little of a figure; ours
 SHARES_LEAD = 0.5  # a face of this share of the lead's height is part of the figure; ours
 
 _REKOGNITION = "ours; foreground and background as in AWS Rekognition's image quality"
@@ -83,7 +81,7 @@ class Figure(Stage):
     """Parts a picture into figure and ground and compares the two; keeps nothing between pictures."""
 
     name: ClassVar[str] = "figure"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
     min_long_side: ClassVar[int] = SCORE_SIDE
@@ -112,14 +110,15 @@ def people(faces: Sequence[Mapping[str, Any]], tall: float) -> list[Box]:
 
 def _measure(picture: Picture, faces: Sequence[Mapping[str, Any]]) -> Result:
     planes = picture.derived(Pyramid.of, SCORE_SIDE)
+    half, bars = planes.half, figure.true_bars(planes.half, planes.bars)
     values: dict[str, Value] = dict.fromkeys((field.name for field in _FIELDS), Missing.NOT_APPLICABLE)
-    entropy = structure_entropy(planes.half)
-    values["figure.silhouette"] = silhouette(figure.within(planes.half, planes.bars))
+    entropy = structure_entropy(half)
+    values["figure.silhouette"] = silhouette(figure.within(half, bars))
     values["texture.entropy"] = Missing.NOT_APPLICABLE if entropy is None else entropy
-    if boxes := people(faces, planes.half.shape[0] / max(planes.half.shape)):
-        parts, mask = figure.heads_and_shoulders(boxes, planes.half.shape, planes.bars), FACE
+    if boxes := people(faces, half.shape[0] / max(half.shape)):
+        parts, mask = figure.heads_and_shoulders(boxes, half.shape, bars), FACE
     elif planes.saliency.any():
-        parts, mask = figure.standing_out(planes.saliency, planes.half.shape, planes.bars), SALIENCY
+        parts, mask = figure.standing_out(planes.saliency, half.shape, bars), SALIENCY
     else:
         return Result(values)
     values |= {"figure.mask": mask, "figure.share": figure.share(parts.figure)}

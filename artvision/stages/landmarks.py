@@ -98,7 +98,7 @@ class Landmarks(Stage):
     """Lays MediaPipe's mesh and irises over the faces that `faces` found."""
 
     name: ClassVar[str] = "landmarks"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
     opt_in: ClassVar[bool] = True
@@ -111,7 +111,7 @@ class Landmarks(Stage):
         self._figures: Segmenter | None = None
 
     def fields(self) -> tuple[Field, ...]:
-        """Two blocks: landmark, figure."""
+        """Two blocks: landmark, person."""
         return _FIELDS
 
     def columns(self) -> tuple[Column, ...]:
@@ -165,9 +165,10 @@ class Landmarks(Stage):
 
 
 def shorter_side(picture: Picture, face: FaceRow) -> float:
-    """Pixels of a face on the shorter side of its box, in the working copy."""
-    height, width = picture.pixels.shape[:2]
-    return float(min((face["x1"] - face["x0"]) * width, (face["y1"] - face["y0"]) * height))
+    """Pixels of a face on the shorter side of its box, the picture's long side being FACE_SIDE at most."""
+    # The working copy may be larger for the sake of another stage, and the same picture must have the same numbers.
+    scale = min(1.0, FACE_SIDE / max(picture.width, picture.height))
+    return scale * float(min((face["x1"] - face["x0"]) * picture.width, (face["y1"] - face["y0"]) * picture.height))
 
 
 def _lead(look: Look | None, told: Mapping[str, float | None] | None) -> dict[str, Value]:

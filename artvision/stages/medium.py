@@ -10,11 +10,10 @@ from artvision.contract import Field, Missing
 from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels.medium import ILLUSTRATION, PHOTOGRAPH, shipped, signs, weights_sha256
 from artvision.pixels.pyramid import Pyramid
+from artvision.pixels.tone import BLANK
 from artvision.stages.base import Result, Stage, Value
 
 _SOURCE = "logistic regression on film posters, after Athitsos et al. 1997, CAIVL; Lienhart & Hartmann 2002, JEI 11(4)"
-
-BLANK = 2.0  # L*: standard deviation below which there is no picture, the audit's limit, too
 
 _FIELDS = (
     Field(

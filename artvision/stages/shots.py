@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from artvision.contract import Field, Kind, Missing
 from artvision.detection.geometry import FaceRow
 from artvision.image import SCORE_SIDE, Picture
+from artvision.pixels.plane import Plane
 from artvision.pixels.pyramid import Pyramid
+from artvision.pixels.tone import BLANK
 from artvision.shots.camera import dutch
 from artvision.shots.evidence import Values
 from artvision.shots.grouping import CROWD, FAR, GROUPS, gap, grouping
@@ -17,6 +19,7 @@ from artvision.shots.shoulder import beside
 from artvision.stages.base import Result, Stage, Value
 
 _FITTED = "fitted on film stills labelled by CinemaNet, see docs/benchmarks.md"
+_UNSEEN = "on an illustration whose faces are overlooked"
 
 
 def _field(name: str, meaning: str, unit: str, high: float, source: str, **more: Any) -> Field:
@@ -28,7 +31,7 @@ def _framing(head: Head) -> tuple[Field, ...]:
     shares = (
         _field(
             f"framing.{label}",
-            f"probability of the label {label.replace('_', ' ')}, all labels being as frequent",
+            f"probability of the label {label.replace('_', ' ')}, all labels being as frequent; abstains {_UNSEEN}",
             "probability",
             1,
             _FITTED,
@@ -38,7 +41,7 @@ def _framing(head: Head) -> tuple[Field, ...]:
         )
         for label in head.labels
     )
-    meaning = f"the most probable framing, from faces and pixels; abstains below {head.floor:g}"
+    meaning = f"the most probable framing, from faces and pixels; abstains below {head.floor:g}, and {_UNSEEN}"
     return (*shares, _field("framing.label", meaning, "label", 1, _FITTED, dtype="category", labels=head.labels))
 
 
@@ -73,7 +76,7 @@ _STAGING = (
     ),
     _field(
         "staging.dutch",
-        "turn of the scene, clockwise, where its edges are clear and no face stands upright against them",
+        "turn of the scene, clockwise, where its edges are clear and both their axes and the faces turn with it",
         "degrees",
         40,
         "composition.tilt against the eye lines; ours",
@@ -88,7 +91,7 @@ class Shots(Stage):
     """Reads columns of other stages, and what lies beside the lead face."""
 
     name: ClassVar[str] = "shots"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("faces", "light", "composition")
     min_long_side: ClassVar[int] = SCORE_SIDE
@@ -111,30 +114,47 @@ class Shots(Stage):
 def _result(picture: Picture, results: Sequence[Result]) -> Result:
     faces: Sequence[FaceRow] = results[0].rows("faces")
     values: Values = {name: value for result in results for name, value in result.values.items()}
-    values = {**values, **beside(picture.derived(Pyramid.of, SCORE_SIDE), faces)}
-    over = heads()["over_shoulder"].probabilities(values)[1] if faces else Missing.NOT_APPLICABLE
-    known = not isinstance(values["face.count"], Missing)
+    planes = picture.derived(Pyramid.of, SCORE_SIDE)
+    values = {**values, **beside(planes, faces)}
     space = gap(faces, picture.width / picture.height)
-    turn = _dutch(values, faces)
+    turn = _dutch(values, faces, planes.quarter)
     staging: dict[str, Value] = {
-        "staging.over_shoulder": over if isinstance(over, Missing) else float(over),
-        "staging.grouping": grouping(len(faces)) if known else Missing.NOT_APPLICABLE,
+        "staging.over_shoulder": _over_shoulder(values) if faces else Missing.NOT_APPLICABLE,
+        "staging.grouping": Missing.NOT_APPLICABLE if _overlooked(values) else grouping(len(faces)),
         "staging.gap": Missing.NOT_APPLICABLE if space is None else space,
         "staging.dutch": Missing.ABSTAINED if turn is None else turn,
     }
     return Result(_framed(heads()["framing"], values) | staging)
 
 
+def _over_shoulder(values: Values) -> float:
+    return float(heads()["over_shoulder"].probabilities(values)[1])
+
+
 def _framed(head: Head, values: Values) -> dict[str, Value]:
+    names = [f"framing.{label}" for label in head.labels]
+    if why := _unframed(values):
+        return dict.fromkeys([*names, "framing.label"], why)
     shares = head.probabilities(values)
-    found: dict[str, Value] = {
-        f"framing.{label}": float(share) for label, share in zip(head.labels, shares, strict=True)
-    }
     best = int(shares.argmax())
-    return found | {"framing.label": head.labels[best] if shares[best] >= head.floor else Missing.ABSTAINED}
+    label = head.labels[best] if shares[best] >= head.floor else Missing.ABSTAINED
+    return dict(zip(names, shares.tolist(), strict=True)) | {"framing.label": label}
 
 
-def _dutch(values: Values, faces: Sequence[FaceRow]) -> float | None:
+def _unframed(values: Values) -> Missing | None:
+    """Why a picture has no framing: it shows nothing, or its people were overlooked."""
+    # The head knows photographs; on a drawing its pixels are of another kind, and its strongest evidence is missing.
+    if _overlooked(values):
+        return Missing.ABSTAINED
+    blank = values["face.count"] == 0 and float(values["light.contrast"]) < BLANK
+    return Missing.NOT_APPLICABLE if blank else None
+
+
+def _overlooked(values: Values) -> bool:
+    return isinstance(values["face.count"], Missing)
+
+
+def _dutch(values: Values, faces: Sequence[FaceRow], quarter: Plane) -> float | None:
     tilt = values["composition.tilt"]
     known = None if isinstance(tilt, Missing) else float(tilt)
-    return dutch(known, float(values["composition.axes"]), [face["roll"] for face in faces])
+    return dutch(known, float(values["composition.axes"]), [face["roll"] for face in faces], quarter)
