@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from labelled_runs import scores, unit_rows, write_labels, write_run
 from pictures import encode, photo
@@ -12,6 +13,7 @@ from tiny_clip import VOCABULARY, write_tiny_clip
 from typer.testing import CliRunner
 
 import artvision
+from artvision.calibration.joining import join, open_embeddings
 from artvision.calibration.make import calibrate
 from artvision.cli import app
 from artvision.contract import Missing
@@ -114,6 +116,20 @@ def test_labels_of_titles_are_those_of_all_their_pictures(made, run, tmp_path):
     path = write_labels(tmp_path / "l.csv", "title_id", [f"t{at}" for at in range(COUNT // 2)], {"genre.war": war})
     entry = calibrate(path, run).document["tags"]["genre.war"]
     assert (entry["positives"], entry["negatives"]) == (2 * sum(war), COUNT - 2 * sum(war))
+
+
+def test_titles_that_share_a_file_are_never_on_two_sides(made, tmp_path):
+    """The same file under two titles: what is learned of the one is known of the other."""
+    settings, embeddings, _ = made
+    run = write_run(tmp_path / "run", settings, embeddings[:6], ["b", "a", "c", "c", None, "d"])
+    part = run / "part-00000.parquet"
+    table = pq.read_table(part)
+    contents = ["x", "x", "x", "y", "z", "y"]
+    pq.write_table(table.set_column(table.schema.get_field_index("content_sha256"), "content_sha256", [contents]), part)
+    told = {f"a{at:04}": {"genre.war": 1.0} for at in range(6)}
+    found = join(open_embeddings(run), "asset_id", told, ["genre.war"])
+    assert found.titles.tolist() == [0, 0, 0, 0, 1, 0]
+    assert found.title_names == ("a", "z")
 
 
 def test_a_table_that_joins_nothing_shows_both_sides(run, tmp_path):

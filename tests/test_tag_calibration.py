@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from artvision.calibration.fitting import METHODS, floor_of, temperature
 from artvision.calibration.folds import deal
-from artvision.calibration.measuring import Rules, Tag, measure, out_of_fold, shared_temperatures, simplest
+from artvision.calibration.gating import ALPHA, Rules, Tag, gates
+from artvision.calibration.measuring import measure, out_of_fold, shared_temperatures, simplest
 from artvision.clip.curve import Line, Steps, Temperature, curve_of, log_odds
 from artvision.clip.evidence import Decision
 from artvision.errors import UsageError
@@ -43,7 +44,8 @@ def random_tag(count=1500):
 
 
 def measured(one, rules=RULES):
-    return measure(one, rules, shared_temperatures([one], rules), temperature([one.scores], [one.truth]))
+    gate = gates([one], rules)[one.name]
+    return measure(one, gate, rules, shared_temperatures([one], rules), temperature([one.scores], [one.truth]))
 
 
 def test_a_random_tag_is_withheld_with_its_reason():
@@ -51,6 +53,43 @@ def test_a_random_tag_is_withheld_with_its_reason():
     assert not entry["offered"]
     assert "AUC" in entry["why"]
     assert entry["low"] < 0.55
+
+
+def coins(count, positives=15, negatives=15, seed=0):
+    """Tags with as few labels as may be and scores that say nothing."""
+    random, truth = np.random.default_rng(seed), np.arange(positives + negatives) < positives
+    names, titles = [f"t{at}" for at in range(len(truth))], np.arange(len(truth))
+    folds = deal(names, titles, RULES.folds, 1)
+    return [Tag(f"genre.x{at}", random.random(len(truth)), truth, titles, folds) for at in range(count)]
+
+
+def test_of_hundreds_of_random_tags_with_few_labels_none_is_offered():
+    found = gates(coins(300), RULES)
+    assert all(gate.why for gate in found.values())
+    lucky = [gate for gate in found.values() if gate.ranking.low > 0.5 + RULES.margin]
+    assert lucky, "one of three hundred reaches the margin by chance"
+    assert all("of so many tags one may reach its AUC by chance" in gate.why for gate in lucky)
+
+
+def test_p_values_are_as_often_small_as_they_say():
+    values = np.array([gate.ranking.p_value for gate in gates(coins(200, 20, 40), RULES).values()])
+    for level in (0.5, 0.1, 0.025):
+        assert (values < level).mean() <= level + 2 * np.sqrt(level * (1 - level) / len(values))
+    assert (values < 0.5).mean() > 0.4
+
+
+def test_a_tag_is_judged_harder_the_more_tags_there_are():
+    tags = coins(300)
+    lucky = min(tags, key=lambda tag: gates([tag], RULES)[tag.name].p_value)
+    alone, beside = gates([lucky], RULES)[lucky.name], gates(tags, RULES)[lucky.name]
+    assert alone.p_value == alone.ranking.p_value < ALPHA < beside.p_value
+    assert beside.p_value == pytest.approx(min(1, 300 * alone.p_value))
+    assert (alone.why, beside.why[:15]) == ("", "of so many tags")
+
+
+def test_tags_with_too_few_labels_make_no_other_tag_harder():
+    one, few = planted(count=300), coins(50, positives=14)
+    assert gates([one, *few], RULES)[one.name].p_value == gates([one], RULES)[one.name].p_value
 
 
 def test_a_tag_that_points_the_wrong_way_is_withheld():

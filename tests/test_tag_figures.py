@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
 from sklearn.metrics import f1_score, roc_auc_score
 
 from artvision.calibration.figures import (
     COVERAGES,
+    Ranking,
     aucs,
     band,
     best_threshold,
@@ -65,6 +67,41 @@ def test_an_interval_holds_its_figure_and_repeats():
     found = ranking(scores, truth, np.arange(60))
     assert found.low < found.auc < found.high
     assert found == ranking(scores, truth, np.arange(60))
+
+
+def test_the_standard_error_is_that_of_hanley_and_mcneil():
+    random = np.random.default_rng(0)
+    truth = np.arange(400) < 150
+    scores = random.normal(0, 1, 400) + truth
+    found = ranking(scores, truth, np.arange(400))
+    auc, yes, no = found.auc, 150, 250
+    one, two = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    spread = (auc * (1 - auc) + (yes - 1) * (one - auc**2) + (no - 1) * (two - auc**2)) / (yes * no)
+    assert found.error == pytest.approx(np.sqrt(spread), rel=0.1)
+
+
+def test_a_p_value_is_that_of_mann_and_whitney_where_both_hold():
+    random = np.random.default_rng(3)
+    truth = np.arange(300) < 100
+    for shift in (0.0, 0.1, 0.2):
+        scores = random.normal(0, 1, 300) + shift * truth
+        expected = mannwhitneyu(scores[truth], scores[~truth], alternative="greater").pvalue
+        assert ranking(scores, truth, np.arange(300)).p_value == pytest.approx(min(1, expected), abs=0.02, rel=0.3)
+
+
+@pytest.mark.parametrize(("found", "p_value"), [
+    (Ranking(1.0, 1.0, 1.0, 0.0), 0.0), (Ranking(0.5, 0.5, 0.5, 0.0), 1.0), (Ranking(0.0, 0.0, 0.0, 0.0), 1.0),
+    (Ranking(float("nan"), float("nan"), float("nan"), float("nan")), 1.0),
+])  # fmt: skip
+def test_p_values_at_the_ends(found, p_value):
+    assert found.p_value == p_value
+
+
+def test_a_bootstrap_does_not_depend_on_how_much_of_it_is_in_memory(monkeypatch):
+    scores, truth = drawn(4)
+    whole = ranking(scores, truth, np.arange(60))
+    monkeypatch.setattr("artvision.calibration.figures.ROOM", 60 * 7)
+    assert ranking(scores, truth, np.arange(60)) == whole
 
 
 def test_a_rank_correlation_knows_order_alone():
@@ -128,6 +165,14 @@ def test_a_band_lies_around_its_threshold_and_leaves_at_least_the_coverage(seed,
     assert low <= threshold <= high
     answered = ~((low < chances) & (chances < high))
     assert answered.sum() >= ceil(coverage * len(chances))
+
+
+def test_a_band_leaves_a_surer_picture_an_answer_on_a_side_where_none_had_one():
+    """Nine pictures above the threshold are surer than the one below it: one further below is as sure as they."""
+    chances = np.r_[0.4, np.linspace(0.9, 0.98, 9)]
+    low, high = band(chances, 0.5, 0.9)
+    assert doubt(np.array([low]), 0.5)[0] == pytest.approx(doubt(np.array([high]), 0.5)[0])
+    assert (low, high) == pytest.approx((0.1, 0.9))
 
 
 @settings(max_examples=50, deadline=None)

@@ -14,8 +14,9 @@ import numpy as np
 from artvision import __version__
 from artvision.calibration.fitting import Bools, Doubles, temperature
 from artvision.calibration.folds import deal
+from artvision.calibration.gating import Rules, Tag, gates
 from artvision.calibration.joining import Labelled, join, open_embeddings
-from artvision.calibration.measuring import Rules, Tag, measure, shared_temperatures
+from artvision.calibration.measuring import measure, shared_temperatures
 from artvision.calibration.scoring import scores_of
 from artvision.calibration.table import read_table
 from artvision.calibration.tags import read_tags
@@ -89,9 +90,10 @@ def _measured(tags: list[Tag], rules: Rules, standing: Mapping[str, Any], step: 
     enough = [tag for tag in tags if not tag.lacks(rules)]
     temperatures = shared_temperatures(enough, rules)
     final = temperature(*_pooled(enough)) if enough else 1.0
-    found = {}
+    gate, found = gates(tags, rules), {}
     for tag in tags:
-        found[tag.name] = measure(tag, rules, temperatures, final) | standing[tag.name.partition(".")[0]]
+        own = measure(tag, gate[tag.name], rules, temperatures, final)
+        found[tag.name] = own | standing[tag.name.partition(".")[0]]
         step(1)
     return {"temperature": round(final, 4), "tags": found}
 

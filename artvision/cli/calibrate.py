@@ -52,8 +52,8 @@ def calibrate(
     json: Annotated[bool, typer.Option("--json", help="The evidence as JSON on stdout too.")] = False,
 ) -> None:
     """Measure every labelled tag, withhold those that do not beat chance, and calibrate the others."""
+    from artvision.calibration.gating import Rules
     from artvision.calibration.make import calibrate as make
-    from artvision.calibration.measuring import Rules
     from artvision.calibration.telling import said
     from artvision.console import Console
 

@@ -116,7 +116,8 @@ def _parsed(content: Mapping[str, Any], where: str) -> Head:
     require_word(str(content["name"]), where)
     weights, bias = np.array(content["weights"], np.float64), float(content["bias"])
     low, high = float(content["low"]), float(content["high"])
-    if content["kind"] not in KINDS or weights.ndim != 1 or not np.isfinite([*weights, bias, low, high]).all():
+    finite = weights.ndim == 1 and np.isfinite([*weights, bias, low, high]).all()
+    if content["kind"] not in KINDS or low > high or not finite:
         raise ValueError("kind, weights, bias or range make no sense")
     return Head(
         str(content["name"]),

@@ -77,7 +77,7 @@ production model (`artvision models fetch`).
 
 
 def _figures(parts: Mapping[str, Measured]) -> str:
-    value, low, high = parts["test"].macro
+    value, low, high, _ = parts["test"].macro
     verdict = "reached" if value >= GOAL else "not reached"
     names = ", ".join(name.replace("_", " ") for name in AIM)
     return f"""## Held-out figures
@@ -86,7 +86,7 @@ Macro-AUC over {names} on test posters, through the product's tag path
 (prompts of the bundled vocabulary → tag score):
 
 **{value:.3f}** (95 % interval {low:.3f} to {high:.3f}). The aim of {GOAL:.2f} was {verdict}.
-On the validation part, which chose the epoch, the same figure is {parts["validation"].macro[0]:.3f}.
+On the validation part, which chose the epoch, the same figure is {parts["validation"].macro.auc:.3f}.
 
 Intervals are percentiles of {DRAWS:,} bootstrap samples of pictures. They cover the choice of test pictures, not that
 of training pictures or seeds. A tag is offered under the starter where the lower end is above {0.5 + MARGIN:.2f}
