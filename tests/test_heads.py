@@ -337,6 +337,24 @@ def test_the_stage_has_a_field_a_head_in_the_order_given(used):
     assert contract.blocks["head"][1] == 2
 
 
+def test_a_head_that_is_added_last_moves_no_slot(used):
+    """Neither of ours nor of the heads before it, so that a model of yesterday reads the vector as before."""
+    one, two = (
+        stages.contract_of([kind(Settings(**vars(used) | {"heads": names})) for kind in stages.discover()])
+        for names in (used.heads.split(",")[0], used.heads)
+    )
+    before, after = ([slot for _, slot in contract.slots] for contract in (one, two))
+    assert before[-1] == "head.picked"
+    assert after == [*before, "head.second"]
+
+
+def test_a_head_whose_weights_were_cut_is_refused(used, tmp_path):
+    content = json.loads((tmp_path / "second.json").read_text())
+    (tmp_path / "second.json").write_text(json.dumps(content | {"weights": content["weights"][:-1]}))
+    with pytest.raises(UsageError, match="the head second has 23 weights, an embedding of local-dir:tiny has 24"):
+        Heads(used).fingerprint()
+
+
 def test_the_stage_says_what_the_heads_say(used, head):
     stage, rows = Heads(used), unit_rows(5, WIDTH, seed=6)
     found = stage.run([None] * 5, {"clip": [Result({}, {"embedding": row}) for row in rows]})
