@@ -292,3 +292,33 @@ def test_extract_with_evidence_on_the_starter(starter_evidence, tmp_path):
     assert before.run.info["fingerprint"] != after.run.info["fingerprint"]
     with pytest.raises(RunError):
         artvision.extract(str(tmp_path / "art"), tmp_path / "before", with_evidence(plain, starter_evidence))
+
+
+def test_in_a_narrow_terminal_names_fold_and_no_number_is_cut(labels, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "64")
+    call = ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / "e.json")]
+    told = CliRunner().invoke(app, call).stderr
+    entry = json.loads((tmp_path / "e.json").read_text())["tags"]["genre.war"]
+    row = next(line.split() for line in told.splitlines() if line.startswith("gen"))
+    assert row[1:3] == [str(entry["positives"]), str(entry["negatives"])]
+    assert row[-1] == f"{entry['recall']:.2f}"
+
+
+def test_the_next_step_is_named_and_is_another_where_no_tag_is_offered(run, tmp_path):
+    coin = np.random.default_rng(1).integers(0, 2, COUNT).tolist()
+    path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], {"genre.space": coin})
+    result = CliRunner().invoke(app, ["calibrate", str(path), "--run", str(run), "-o", str(tmp_path / "e.json")])
+    assert result.exit_code == 0
+    assert "with it every tag abstains; label more pictures" in result.stderr.replace("\n", " ")
+    assert "extract" not in result.stderr
+
+
+def test_a_calibrated_field_says_how_many_pictures_were_labelled_with_it(made, run, tmp_path):
+    """Others of the table may be labelled with other tags alone."""
+    war = truth_of(made)["genre.war"]
+    half = [label if at < COUNT // 2 else None for at, label in enumerate(war)]
+    labels = {"genre.war": half, "time.day": [at % 2 for at in range(COUNT)]}
+    path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], labels)
+    calibrate(path, run).write(tmp_path / "e.json")
+    fields = {field.name: field for field in Clip(with_evidence(made[0], tmp_path / "e.json")).fields()}
+    assert f"as on {COUNT // 2} labelled pictures" in fields["genre.war"].meaning

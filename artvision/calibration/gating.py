@@ -47,9 +47,8 @@ class Rules:
     def said(self) -> str:
         """For people, and for the file."""
         return (
-            f"offered from {self.least} positives and negatives, in {self.folds} titles each, where the lower end of "
-            f"the 95 % interval of the AUC is above {0.5 + self.margin:g}, and chance among all the tags together is "
-            f"below {ALPHA:.1%}"
+            f"offered from {self.least} positives and negatives, in {self.folds} titles each, where the 95 % interval "
+            f"of the AUC lies above {0.5 + self.margin:g} and luck with so many tags has a chance below {ALPHA:.1%}"
         )
 
 

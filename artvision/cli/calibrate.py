@@ -23,7 +23,9 @@ artvision calibrate labels.csv --run run --coverage 1  [dim]without a band of ab
 
 [bold]labels.csv[/bold]  title_id,genre.horror,genre.war with 1, 0 or nothing; or path,tags with genre.horror;genre.war
 """
-HEAD = ["tag", "yes", "no", "AUC", "95 %", "ECE", "after", "at", "prec.", "recall", "by", "offered"]
+ORDER = ["tag", "yes", "no", "AUC", "from"]
+OFFERED = [*ORDER, "ECE", "after", "at", "prec.", "recall"]
+WITHHELD = [*ORDER, "why"]
 
 
 def calibrate(
@@ -65,26 +67,25 @@ def calibrate(
         console.notice(remark)
     if json:
         console.data(made.document)
-    rows = [_row(name, entry) for name, entry in made.document["tags"].items()]
-    console.table("", HEAD, rows, right=HEAD[1:4] + HEAD[5:10], fixed=HEAD, aside=True)
-    for line in said(made.document):
+    _show(console, made.document["tags"])
+    for line in said(made.document, out):
         console.say(line)
-    console.say(f"{out}: artvision extract … --evidence {out}")
 
 
-def _row(name: str, entry: Mapping[str, Any]) -> list[Any]:
-    between = f"{_number(entry['low'])}–{_number(entry['high'])}" if entry["low"] is not None else "-"
-    found = [_number(entry.get(key)) for key in ("ece_before", "ece", "threshold", "precision", "recall")]
-    return [
-        name,
-        entry["positives"],
-        entry["negatives"],
-        _number(entry["auc"]),
-        between,
-        *found,
-        entry.get("method", "-"),
-        "yes" if entry["offered"] else "no",
-    ]
+def _show(console: Console, tags: Mapping[str, Any]) -> None:
+    """Two tables of which no number is ever cut: names and reasons fold instead."""
+    figures = ("ece_before", "ece", "threshold", "precision", "recall")
+    offered = {name: entry for name, entry in tags.items() if entry["offered"]}
+    rows = [[*_order(name, entry), *(_number(entry[key]) for key in figures)] for name, entry in offered.items()]
+    if rows:
+        console.table("offered", OFFERED, rows, right=OFFERED[1:], fixed=OFFERED[1:], aside=True)
+    rows = [[*_order(name, entry), entry["why"]] for name, entry in tags.items() if name not in offered]
+    if rows:
+        console.table("withheld", WITHHELD, rows, right=ORDER[1:], fixed=ORDER[1:], aside=True)
+
+
+def _order(name: str, entry: Mapping[str, Any]) -> list[Any]:
+    return [name, entry["positives"], entry["negatives"], _number(entry["auc"]), _number(entry["low"])]
 
 
 def _number(value: float | None) -> str:
