@@ -322,3 +322,15 @@ def test_a_calibrated_field_says_how_many_pictures_were_labelled_with_it(made, r
     calibrate(path, run).write(tmp_path / "e.json")
     fields = {field.name: field for field in Clip(with_evidence(made[0], tmp_path / "e.json")).fields()}
     assert f"as on {COUNT // 2} labelled pictures" in fields["genre.war"].meaning
+
+
+def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_5(labels, run, tmp_path):
+    result = CliRunner().invoke(app, ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path)])
+    assert result.exit_code == 5
+    assert f"error: {tmp_path} cannot be written: Is a directory; name another" in result.stderr.replace("\n", " ")
+
+
+def test_a_table_whose_labels_are_all_empty_is_one_line(run, tmp_path):
+    path = write_labels(tmp_path / "l.csv", "asset_id", ["a0000", "a0001"], {"genre.war": [None, None]})
+    with pytest.raises(UsageError, match="every label of the table is empty; fill in"):
+        calibrate(path, run)

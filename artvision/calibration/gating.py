@@ -64,12 +64,12 @@ class Tag:
 
     def lacks(self, rules: Rules) -> str:
         """What it has too few of to be measured; empty where it has enough."""
-        for side, what in ((True, "positives"), (False, "negatives")):
+        for side, what in ((True, "positive"), (False, "negative")):
             titles = self.titles[self.truth == side]
             if len(titles) < rules.least:
-                return f"{len(titles)} {what}, {rules.least} are needed"
+                return f"{counted(len(titles), what)}, {rules.least} are needed"
             if (count := len(np.unique(titles))) < rules.folds:
-                return f"{what} in {counted(count, 'title')}, {rules.folds} are needed"
+                return f"{what}s in {counted(count, 'title')}, {rules.folds} are needed"
         return ""
 
 

@@ -72,17 +72,19 @@ def open_embeddings(place: str | Path) -> Rows:
 def join(rows: Rows, key: str, told: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> Labelled:
     """The labelled rows of a run or an index; a label of a title is that of all its pictures.
 
-    Raises UsageError naming an example of both sides where nothing meets.
+    Raises UsageError where there is no label, and naming an example of both sides where nothing meets.
     """
+    if not told:
+        raise UsageError("every label of the table is empty; fill in those of pictures that were judged")
     table = rows.table(list(NEEDED)).sort_by("asset_id")
     keys = table[key].to_pylist()
     named = table.filter(pa.array([name in told for name in keys], pa.bool_()))
     found = named.filter(named["embedding"].is_valid())
     if not len(found):
-        theirs = next((name for name in keys if name is not None), "nothing")
+        ours, theirs = next(iter(told)), next((name for name in keys if name is not None), "nothing")
         raise UsageError(
             f"none of {counted(len(told), 'label')} is of a picture with an embedding in {rows.called}: {key} is "
-            f"{next(iter(told), '')!r} in the labels and {theirs!r} in the run"
+            f"{ours!r} in the labels and {theirs!r} in the run"
         )
     contents = tuple(found["content_sha256"].to_pylist())
     title_names, titles = _families(found["title_id"].to_pylist(), contents)

@@ -18,7 +18,7 @@ def said(document: Mapping[str, Any], out: Path) -> list[str]:
     tags, labels = document["tags"], document["labels"]
     offered = [entry for entry in tags.values() if entry["offered"]]
     lines = [
-        f"{labels['pictures']:,} labelled pictures of {counted(labels['titles'], 'title')}; {len(offered)} of "
+        f"{counted(labels['pictures'], 'labelled picture')} of {counted(labels['titles'], 'title')}; {len(offered)} of "
         f"{counted(len(tags), 'measured tag')} offered",
         document["rules"]["rule"],
     ]

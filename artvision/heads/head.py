@@ -20,7 +20,7 @@ from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import require_word
 from artvision.errors import DefinitionError, UsageError
 from artvision.logistic import sigmoid
-from artvision.writing.staging import write_text
+from artvision.writing.document import write_document
 
 FORMAT = 1
 CHANCE, RATING = KINDS = ("probability", "rating")
@@ -83,9 +83,8 @@ class Head:
         }
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(json.dumps(self.describe(), indent=1, ensure_ascii=False) + "\n", path)
+        """Write the file, whole or not at all. Raises RunError where it cannot be written."""
+        write_document(self.describe(), path)
 
 
 def read_head(path: Path) -> Head:
