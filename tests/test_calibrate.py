@@ -20,6 +20,7 @@ from artvision.contract import Missing
 from artvision.errors import RunError, UsageError
 from artvision.image import Picture
 from artvision.logistic import sigmoid
+from artvision.merging.make import merge
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.clip import Clip
@@ -334,3 +335,29 @@ def test_a_table_whose_labels_are_all_empty_is_one_line(run, tmp_path):
     path = write_labels(tmp_path / "l.csv", "asset_id", ["a0000", "a0001"], {"genre.war": [None, None]})
     with pytest.raises(UsageError, match="every label of the table is empty; fill in"):
         calibrate(path, run)
+
+
+def test_a_label_of_an_exclusive_group_is_calibrated_by_itself_and_says_so(made, run, tmp_path):
+    day = made[2]["time.day"]
+    random = np.random.default_rng(0)
+    truth = (random.random(COUNT) < sigmoid(4 * (day - day.mean()) / day.std())).astype(int).tolist()
+    path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], {"time.day": truth})
+    calibrate(path, run).write(tmp_path / "e.json")
+    fields = {field.name: field for field in Clip(with_evidence(made[0], tmp_path / "e.json")).fields()}
+    assert fields["time.day"].calibrated
+    assert "as on 400 labelled pictures, each label by itself" in fields["time.day"].meaning
+    assert "share among the group's labels" in fields["time.night"].meaning
+
+
+def test_runs_with_two_evidence_files_are_not_merged(starter_evidence, tmp_path):
+    content = json.loads(starter_evidence.read_text())
+    content["tags"]["genre.drama"]["threshold"] /= 2
+    (tmp_path / "other.json").write_text(json.dumps(content))
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "x.png").write_bytes(encode(photo(120, 80)))
+    plain = Settings(stages="clip", model="starter")
+    for name, evidence in (("one", starter_evidence), ("two", tmp_path / "other.json")):
+        artvision.extract(str(tmp_path / "art"), tmp_path / name, with_evidence(plain, evidence))
+    with pytest.raises(RunError, match=r"were made differently(.|\n)*stages\.clip\.evidence_sha256: \w+… -> \w+…"):
+        merge([tmp_path / "one", tmp_path / "two"], tmp_path / "both")
+    assert not (tmp_path / "both" / "run.json").exists()
