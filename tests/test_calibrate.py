@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import artvision
 from artvision.calibration.joining import join, open_embeddings
 from artvision.calibration.make import calibrate
+from artvision.calibration.plot import figure
 from artvision.cli import app
 from artvision.contract import Missing
 from artvision.errors import RunError, UsageError
@@ -204,13 +205,20 @@ def test_two_resolutions_of_one_art_agree_within_the_tolerance(starter_evidence)
 def test_the_fingerprint_knows_the_evidence_and_not_its_place(made, evidence, tmp_path):
     other = tmp_path / "elsewhere.json"
     other.write_text(evidence.read_text())
-    content = json.loads(evidence.read_text())
-    content["tags"]["genre.war"]["threshold"] /= 2
-    (tmp_path / "changed.json").write_text(json.dumps(content))
+    changed = []
+    for at, keys in enumerate((["threshold"], ["curve", "floor"], ["band"], ["offered"])):
+        content = json.loads(evidence.read_text())
+        entry = content["tags"]["genre.war"]
+        for key in keys[:-1]:
+            entry = entry[key]
+        entry[keys[-1]] = {"threshold": 0.3, "floor": 0.01, "band": [0.1, 0.9], "offered": False}[keys[-1]]
+        changed.append(tmp_path / f"{at}.json")
+        changed[-1].write_text(json.dumps(content))
     plain = Clip(made[0]).fingerprint()
-    found = [Clip(with_evidence(made[0], path)).fingerprint() for path in (evidence, other, tmp_path / "changed.json")]
+    found = [Clip(with_evidence(made[0], path)).fingerprint() for path in (evidence, other, *changed)]
     assert found[0] == found[1]
-    assert len({json.dumps(one, sort_keys=True) for one in (plain, *found)}) == 3
+    parts = {json.dumps(one.get("evidence_sha256")) for one in (plain, *found)}
+    assert len(parts) == len(changed) + 2
 
 
 def test_evidence_of_another_model_is_refused(made, evidence, tmp_path):
@@ -361,3 +369,18 @@ def test_runs_with_two_evidence_files_are_not_merged(starter_evidence, tmp_path)
     with pytest.raises(RunError, match=r"were made differently(.|\n)*stages\.clip\.evidence_sha256: \w+… -> \w+…"):
         merge([tmp_path / "one", tmp_path / "two"], tmp_path / "both")
     assert not (tmp_path / "both" / "run.json").exists()
+
+
+def test_the_page_has_both_curves_of_every_offered_tag_and_no_address(labels, run, tmp_path):
+    call = ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / "e.json")]
+    result = CliRunner().invoke(app, [*call, "--plot", str(tmp_path / "p" / "page.html")])
+    assert result.exit_code == 0, result.output
+    assert "genre.war" in (tmp_path / "p" / "page.html").read_text()
+    assert '<script src="http' not in (tmp_path / "p" / "page.html").read_text()
+    tags = json.loads((tmp_path / "e.json").read_text())["tags"]
+    _, reliability, risk = figure(tags).data
+    entry = tags["genre.war"]
+    assert [list(point) for point in zip(risk.x, risk.y, strict=True)] == entry["coverage_risk"]
+    assert sum(count for _, _, count in entry["reliability"]) == COUNT
+    assert [chance for chance, _, _ in entry["reliability"]] == list(reliability.x) == sorted(reliability.x)
+    assert {trace.legendgroup for trace in (reliability, risk)} == {"genre.war"}

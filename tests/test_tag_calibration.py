@@ -260,6 +260,33 @@ def test_rules_that_make_no_sense_are_refused(changes):
         Rules(**changes)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_score_that_points_the_wrong_way_makes_a_level_curve(method):
+    scores = np.linspace(0.1, 0.9, 60)
+    found = METHODS[method](scores, scores < 0.5, 1.0)(scores)
+    assert method == "temperature" or np.ptp(found) == 0
+    assert method == "temperature" or found[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_temperature_of_a_fold_does_not_know_it():
+    """The first fold alone is turned round: whoever looked at it would be less sure."""
+    one = planted(slope=0.5, shift=0.0, count=400)
+    turned = Tag(one.name, one.scores, np.where(one.folds[0] == 0, ~one.truth, one.truth), one.titles, one.folds)
+    before, after = shared_temperatures([one], RULES), shared_temperatures([turned], RULES)
+    assert after[0, 0] == before[0, 0]
+    assert (after[0, 1:] > before[0, 1:]).all()
+
+
+def test_the_threshold_of_a_fold_does_not_know_it():
+    one = planted(count=400)
+    turned = Tag(one.name, one.scores, np.where(one.folds[0] == 0, ~one.truth, one.truth), one.titles, one.folds)
+    temperatures = np.ones((RULES.repeats, RULES.folds))
+    before, after = (out_of_fold(tag, METHODS["temperature"], temperatures) for tag in (one, turned))
+    own = one.folds[0] == 0
+    assert (after.thresholds[0, own] == before.thresholds[0, own]).all()
+    assert (after.thresholds[0, ~own] != before.thresholds[0, ~own]).any()
+
+
 def test_no_fit_sees_the_fold_that_it_judges():
     seen = []
 

@@ -23,6 +23,7 @@ from artvision.calibration.figures import (
     coverage_risk,
     doubt,
     ranking,
+    reliability,
 )
 from artvision.calibration.folds import deal
 
@@ -89,6 +90,15 @@ def test_a_p_value_is_that_of_mann_and_whitney_where_both_hold():
         assert ranking(scores, truth, np.arange(300)).p_value == pytest.approx(min(1, expected), abs=0.02, rel=0.3)
 
 
+def test_a_high_auc_of_few_pictures_is_not_surer_than_mann_and_whitney_allow():
+    """On the scale of the AUC itself the standard error vanishes towards 1, and p with it."""
+    truth = np.arange(30) < 15
+    for seed in range(5):
+        scores = np.random.default_rng(seed).normal(0, 1, 30) + 1.6 * truth
+        exact = mannwhitneyu(scores[truth], scores[~truth], alternative="greater", method="exact").pvalue
+        assert exact / 3 < ranking(scores, truth, np.arange(30)).p_value < 0.05
+
+
 @pytest.mark.parametrize(("found", "p_value"), [
     (Ranking(1.0, 1.0, 1.0, 0.0), 0.0), (Ranking(0.5, 0.5, 0.5, 0.0), 1.0), (Ranking(0.0, 0.0, 0.0, 0.0), 1.0),
     (Ranking(float("nan"), float("nan"), float("nan"), float("nan")), 1.0),
@@ -116,6 +126,25 @@ def test_a_rank_correlation_knows_order_alone():
 ])  # fmt: skip
 def test_calibration_error_in_closed_form(chances, truth, error):
     assert calibration_error(np.array(chances), np.array(truth, bool)) == pytest.approx(error)
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES, st.sampled_from([0.01, 0.9]))
+def test_calibration_error_is_the_mean_over_tenths_of_the_pictures(seed, scale):
+    random = np.random.default_rng(seed)
+    chances = np.sort(random.random(200) * scale)
+    truth = random.random(200) < chances
+    tenths = [abs((chances[at : at + 20] - truth[at : at + 20]).mean()) for at in range(0, 200, 20)]
+    assert calibration_error(chances, truth) == pytest.approx(np.mean(tenths))
+
+
+@pytest.mark.parametrize("lone", [0.1, 0.9])
+def test_a_step_of_many_pictures_is_no_cover_for_its_neighbour(lone):
+    """Ten at 0.5 of which six hold, one beside them that does not: the errors must not cancel."""
+    chances, truth = np.r_[[0.5] * 10, lone], np.r_[[True] * 6, [False] * 5]
+    assert calibration_error(chances, truth) == pytest.approx((1 + lone) / 11)
+    assert {round(chance, 6): (round(share, 6), count) for chance, share, count in reliability(chances, truth)} == {
+        0.5: (0.6, 10), lone: (0.0, 1)}  # fmt: skip
 
 
 def test_a_rare_tag_does_not_hide_in_one_bin():
@@ -183,6 +212,17 @@ def test_the_risk_never_rises_as_the_coverage_falls(seed):
     assert [share for share, _ in curve] == list(COVERAGES)
     risks = [risk for _, risk in curve]
     assert risks == sorted(risks, reverse=True)
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES, st.integers(1, 12))
+def test_the_risk_is_the_least_mean_cost_of_so_many_answers_or_more(seed, count):
+    random = np.random.default_rng(seed)
+    chances, truth = random.uniform(0.05, 0.95, count), random.random(count) < 0.5
+    surest = np.argsort(doubt(chances, 0.4))
+    costs = np.where(chances >= 0.4, ~truth / 0.6, truth / 0.4)[surest]
+    for share, risk in coverage_risk(chances, truth, np.full(count, 0.4)):
+        assert risk == pytest.approx(min(costs[:most].mean() for most in range(ceil(share * count), count + 1)))
 
 
 def test_the_risk_of_answering_all_is_the_mean_cost():

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from artvision.contracts.statistics import edges
+
 Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -106,14 +108,24 @@ def _ratio(upper: Doubles, lower: Doubles) -> Doubles:
 
 
 def calibration_error(chances: Doubles, truth: Bools) -> float:
-    """ECE: mean distance between probability and frequency, over ten bins that hold as many pictures each.
+    """ECE: mean distance between probability and frequency, over the bins of `reliability`."""
+    return float(
+        sum(count * abs(chance - share) for chance, share, count in reliability(chances, truth)) / len(chances)
+    )
+
+
+def reliability(chances: Doubles, truth: Bools) -> list[tuple[float, float, int]]:
+    """(mean probability, frequency, pictures) of ten bins that hold as many pictures each, from the lowest.
 
     Bins of one width would put all of a rare tag into one (Nixon et al., «Measuring Calibration in Deep Learning»,
-    CVPR workshops 2019).
+    CVPR workshops 2019). A probability that many pictures have, a step of an isotonic curve, has a bin for itself.
     """
-    edges = np.unique(np.quantile(chances, np.linspace(0, 1, BINS + 1)[1:-1]))
-    bins = np.searchsorted(edges, chances, side="right")
-    return float(np.abs(np.bincount(bins, chances - truth)).sum() / len(chances))
+    bins = np.searchsorted(edges(chances, BINS), chances, side="left")
+    count = np.bincount(bins)
+    used = count > 0
+    sums = (np.bincount(bins, chances)[used], np.bincount(bins, truth)[used])
+    means, shares = (total / count[used] for total in sums)
+    return list(zip(means.tolist(), shares.tolist(), count[used].tolist(), strict=True))
 
 
 def brier(chances: Doubles, truth: Bools) -> float:

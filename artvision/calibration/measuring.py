@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from artvision.calibration.figures import (
     calibration_error,
     coverage_risk,
     log_loss,
+    reliability,
 )
 from artvision.calibration.fitting import METHODS, Bools, Doubles, Fit, temperature
 from artvision.calibration.gating import Gate, Rules, Tag
@@ -89,7 +90,7 @@ def simplest(losses: Mapping[str, float]) -> str:
 
 
 def _judged(tag: Tag, found: OutOfFold) -> dict[str, Any]:
-    """Figures out of fold: means over the repeats."""
+    """Figures out of fold: means over the repeats; the reliability is that of the first."""
     called = found.chances >= found.thresholds
     hits, calls = (called & tag.truth).sum(), called.sum()
     risks = np.mean(
@@ -102,7 +103,11 @@ def _judged(tag: Tag, found: OutOfFold) -> dict[str, Any]:
             "precision": float(hits / calls) if calls else 0.0,
             "recall": float(hits / (tag.truth.sum() * len(called))),
         }
-    ) | {"coverage_risk": [[round(value, DIGITS) for value in pair] for pair in risks.tolist()]}
+    ) | {"coverage_risk": _rows(risks.tolist()), "reliability": _rows(reliability(found.chances[0], tag.truth))}
+
+
+def _rows(points: Iterable[Iterable[float]]) -> list[list[float]]:
+    return [[round(value, DIGITS) for value in point] for point in points]
 
 
 def _decided(tag: Tag, curve: Curve, rules: Rules) -> dict[str, Any]:

@@ -21,6 +21,8 @@ artvision extract ./images -o new --evidence evidence.json  [dim]probabilities, 
 
 artvision calibrate labels.csv --run run --coverage 1  [dim]without a band of abstention[/dim]
 
+artvision calibrate labels.csv --run run --plot calibration.html  [dim]how far the chances can be believed[/dim]
+
 [bold]labels.csv[/bold]  title_id,genre.horror,genre.war with 1, 0 or nothing; or path,tags with genre.horror;genre.war
 """
 ORDER = ["tag", "yes", "no", "AUC", "from"]
@@ -51,18 +53,26 @@ def calibrate(
     ] = 0.0,
     vocabulary: Annotated[str, typer.Option(help="Vocabulary to calibrate; without: the run's.")] = "",
     model: Annotated[str, typer.Option(help="The run's model, where it lies elsewhere now.")] = "",
+    plot: Annotated[
+        Path | None, typer.Option(help="A page (HTML) with reliability diagram and coverage-risk curve; extra report.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="The evidence as JSON on stdout too.")] = False,
 ) -> None:
     """Measure every labelled tag, withhold those that do not beat chance, and calibrate the others."""
     from artvision.calibration.gating import Rules
     from artvision.calibration.make import calibrate as make
+    from artvision.calibration.plot import draw, require_plotly
     from artvision.calibration.telling import said
     from artvision.console import Console
 
     console, rules = Console(), Rules(margin, least, folds, repeats, coverage, precision)
+    if plot:
+        require_plotly()
     with _counting(console) as begin:
         made = make(labels, run, rules, vocabulary=vocabulary, model=model, begin=begin)
     made.write(out)
+    if plot:
+        draw(made.document["tags"], plot)
     for remark in made.remarks:
         console.notice(remark)
     if json:

@@ -1,4 +1,4 @@
-"""One file that a person asked for, a JSON of some kind: written whole or not at all."""
+"""One file that a person asked for, JSON or a page: written whole or not at all, and said where that fails."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from artvision.writing.staging import write_text
 
 
 def write_document(content: Mapping[str, Any], path: Path) -> None:
-    """Write the content, in folders that are made where they lack. Raises RunError where it cannot be written."""
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """Write JSON, in folders that are made where they lack. Raises RunError where it cannot be written."""
+    write_page(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+
+
+def write_page(text: str, path: Path) -> None:
+    """The same for text."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(text, path)
     except OSError as error:
-        raise RunError(f"{path} cannot be written: {error.strerror or error}; name another file with --out") from None
+        raise RunError(f"{path} cannot be written: {error.strerror or error}; name another file") from None
