@@ -67,14 +67,13 @@ def textblind(
     failed = [one for one in found if isinstance(one, Unseen) and one.reason != WITHOUT]
     _tell(console, seen, failed, len(found) - len(seen) - len(failed))
     if json:
-        told = {"tags": list(map(asdict, tags)), "largest": list(map(asdict, changes))}
-        console.data({"pictures": len(found), "with_text": len(seen), **told})
+        lists = {"tags": list(map(asdict, tags)), "largest": list(map(asdict, changes))}
+        console.data({"pictures": len(found), "with_text": len(seen), **lists})
     elif seen:
         _show(console, tags, changes)
     if len(failed) > allowance(settings.max_failures, len(found)):
-        raise FailuresError(
-            f"{len(failed)} of {counted(len(found), 'picture')} failed, more than --max-failures {settings.max_failures}"
-        )
+        told = f"{len(failed)} of {counted(len(found), 'picture')} failed"
+        raise FailuresError(f"{told}, more than --max-failures {settings.max_failures}")
 
 
 def _show(console: Console, tags: Sequence[Blindness], changes: Sequence[Change]) -> None:
@@ -96,9 +95,7 @@ def _tell(console: Console, seen: Sequence[Seen], failed: Sequence[Unseen], bare
     if not seen:
         console.say(f"no text on {counted(bare, 'picture')}: there is nothing to take out")
         return
-    text, control = (
-        sum(shares) / len(seen) for shares in zip(*((o.share, o.control_share) for o in seen), strict=True)
-    )
+    text, control = sum(one.share for one in seen) / len(seen), sum(one.control_share for one in seen) / len(seen)
     console.say(
         f"{counted(len(seen), 'picture')} with text, {bare} without; text hides {text:.0%} of a picture, the control "
         f"{control:.0%}; what is hidden is {FILL}"
