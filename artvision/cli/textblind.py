@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artvision.cli.options import with_settings
-from artvision.settings import Settings
+from artvision.settings import Settings, allowance
 from artvision.wording import counted
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def textblind(
     from artvision.console import Console
     from artvision.errors import FailuresError
     from artvision.sources import read_sources
-    from artvision.summary import allowance
     from artvision.textblind.comparing import compare, largest
     from artvision.textblind.looking import WITHOUT, Seen, Unseen, engine_for, look, thresholds_of
 

@@ -36,7 +36,7 @@ def stratified_aucs(scores: np.ndarray, truth: np.ndarray, strata: np.ndarray, w
     owned = [strata == stratum for stratum in np.unique(strata)]
     parts = [pairs_won(scores[own], truth[own], weights[:, own]) for own in owned]
     won, pairs = (np.sum(side, axis=0) for side in zip(*parts, strict=True))
-    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
+    return np.asarray(np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0))
 
 
 def stratified_auc(scores: np.ndarray, truth: np.ndarray, strata: np.ndarray | None = None) -> float:
@@ -58,6 +58,6 @@ def macro_figure(scores: np.ndarray, truth: np.ndarray, seed: int) -> Ranking:
     """Macro-AUC over the columns of scores and truth (N, L), with its interval; columns share each resample."""
 
     def macro(weights: np.ndarray) -> np.ndarray:
-        return np.nanmean([aucs(scores[:, i], truth[:, i], weights) for i in range(scores.shape[1])], axis=0)
+        return np.asarray(np.nanmean([aucs(*pair, weights) for pair in zip(scores.T, truth.T, strict=True)], axis=0))
 
     return bootstrapped(macro, np.arange(len(scores)), seed)
