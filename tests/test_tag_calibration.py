@@ -112,6 +112,22 @@ def test_the_method_is_the_one_that_suits_the_scores(one, method):
     assert measured(one)["method"] == method
 
 
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_scores_that_are_all_one_are_withheld_and_calibrated_to_the_frequency(level):
+    one = tag(np.full(200, 0.3), np.full(200, level))
+    entry = measured(one)
+    assert (entry["auc"], entry["p_value"], entry["offered"]) == (0.5, 1.0, False)
+    assert curve_of(entry["curve"])(np.array([level]))[0] == pytest.approx(one.truth.mean(), abs=0.02)
+
+
+def test_a_tag_of_one_picture_has_figures_or_none_and_no_curve():
+    at = np.zeros(1, int)
+    one = Tag("x", np.array([0.7]), np.array([True]), at, deal(["t"], at, 5, 4))
+    entry = measure(one, gates([one], RULES)["x"], RULES, np.ones((4, 5)), 1.0)
+    assert (entry["auc"], entry["low"], entry["p_value"]) == (None, None, 1.0)
+    assert (entry["why"], "curve" in entry) == ("1 positive, 15 are needed", False)
+
+
 def test_more_freedom_must_pay():
     assert simplest({"a": 0.5, "b": 0.4995, "c": 0.4985}) == "c"
     assert simplest({"a": 0.5, "b": 0.4995, "c": 0.4991}) == "a"

@@ -12,6 +12,7 @@ from artvision.writing.document import write_page
 EXTRA = "report"
 TITLE = "Calibrated tags, out of fold · click a tag to hide it, twice to see it alone"
 PANELS = ("Does a tag hold as often as it says?", "What do decisions cost if only the surest are made?")
+EVEN = {"dash": "dot", "color": "gray"}
 
 
 def require_plotly() -> None:
@@ -21,14 +22,14 @@ def require_plotly() -> None:
 
 def draw(tags: Mapping[str, Any], path: Path) -> None:
     """Write the page of the entries of an evidence file. Raises RunError where it cannot be written."""
-    write_page(figure(tags).to_html(include_plotlyjs=True), path)
+    write_page(figure(tags).to_html(include_plotlyjs=True, config={"displayModeBar": False}), path)
 
 
 def figure(tags: Mapping[str, Any]) -> Any:
     """Reliability diagram and coverage–risk curve: one line a tag in each, shown and hidden together."""
     graphs: Any = extra("plotly.graph_objects", EXTRA)
     made: Any = extra("plotly.subplots", EXTRA).make_subplots(rows=1, cols=2, subplot_titles=PANELS)
-    made.add_trace(graphs.Scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot"}, name="as it says"), 1, 1)
+    made.add_trace(graphs.Scatter(x=[0, 1], y=[0, 1], mode="lines", line=EVEN, name="as it says"), 1, 1)
     colors = made.layout.template.layout.colorway
     offered = {name: entry for name, entry in tags.items() if entry["offered"]}
     for at, (name, entry) in enumerate(offered.items()):
