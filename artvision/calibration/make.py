@@ -24,7 +24,7 @@ from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import Vocabulary, choose_vocabulary
 from artvision.searching.space import Space, open_space
 from artvision.wording import listed
-from artvision.writing.document import write_document
+from artvision.writing.document import write_json
 
 Progress = Callable[[int], None]
 
@@ -38,7 +38,7 @@ class Made:
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all. Raises RunError where it cannot be written."""
-        write_document(self.document, path)
+        write_json(self.document, path)
 
 
 def calibrate(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from artvision.extras import extra, require
-from artvision.writing.document import write_page
+from artvision.writing.document import write_document
 
 EXTRA = "report"
 TITLE = "Calibrated tags, out of fold · click a tag to hide it, twice to see it alone"
@@ -22,7 +22,7 @@ def require_plotly() -> None:
 
 def draw(tags: Mapping[str, Any], path: Path) -> None:
     """Write the page of the entries of an evidence file. Raises RunError where it cannot be written."""
-    write_page(figure(tags).to_html(include_plotlyjs=True, config={"displayModeBar": False}), path)
+    write_document(figure(tags).to_html(include_plotlyjs=True, config={"displayModeBar": False}), path)
 
 
 def figure(tags: Mapping[str, Any]) -> Any:

@@ -20,7 +20,7 @@ from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import require_word
 from artvision.errors import DefinitionError, UsageError
 from artvision.logistic import sigmoid
-from artvision.writing.document import write_document
+from artvision.writing.document import write_json
 
 FORMAT = 1
 CHANCE, RATING = KINDS = ("probability", "rating")
@@ -84,7 +84,7 @@ class Head:
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all. Raises RunError where it cannot be written."""
-        write_document(self.describe(), path)
+        write_json(self.describe(), path)
 
 
 def read_head(path: Path) -> Head:

@@ -1,4 +1,4 @@
-"""One file that a person asked for, JSON or a page: written whole or not at all, and said where that fails."""
+"""One file that a person asked for: written whole or not at all, and said where that fails."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from artvision.errors import RunError
 from artvision.writing.staging import write_text
 
 
-def write_document(content: Mapping[str, Any], path: Path) -> None:
-    """Write JSON, in folders that are made where they lack. Raises RunError where it cannot be written."""
-    write_page(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """`write_document` of content as JSON, without NaN."""
+    write_document(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
-def write_page(text: str, path: Path) -> None:
-    """The same for text."""
+def write_document(text: str, path: Path) -> None:
+    """Write a text, in folders that are made where they lack. Raises RunError where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(text, path)
