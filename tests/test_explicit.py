@@ -102,6 +102,12 @@ def test_the_stage_scores_openais_embeddings(fetched):
     assert stage.fingerprint()["layer"] == "explicit-vit-b-32"
 
 
+def test_it_runs_where_it_is_named_and_not_by_all(fetched):
+    for wanted, runs in (("all", False), ("all,explicit", True)):
+        chosen = stages.create(Settings(model="ViT-B-32/openai", stages=wanted))[1]
+        assert ("explicit" in {stage.name for stage in chosen}) is runs
+
+
 def test_all_leaves_it_out_and_another_model_is_refused():
     assert "explicit" not in {stage.name for stage in stages.create(Settings(model="starter"))[1]}
     with pytest.raises(UsageError, match="artvision models fetch ViT-B-32/openai explicit-vit-b-32"):

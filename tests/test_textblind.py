@@ -25,6 +25,7 @@ def test_a_box_is_hidden_with_its_rim_and_nothing_else():
     mask = hidden([BOX], (200, 100))
     assert mask.shape == (100, 200)
     assert mask[50:75, 50:150].all()
+    assert mask[47:78, 47:153].all(), "shadows and strokes that reach out are text too"
     assert not mask[:45].any()
     assert not mask[80:].any()
     assert not mask[:, :45].any()
