@@ -333,10 +333,13 @@ def test_a_calibrated_field_says_how_many_pictures_were_labelled_with_it(made, r
     assert f"as on {COUNT // 2} labelled pictures" in fields["genre.war"].meaning
 
 
-def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_5(labels, run, tmp_path):
-    result = CliRunner().invoke(app, ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path)])
+@pytest.mark.parametrize(("place", "why"), [(".", "it is a folder; name a"), ("l.csv/e.json", "File exists; name")])
+def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_5(made, run, tmp_path, place, why):
+    labels = write_labels(tmp_path / "l.csv", "asset_id", ["a0000"], {"genre.war": [1]})
+    result = CliRunner().invoke(app, ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / place)])
     assert result.exit_code == 5
-    assert f"error: {tmp_path} cannot be written: Is a directory; name another" in result.stderr.replace("\n", " ")
+    assert f"cannot be written: {why}" in result.stderr.replace("\n", " ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["l.csv"]
 
 
 def test_a_table_whose_labels_are_all_empty_is_one_line(run, tmp_path):

@@ -18,6 +18,8 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 
 def write_document(text: str, path: Path) -> None:
     """Write a text, in folders that are made where they lack. Raises RunError where it cannot be written."""
+    if path.is_dir():
+        raise RunError(f"{path} cannot be written: it is a folder; name a file in it")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(text, path)
