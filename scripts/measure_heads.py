@@ -25,8 +25,8 @@ from starter.corpus import genre_label, part_of
 
 from artvision.calibration.figures import brier, calibration_error, ranking
 from artvision.calibration.folds import deal
+from artvision.calibration.gating import Rules, Tag, gates
 from artvision.calibration.make import calibrate
-from artvision.calibration.measuring import Rules, Tag, measure, shared_temperatures
 from artvision.calibration.scoring import scores_of
 from artvision.clip.evidence import read_calibration
 from artvision.clip.vocabulary import read_vocabulary
@@ -105,17 +105,18 @@ def tags(run: Run, held: Labels, evidence: Path) -> dict[str, Any]:
     return shares
 
 
-def random_tags(run: Run, fit: Labels) -> dict[str, int]:
-    """Of tags whose scores are drawn, and labels as rare as the genres': how many are offered."""
-    titles, _ = rows_of(run, fit)
-    random, rules = np.random.default_rng(0), Rules(repeats=1)
-    folds = deal(titles, np.arange(len(titles)), rules.folds, rules.repeats)
-    offered = 0
-    for at in range(RANDOM_TAGS):
-        truth = random.random(len(titles)) < (0.04, 0.1, 0.3, 0.6)[at % 4]
-        one = Tag("random", random.random(len(titles)), truth, np.arange(len(titles)), folds)
-        offered += measure(one, rules, shared_temperatures([one], rules), 1.0)["offered"]
-    return {"random_tags": RANDOM_TAGS, "offered": offered}
+def random_tags(count: int) -> dict[str, int]:
+    """Of tags on `count` pictures whose scores are drawn: how many reach the margin, and how many are offered."""
+    random, rules, own = np.random.default_rng(0), Rules(repeats=1), np.arange(count)
+    folds = deal(list(map(str, own)), own, rules.folds, rules.repeats)
+    rare = np.maximum(rules.least / count, (0.02, 0.1, 0.3, 0.5))
+    tags = [
+        Tag(f"x{at}", random.random(count), random.permutation(own < rare[at % 4] * count), own, folds)
+        for at in range(RANDOM_TAGS)
+    ]
+    found = gates(tags, rules).values()
+    reached = sum(gate.ranking.low > 0.5 + rules.margin for gate in found)
+    return {"pictures": count, "tags": RANDOM_TAGS, "reached": reached, "offered": sum(not gate.why for gate in found)}
 
 
 def heads(run: Path, fit: Path, held: Labels) -> dict[str, Any]:
@@ -181,7 +182,7 @@ def main() -> None:
         "heads": means(of_heads),
         "by_tag": of_tags,
         "by_head": of_heads,
-        "random": random_tags(run, fit),
+        "random": [random_tags(count) for count in (30, 100, len(fit))],
     }
     print(json.dumps(rounded(answer), indent=1))
 

@@ -79,7 +79,7 @@ def report(asked: argparse.Namespace, corpus: Corpus, vocabulary: Vocabulary) ->
     if asked.out.resolve() == manifest.MANIFEST.parent / "starter":
         manifest.record(asked.out)
     for part, measured in parts.items():
-        say(f"{part}: macro-AUC {measured.macro[0]:.3f} [{measured.macro[1]:.3f}, {measured.macro[2]:.3f}]")
+        say(f"{part}: macro-AUC {measured.macro.auc:.3f} [{measured.macro.low:.3f}, {measured.macro.high:.3f}]")
 
 
 def _names(asked: argparse.Namespace) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from labelled_runs import scores, unit_rows, write_labels, write_run
 from pictures import encode, photo
@@ -12,12 +13,15 @@ from tiny_clip import VOCABULARY, write_tiny_clip
 from typer.testing import CliRunner
 
 import artvision
+from artvision.calibration.joining import join, open_embeddings
 from artvision.calibration.make import calibrate
+from artvision.calibration.plot import figure
 from artvision.cli import app
 from artvision.contract import Missing
 from artvision.errors import RunError, UsageError
 from artvision.image import Picture
 from artvision.logistic import sigmoid
+from artvision.merging.make import merge
 from artvision.record import check
 from artvision.settings import Settings
 from artvision.stages.clip import Clip
@@ -116,6 +120,20 @@ def test_labels_of_titles_are_those_of_all_their_pictures(made, run, tmp_path):
     assert (entry["positives"], entry["negatives"]) == (2 * sum(war), COUNT - 2 * sum(war))
 
 
+def test_titles_that_share_a_file_are_never_on_two_sides(made, tmp_path):
+    """The same file under two titles: what is learned of the one is known of the other."""
+    settings, embeddings, _ = made
+    run = write_run(tmp_path / "run", settings, embeddings[:6], ["b", "a", "c", "c", None, "d"])
+    part = run / "part-00000.parquet"
+    table = pq.read_table(part)
+    contents = ["x", "x", "x", "y", "z", "y"]
+    pq.write_table(table.set_column(table.schema.get_field_index("content_sha256"), "content_sha256", [contents]), part)
+    told = {f"a{at:04}": {"genre.war": 1.0} for at in range(6)}
+    found = join(open_embeddings(run), "asset_id", told, ["genre.war"])
+    assert found.titles.tolist() == [0, 0, 0, 0, 1, 0]
+    assert found.title_names == ("a", "z")
+
+
 def test_a_table_that_joins_nothing_shows_both_sides(run, tmp_path):
     path = write_labels(tmp_path / "l.csv", "title_id", ["x1", "x2"], {"genre.war": [1, 0]})
     with pytest.raises(UsageError, match=r"none of 2 labels is of a picture .*title_id is 'x1' in the labels and 't0'"):
@@ -187,13 +205,20 @@ def test_two_resolutions_of_one_art_agree_within_the_tolerance(starter_evidence)
 def test_the_fingerprint_knows_the_evidence_and_not_its_place(made, evidence, tmp_path):
     other = tmp_path / "elsewhere.json"
     other.write_text(evidence.read_text())
-    content = json.loads(evidence.read_text())
-    content["tags"]["genre.war"]["threshold"] /= 2
-    (tmp_path / "changed.json").write_text(json.dumps(content))
+    changed = []
+    for at, keys in enumerate((["threshold"], ["curve", "floor"], ["band"], ["offered"])):
+        content = json.loads(evidence.read_text())
+        entry = content["tags"]["genre.war"]
+        for key in keys[:-1]:
+            entry = entry[key]
+        entry[keys[-1]] = {"threshold": 0.3, "floor": 0.01, "band": [0.1, 0.9], "offered": False}[keys[-1]]
+        changed.append(tmp_path / f"{at}.json")
+        changed[-1].write_text(json.dumps(content))
     plain = Clip(made[0]).fingerprint()
-    found = [Clip(with_evidence(made[0], path)).fingerprint() for path in (evidence, other, tmp_path / "changed.json")]
+    found = [Clip(with_evidence(made[0], path)).fingerprint() for path in (evidence, other, *changed)]
     assert found[0] == found[1]
-    assert len({json.dumps(one, sort_keys=True) for one in (plain, *found)}) == 3
+    parts = {json.dumps(one.get("evidence_sha256")) for one in (plain, *found)}
+    assert len(parts) == len(changed) + 2
 
 
 def test_evidence_of_another_model_is_refused(made, evidence, tmp_path):
@@ -276,3 +301,89 @@ def test_extract_with_evidence_on_the_starter(starter_evidence, tmp_path):
     assert before.run.info["fingerprint"] != after.run.info["fingerprint"]
     with pytest.raises(RunError):
         artvision.extract(str(tmp_path / "art"), tmp_path / "before", with_evidence(plain, starter_evidence))
+
+
+def test_in_a_narrow_terminal_names_fold_and_no_number_is_cut(labels, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "64")
+    call = ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / "e.json")]
+    told = CliRunner().invoke(app, call).stderr
+    entry = json.loads((tmp_path / "e.json").read_text())["tags"]["genre.war"]
+    row = next(line.split() for line in told.splitlines() if line.startswith("gen"))
+    assert row[1:3] == [str(entry["positives"]), str(entry["negatives"])]
+    assert row[-1] == f"{entry['recall']:.2f}"
+
+
+def test_the_next_step_is_named_and_is_another_where_no_tag_is_offered(run, tmp_path):
+    coin = np.random.default_rng(1).integers(0, 2, COUNT).tolist()
+    path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], {"genre.space": coin})
+    result = CliRunner().invoke(app, ["calibrate", str(path), "--run", str(run), "-o", str(tmp_path / "e.json")])
+    assert result.exit_code == 0
+    assert "with it every tag abstains; label more pictures" in result.stderr.replace("\n", " ")
+    assert "extract" not in result.stderr
+
+
+def test_a_calibrated_field_says_how_many_pictures_were_labelled_with_it(made, run, tmp_path):
+    """Others of the table may be labelled with other tags alone."""
+    war = truth_of(made)["genre.war"]
+    half = [label if at < COUNT // 2 else None for at, label in enumerate(war)]
+    labels = {"genre.war": half, "time.day": [at % 2 for at in range(COUNT)]}
+    path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], labels)
+    calibrate(path, run).write(tmp_path / "e.json")
+    fields = {field.name: field for field in Clip(with_evidence(made[0], tmp_path / "e.json")).fields()}
+    assert f"as on {COUNT // 2} labelled pictures" in fields["genre.war"].meaning
+
+
+@pytest.mark.parametrize(("place", "why"), [(".", "it is a folder; name a"), ("l.csv/e.json", "File exists; name")])
+def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_5(made, run, tmp_path, place, why):
+    labels = write_labels(tmp_path / "l.csv", "asset_id", ["a0000"], {"genre.war": [1]})
+    result = CliRunner().invoke(app, ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / place)])
+    assert result.exit_code == 5
+    assert f"cannot be written: {why}" in result.stderr.replace("\n", " ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["l.csv"]
+
+
+def test_a_table_whose_labels_are_all_empty_is_one_line(run, tmp_path):
+    path = write_labels(tmp_path / "l.csv", "asset_id", ["a0000", "a0001"], {"genre.war": [None, None]})
+    with pytest.raises(UsageError, match="every label of the table is empty; fill in"):
+        calibrate(path, run)
+
+
+def test_a_label_of_an_exclusive_group_is_calibrated_by_itself_and_says_so(made, run, tmp_path):
+    day = made[2]["time.day"]
+    random = np.random.default_rng(0)
+    truth = (random.random(COUNT) < sigmoid(4 * (day - day.mean()) / day.std())).astype(int).tolist()
+    path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], {"time.day": truth})
+    calibrate(path, run).write(tmp_path / "e.json")
+    fields = {field.name: field for field in Clip(with_evidence(made[0], tmp_path / "e.json")).fields()}
+    assert fields["time.day"].calibrated
+    assert "as on 400 labelled pictures, each label by itself" in fields["time.day"].meaning
+    assert "share among the group's labels" in fields["time.night"].meaning
+
+
+def test_runs_with_two_evidence_files_are_not_merged(starter_evidence, tmp_path):
+    content = json.loads(starter_evidence.read_text())
+    content["tags"]["genre.drama"]["threshold"] /= 2
+    (tmp_path / "other.json").write_text(json.dumps(content))
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "x.png").write_bytes(encode(photo(120, 80)))
+    plain = Settings(stages="clip", model="starter")
+    for name, evidence in (("one", starter_evidence), ("two", tmp_path / "other.json")):
+        artvision.extract(str(tmp_path / "art"), tmp_path / name, with_evidence(plain, evidence))
+    with pytest.raises(RunError, match=r"were made differently(.|\n)*stages\.clip\.evidence_sha256: \w+… -> \w+…"):
+        merge([tmp_path / "one", tmp_path / "two"], tmp_path / "both")
+    assert not (tmp_path / "both" / "run.json").exists()
+
+
+def test_the_page_has_both_curves_of_every_offered_tag_and_no_address(labels, run, tmp_path):
+    call = ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / "e.json")]
+    result = CliRunner().invoke(app, [*call, "--plot", str(tmp_path / "p" / "page.html")])
+    assert result.exit_code == 0, result.output
+    assert "genre.war" in (tmp_path / "p" / "page.html").read_text()
+    assert '<script src="http' not in (tmp_path / "p" / "page.html").read_text()
+    tags = json.loads((tmp_path / "e.json").read_text())["tags"]
+    _, reliability, risk = figure(tags).data
+    entry = tags["genre.war"]
+    assert [list(point) for point in zip(risk.x, risk.y, strict=True)] == entry["coverage_risk"]
+    assert sum(count for _, _, count in entry["reliability"]) == COUNT
+    assert [chance for chance, _, _ in entry["reliability"]] == list(reliability.x) == sorted(reliability.x)
+    assert {trace.legendgroup for trace in (reliability, risk)} == {"genre.war"}

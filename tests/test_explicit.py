@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tomllib
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,9 @@ import torch
 from torch import nn
 
 from artvision import stages, weights
+from artvision.bundled import data_text
 from artvision.cache import known_hash
+from artvision.clip.vocabulary import choose_vocabulary
 from artvision.errors import UsageError, WeightsError
 from artvision.heads.perceptron import read_perceptron
 from artvision.record import check
@@ -102,7 +105,23 @@ def test_the_stage_scores_openais_embeddings(fetched):
     assert stage.fingerprint()["layer"] == "explicit-vit-b-32"
 
 
+def test_it_runs_where_it_is_named_and_not_by_all(fetched):
+    for wanted, runs in (("all", False), ("all,explicit", True)):
+        chosen = stages.create(Settings(model="ViT-B-32/openai", stages=wanted))[1]
+        assert ("explicit" in {stage.name for stage in chosen}) is runs
+
+
 def test_all_leaves_it_out_and_another_model_is_refused():
     assert "explicit" not in {stage.name for stage in stages.create(Settings(model="starter"))[1]}
     with pytest.raises(UsageError, match="artvision models fetch ViT-B-32/openai explicit-vit-b-32"):
         stages.create(Settings(model="starter", stages="clip,explicit"))
+
+
+def test_the_limit_that_is_stated_is_the_bundled_policys():
+    """An operating point that the contract names must be the one that warns."""
+    rules = {rule["id"]: rule for rule in tomllib.loads(data_text("policy.toml"))["rule"]}
+    (field,) = Explicit(Settings(model="starter")).fields()
+    assert rules["explicit"]["require"] == "explicit.score <= 0.9"
+    assert "0.9 the bundled policy's" in field.meaning
+    (group,) = choose_vocabulary("sensitive").groups
+    assert f"The bundled policy warns from {rules['sensitive']['most']:g}" in group.meaning

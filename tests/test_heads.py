@@ -22,7 +22,7 @@ from artvision.contract import Kind
 from artvision.errors import CheckError, DefinitionError, UsageError
 from artvision.heads.fitting import Linear, Logistic, Ridge, answers_out_of_fold, fit, regression_for
 from artvision.heads.head import CHANCE, RATING, Head, read_head, read_heads
-from artvision.heads.training import Wish, _require_worth, train, within_folds
+from artvision.heads.training import Wish, _require_worth, figures_of, train, within_folds
 from artvision.logistic import sigmoid
 from artvision.record import check
 from artvision.settings import Settings
@@ -147,6 +147,31 @@ def test_a_worthless_layer_is_at_chance_and_not_below():
     assert aucs(within_folds(answers, dealt), truth, np.ones((1, 200)))[0] == 0.5
 
 
+@pytest.mark.parametrize(("label", "level"), [(1, 31), (0, 1 / 31)])
+def test_a_fold_that_leaves_one_kind_of_label_makes_a_level_layer(label, level):
+    layer = Logistic().fit(unit_rows(30, 4).astype(np.float64), np.full(30, float(label)), 1.0)
+    assert np.exp(layer(np.ones((2, 4)))) == pytest.approx([level, level])
+
+
+def test_few_titles_in_few_folds_are_fitted_all_the_same():
+    rows, labels = unit_rows(60, 6).astype(np.float64), (np.arange(60) < 20).astype(float)
+    titles = np.where(labels > 0, np.arange(60) % 4, np.arange(60))
+    dealt = deal([f"t{at}" for at in range(60)], titles, 2, 8)
+    assert np.isfinite(answers_out_of_fold(Logistic(), rows, labels, dealt[:4], dealt[4:])).all()
+
+
+def test_figures_are_of_what_the_head_would_say():
+    """An answer beyond what the labels allow is cut there: otherwise one sure mistake is an infinite loss."""
+    truth, at = np.array([0.0, 1.0] * 20), np.arange(40)
+    answers = np.where(truth > 0, 90.0, -90.0)[None]
+    answers[0, 0] = 90.0
+    found = figures_of(CHANCE, answers, truth, at, at % 5, (0.02, 0.98))
+    assert found["log_loss"] == pytest.approx((-np.log(0.02) - 39 * np.log(0.98)) / 40, abs=1e-4)
+    stars = np.tile([1.0, 5.0], 20)
+    found = figures_of(RATING, stars[None] * 3 - 6, stars, at, at % 5, (1.0, 5.0))
+    assert (found["mean_error"], found["r2"]) == (0, 1)
+
+
 def test_no_answer_comes_from_a_layer_that_saw_its_title(monkeypatch):
     rows, titles = unit_rows(120, 6).astype(np.float64), np.repeat(np.arange(30), 4)
     labels = (rows[:, 0] > 0).astype(float)
@@ -258,7 +283,8 @@ def broken(content, **changes):
 def test_a_file_that_is_no_head_is_one_line(head, tmp_path):
     good, path = head.describe(), tmp_path / "bad.json"
     nan = [float("nan")] * WIDTH
-    for text in ("{", "[]", "{}", broken(good, head_format=9), broken(good, kind="oracle"), broken(good, weights=nan)):
+    odd = [{"head_format": 9}, {"kind": "oracle"}, {"weights": nan}, {"weights": [[1.0]]}, {"low": 2, "high": 1}]
+    for text in ("{", "[]", "{}", *(broken(good, **changes) for changes in odd)):
         path.write_text(text)
         with pytest.raises(UsageError, match=r"bad\.json is no head of `artvision heads train`"):
             read_head(path)
@@ -309,6 +335,24 @@ def test_the_stage_has_a_field_a_head_in_the_order_given(used):
     assert first.evidence["domain"] == "picked"
     contract = stages.contract_of([kind(used) for kind in stages.discover()])
     assert contract.blocks["head"][1] == 2
+
+
+def test_a_head_that_is_added_last_moves_no_slot(used):
+    """Neither of ours nor of the heads before it, so that a model of yesterday reads the vector as before."""
+    one, two = (
+        stages.contract_of([kind(Settings(**vars(used) | {"heads": names})) for kind in stages.discover()])
+        for names in (used.heads.split(",")[0], used.heads)
+    )
+    before, after = ([slot for _, slot in contract.slots] for contract in (one, two))
+    assert before[-1] == "head.picked"
+    assert after == [*before, "head.second"]
+
+
+def test_a_head_whose_weights_were_cut_is_refused(used, tmp_path):
+    content = json.loads((tmp_path / "second.json").read_text())
+    (tmp_path / "second.json").write_text(json.dumps(content | {"weights": content["weights"][:-1]}))
+    with pytest.raises(UsageError, match="the head second has 23 weights, an embedding of local-dir:tiny has 24"):
+        Heads(used).fingerprint()
 
 
 def test_the_stage_says_what_the_heads_say(used, head):

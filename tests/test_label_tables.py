@@ -28,6 +28,11 @@ def test_a_column_a_tag_has_yes_no_and_nothing(tmp_path):
     assert found.ignored == ("year",)
 
 
+@pytest.mark.parametrize(("cell", "label"), [("1.0", 1), ("0.0", 0), ("TRUE", 1), (" no ", 0)])
+def test_yes_and_no_are_read_as_tables_write_them(tmp_path, cell, label):
+    assert labels_of(tmp_path, f"title_id,genre.war\nt,{cell}\n").told == {"t": {"genre.war": label}}
+
+
 def test_a_list_says_no_of_what_it_lists_elsewhere_and_nothing_of_an_empty_cell(tmp_path):
     found = labels_of(tmp_path, "asset_id,tags\na,genre.war; genre.horror\nb,genre.war\nc,\nd,-\n")
     assert found.told == {

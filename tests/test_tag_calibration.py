@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from artvision.calibration.fitting import METHODS, floor_of, temperature
 from artvision.calibration.folds import deal
-from artvision.calibration.measuring import Rules, Tag, measure, out_of_fold, shared_temperatures, simplest
+from artvision.calibration.gating import ALPHA, Rules, Tag, gates
+from artvision.calibration.measuring import measure, out_of_fold, shared_temperatures, simplest
 from artvision.clip.curve import Line, Steps, Temperature, curve_of, log_odds
 from artvision.clip.evidence import Decision
 from artvision.errors import UsageError
@@ -43,7 +44,8 @@ def random_tag(count=1500):
 
 
 def measured(one, rules=RULES):
-    return measure(one, rules, shared_temperatures([one], rules), temperature([one.scores], [one.truth]))
+    gate = gates([one], rules)[one.name]
+    return measure(one, gate, rules, shared_temperatures([one], rules), temperature([one.scores], [one.truth]))
 
 
 def test_a_random_tag_is_withheld_with_its_reason():
@@ -51,6 +53,43 @@ def test_a_random_tag_is_withheld_with_its_reason():
     assert not entry["offered"]
     assert "AUC" in entry["why"]
     assert entry["low"] < 0.55
+
+
+def coins(count, positives=15, negatives=15, seed=0):
+    """Tags with as few labels as may be and scores that say nothing."""
+    random, truth = np.random.default_rng(seed), np.arange(positives + negatives) < positives
+    names, titles = [f"t{at}" for at in range(len(truth))], np.arange(len(truth))
+    folds = deal(names, titles, RULES.folds, 1)
+    return [Tag(f"genre.x{at}", random.random(len(truth)), truth, titles, folds) for at in range(count)]
+
+
+def test_of_hundreds_of_random_tags_with_few_labels_none_is_offered():
+    found = gates(coins(300), RULES)
+    assert all(gate.why for gate in found.values())
+    lucky = [gate for gate in found.values() if gate.ranking.low > 0.5 + RULES.margin]
+    assert lucky, "one of three hundred reaches the margin by chance"
+    assert all("of so many tags one may reach its AUC by chance" in gate.why for gate in lucky)
+
+
+def test_p_values_are_as_often_small_as_they_say():
+    values = np.array([gate.ranking.p_value for gate in gates(coins(200, 20, 40), RULES).values()])
+    for level in (0.5, 0.1, 0.025):
+        assert (values < level).mean() <= level + 2 * np.sqrt(level * (1 - level) / len(values))
+    assert (values < 0.5).mean() > 0.4
+
+
+def test_a_tag_is_judged_harder_the_more_tags_there_are():
+    tags = coins(300)
+    lucky = min(tags, key=lambda tag: gates([tag], RULES)[tag.name].p_value)
+    alone, beside = gates([lucky], RULES)[lucky.name], gates(tags, RULES)[lucky.name]
+    assert alone.p_value == alone.ranking.p_value < ALPHA < beside.p_value
+    assert beside.p_value == pytest.approx(min(1, 300 * alone.p_value))
+    assert (alone.why, beside.why[:15]) == ("", "of so many tags")
+
+
+def test_tags_with_too_few_labels_make_no_other_tag_harder():
+    one, few = planted(count=300), coins(50, positives=14)
+    assert gates([one, *few], RULES)[one.name].p_value == gates([one], RULES)[one.name].p_value
 
 
 def test_a_tag_that_points_the_wrong_way_is_withheld():
@@ -71,6 +110,22 @@ def test_calibration_error_falls_or_was_none(one):
 ])  # fmt: skip
 def test_the_method_is_the_one_that_suits_the_scores(one, method):
     assert measured(one)["method"] == method
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_scores_that_are_all_one_are_withheld_and_calibrated_to_the_frequency(level):
+    one = tag(np.full(200, 0.3), np.full(200, level))
+    entry = measured(one)
+    assert (entry["auc"], entry["p_value"], entry["offered"]) == (0.5, 1.0, False)
+    assert curve_of(entry["curve"])(np.array([level]))[0] == pytest.approx(one.truth.mean(), abs=0.02)
+
+
+def test_a_tag_of_one_picture_has_figures_or_none_and_no_curve():
+    at = np.zeros(1, int)
+    one = Tag("x", np.array([0.7]), np.array([True]), at, deal(["t"], at, 5, 4))
+    entry = measure(one, gates([one], RULES)["x"], RULES, np.ones((4, 5)), 1.0)
+    assert (entry["auc"], entry["low"], entry["p_value"]) == (None, None, 1.0)
+    assert (entry["why"], "curve" in entry) == ("1 positive, 15 are needed", False)
 
 
 def test_more_freedom_must_pay():
@@ -219,6 +274,34 @@ def test_a_decision_abstains_inside_its_band_alone():
 def test_rules_that_make_no_sense_are_refused(changes):
     with pytest.raises(UsageError, match=f"--{next(iter(changes))}"):
         Rules(**changes)
+
+
+@pytest.mark.parametrize("method", ["logistic", "isotonic"])
+def test_a_score_that_points_the_wrong_way_makes_a_level_curve(method):
+    scores = np.linspace(0.1, 0.9, 200)
+    truth = np.random.default_rng(0).random(200) > scores
+    found = METHODS[method](scores, truth, 1.0)(scores)
+    assert np.ptp(found) < 0.05
+    assert found.mean() == pytest.approx(truth.mean(), abs=0.03)
+
+
+def test_the_temperature_of_a_fold_does_not_know_it():
+    """The first fold alone is turned round: whoever looked at it would be less sure."""
+    one = planted(slope=0.5, shift=0.0, count=400)
+    turned = Tag(one.name, one.scores, np.where(one.folds[0] == 0, ~one.truth, one.truth), one.titles, one.folds)
+    before, after = shared_temperatures([one], RULES), shared_temperatures([turned], RULES)
+    assert after[0, 0] == before[0, 0]
+    assert (after[0, 1:] > before[0, 1:]).all()
+
+
+def test_the_threshold_of_a_fold_does_not_know_it():
+    one = planted(count=400)
+    turned = Tag(one.name, one.scores, np.where(one.folds[0] == 0, ~one.truth, one.truth), one.titles, one.folds)
+    temperatures = np.ones((RULES.repeats, RULES.folds))
+    before, after = (out_of_fold(tag, METHODS["temperature"], temperatures) for tag in (one, turned))
+    own = one.folds[0] == 0
+    assert (after.thresholds[0, own] == before.thresholds[0, own]).all()
+    assert (after.thresholds[0, ~own] != before.thresholds[0, ~own]).any()
 
 
 def test_no_fit_sees_the_fold_that_it_judges():

@@ -25,6 +25,7 @@ def test_a_box_is_hidden_with_its_rim_and_nothing_else():
     mask = hidden([BOX], (200, 100))
     assert mask.shape == (100, 200)
     assert mask[50:75, 50:150].all()
+    assert mask[47:78, 47:153].all(), "shadows and strokes that reach out are text too"
     assert not mask[:45].any()
     assert not mask[80:].any()
     assert not mask[:, :45].any()
@@ -132,7 +133,18 @@ def test_the_command_says_what_it_hid_and_which_tags_moved(told):
     assert any(tag["moved"] > 0 for tag in document["tags"])
     assert document["largest"][0]["asset_id"] == "titled.png"
     assert "genre.drama" in again.stdout
-    assert again.exit_code == 0
+    assert again.exit_code == 3
+    assert "1 of 3 pictures failed, more than --max-failures 0" in again.stderr
+
+
+def test_a_failure_that_is_allowed_and_pictures_without_text_are_no_error(tmp_path):
+    (tmp_path / "art").mkdir()
+    Image.fromarray(photo(320, 200, seed=3)).save(tmp_path / "art" / "bare.png")
+    (tmp_path / "art" / "broken.png").write_bytes(b"nothing")
+    call = ["textblind", str(tmp_path / "art"), "--model", "starter", "--max-failures", "1"]
+    result = CliRunner().invoke(app, call)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no text on 1 picture: there is nothing to take out" in result.stderr
 
 
 def test_the_same_pictures_are_chosen_whatever_lies_beside_them():

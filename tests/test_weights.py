@@ -144,3 +144,11 @@ def test_models_dir_prefers_the_installed_copy(tmp_path, monkeypatch):
     (tmp_path / "_models").mkdir()
     monkeypatch.setattr(weights, "__file__", str(tmp_path / "weights.py"))
     assert weights.models_dir() == Path(tmp_path / "_models")
+
+
+def test_the_page_beside_the_manifest_lists_every_model_and_its_licence():
+    """A model that may be fetched is one whose licence a person can read before."""
+    lines = (Path(__file__).parent.parent / "models" / "README.md").read_text(encoding="utf-8").splitlines()
+    for model_id, model in read_manifest().items():
+        row = next((line for line in lines if line.startswith("|") and f"`{model_id}`" in line), "")
+        assert model.licence.partition(";")[0] in row, f"{model_id}: {model.licence} is not in its row {row!r}"

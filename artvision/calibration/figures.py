@@ -9,21 +9,39 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from artvision.contracts.statistics import edges
+
 Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-RESAMPLES, CHUNK = 1_000, 100  # bootstrap samples, and how many of them in memory at once
+RESAMPLES = 1_000  # of a bootstrap
+ROOM = 2_000_000  # weights of pictures in memory at once
 TAILS = (0.025, 0.975)  # of a 95 % interval
 BINS = 10
 COVERAGES = tuple(round(step / 10, 1) for step in range(10, 0, -1))
 
 
 class Ranking(NamedTuple):
-    """A measure of order, AUC or a rank correlation, with its 95 % interval."""
+    """A measure of order, AUC or a rank correlation, with its 95 % interval and its standard error."""
 
     auc: float
     low: float
     high: float
+    error: float
+
+    @property
+    def p_value(self) -> float:
+        """Chance of an AUC at least so high where the scores say nothing; 1 where it is no number.
+
+        Normal on the scale of log-odds, where an AUC near 1 keeps its tail: Pepe, «The Statistical Evaluation of
+        Medical Tests for Classification and Prediction», 2003, chapter 5.
+        """
+        from scipy.special import logit
+        from scipy.stats import norm
+
+        if not 0 < self.auc < 1 or not self.error > 0:
+            return 0.0 if self.auc == 1 else 1.0
+        return float(norm.sf(logit(self.auc) * self.auc * (1 - self.auc) / self.error))
 
 
 def ranking(scores: Doubles, truth: Bools, titles: NDArray[np.intp], seed: int = 0) -> Ranking:
@@ -31,7 +49,7 @@ def ranking(scores: Doubles, truth: Bools, titles: NDArray[np.intp], seed: int =
 
     NaN where the labels are all alike. Efron and Tibshirani, «An Introduction to the Bootstrap», 1993, chapter 13.
     """
-    return Ranking(*_interval(lambda weights: aucs(scores, truth, weights), titles, seed))
+    return bootstrapped(lambda weights: aucs(scores, truth, weights), titles, seed)
 
 
 def concordance(answers: Doubles, ratings: Doubles, titles: NDArray[np.intp], seed: int = 0) -> Ranking:
@@ -39,21 +57,23 @@ def concordance(answers: Doubles, ratings: Doubles, titles: NDArray[np.intp], se
     from scipy.stats import rankdata
 
     ranks = np.stack([rankdata(answers), rankdata(ratings)])
-    return Ranking(*_interval(lambda weights: _correlations(ranks, weights), titles, seed))
+    return bootstrapped(lambda weights: _correlations(ranks, weights), titles, seed)
 
 
-def _interval(figure: Callable[[Doubles], Doubles], titles: NDArray[np.intp], seed: int) -> tuple[float, float, float]:
-    """A figure of weights, (B, N) -> (B,), for all pictures and its percentiles over resampled titles."""
+def bootstrapped(figure: Callable[[Doubles], Doubles], titles: NDArray[np.intp], seed: int) -> Ranking:
+    """A figure of weights, (B, N) -> (B,), for all pictures and over resampled titles, (N,) numbers."""
     present = np.bincount(titles) > 0
     random, shares, drawn = np.random.default_rng(seed), present / present.sum(), []
-    for _ in range(RESAMPLES // CHUNK):
-        weights = random.multinomial(present.sum(), shares, size=CHUNK)[:, titles].astype(np.float64)
-        drawn.append(figure(weights))
+    size = max(1, ROOM // len(titles))
+    for done in range(0, RESAMPLES, size):
+        times = random.multinomial(present.sum(), shares, size=min(size, RESAMPLES - done))
+        drawn.append(figure(times[:, titles].astype(np.float64)))
     every, spread = float(figure(np.ones((1, len(titles))))[0]), np.concatenate(drawn)
-    if not np.isfinite(spread).any():
-        return every, float("nan"), float("nan")
-    low, high = np.nanquantile(spread, TAILS)
-    return every, float(low), float(high)
+    spread = spread[np.isfinite(spread)]
+    if not len(spread):
+        return Ranking(every, *[float("nan")] * 3)
+    low, high = np.quantile(spread, TAILS)
+    return Ranking(every, float(low), float(high), float(spread.std()))
 
 
 def _correlations(ranks: Doubles, weights: Doubles) -> Doubles:
@@ -69,13 +89,17 @@ def aucs(scores: Doubles, truth: Bools, weights: Doubles) -> Doubles:
 
     The Mann-Whitney statistic over its maximum: Hanley and McNeil 1982, Radiology 143.
     """
+    return _ratio(*pairs_won(scores, truth, weights))
+
+
+def pairs_won(scores: Doubles, truth: Bools, weights: Doubles) -> tuple[Doubles, Doubles]:
+    """((B,) weight of pairs of yes and no that the scores put right, ties counting half, (B,) weight of all pairs)."""
     order = np.argsort(scores, kind="stable")
     starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf))
     yes = np.add.reduceat(weights[:, order] * truth[order], starts, axis=1)
     no = np.add.reduceat(weights[:, order] * ~truth[order], starts, axis=1)
     below = np.cumsum(no, axis=1) - no / 2
-    most = yes.sum(axis=1) * no.sum(axis=1)
-    return _ratio((yes * below).sum(axis=1), most)
+    return (yes * below).sum(axis=1), yes.sum(axis=1) * no.sum(axis=1)
 
 
 def _ratio(upper: Doubles, lower: Doubles) -> Doubles:
@@ -84,14 +108,24 @@ def _ratio(upper: Doubles, lower: Doubles) -> Doubles:
 
 
 def calibration_error(chances: Doubles, truth: Bools) -> float:
-    """ECE: mean distance between probability and frequency, over ten bins that hold as many pictures each.
+    """ECE: mean distance between probability and frequency, over the bins of `reliability`."""
+    return float(
+        sum(count * abs(chance - share) for chance, share, count in reliability(chances, truth)) / len(chances)
+    )
+
+
+def reliability(chances: Doubles, truth: Bools) -> list[tuple[float, float, int]]:
+    """(mean probability, frequency, pictures) of ten bins that hold as many pictures each, from the lowest.
 
     Bins of one width would put all of a rare tag into one (Nixon et al., «Measuring Calibration in Deep Learning»,
-    CVPR workshops 2019).
+    CVPR workshops 2019). A probability that many pictures have, a step of an isotonic curve, has a bin for itself.
     """
-    edges = np.unique(np.quantile(chances, np.linspace(0, 1, BINS + 1)[1:-1]))
-    bins = np.searchsorted(edges, chances, side="right")
-    return float(np.abs(np.bincount(bins, chances - truth)).sum() / len(chances))
+    bins = np.searchsorted(edges(chances, BINS), chances, side="left")
+    count = np.bincount(bins)
+    used = count > 0
+    sums = (np.bincount(bins, chances)[used], np.bincount(bins, truth)[used])
+    means, shares = (total / count[used] for total in sums)
+    return list(zip(means.tolist(), shares.tolist(), count[used].tolist(), strict=True))
 
 
 def brier(chances: Doubles, truth: Bools) -> float:
@@ -134,13 +168,14 @@ def doubt(chances: Doubles, thresholds: Doubles | float) -> Doubles:
 def band(chances: Doubles, threshold: float, coverage: float) -> tuple[float, float]:
     """Between which probabilities to abstain so that at least a share `coverage` of the pictures has an answer.
 
-    The ends are the nearest probabilities on either side that have one.
+    The ends are the nearest probabilities on either side that have one, or those as doubtful as the last of them.
     """
     doubts = doubt(chances, threshold)
     most = np.sort(doubts)[max(1, ceil(coverage * len(chances))) - 1]
     answered = chances[doubts <= most]
     below, above = answered[answered < threshold], answered[answered >= threshold]
-    return float(below.max(initial=0.0)), float(above.min(initial=1.0))
+    low, high = most * threshold, 1 - most * (1 - threshold)
+    return float(below.max(initial=low)), float(above.min(initial=high))
 
 
 def coverage_risk(chances: Doubles, truth: Bools, thresholds: Doubles) -> list[tuple[float, float]]:

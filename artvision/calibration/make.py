@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,18 +13,18 @@ import numpy as np
 from artvision import __version__
 from artvision.calibration.fitting import Bools, Doubles, temperature
 from artvision.calibration.folds import deal
+from artvision.calibration.gating import Rules, Tag, gates
 from artvision.calibration.joining import Labelled, join, open_embeddings
-from artvision.calibration.measuring import Rules, Tag, measure, shared_temperatures
+from artvision.calibration.measuring import measure, shared_temperatures
 from artvision.calibration.scoring import scores_of
 from artvision.calibration.table import read_table
 from artvision.calibration.tags import read_tags
 from artvision.clip.evidence import FORMAT
 from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import Vocabulary, choose_vocabulary
-from artvision.errors import UsageError
 from artvision.searching.space import Space, open_space
 from artvision.wording import listed
-from artvision.writing.staging import write_text
+from artvision.writing.document import write_json
 
 Progress = Callable[[int], None]
 
@@ -38,9 +37,8 @@ class Made:
     remarks: tuple[str, ...]
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(json.dumps(self.document, indent=1, ensure_ascii=False) + "\n", path)
+        """Write the file, whole or not at all. Raises RunError where it cannot be written."""
+        write_json(self.document, path)
 
 
 def calibrate(
@@ -84,14 +82,13 @@ def tags_of(joined: Labelled, scores: dict[str, Doubles], rules: Rules) -> list[
 
 def _measured(tags: list[Tag], rules: Rules, standing: Mapping[str, Any], step: Progress) -> dict[str, Any]:
     """`standing`: group -> what an entry of one of its tags stands on."""
-    if not tags:
-        raise UsageError("the table labels no picture of the run with any tag: every cell is empty")
     enough = [tag for tag in tags if not tag.lacks(rules)]
     temperatures = shared_temperatures(enough, rules)
     final = temperature(*_pooled(enough)) if enough else 1.0
-    found = {}
+    gate, found = gates(tags, rules), {}
     for tag in tags:
-        found[tag.name] = measure(tag, rules, temperatures, final) | standing[tag.name.partition(".")[0]]
+        own = measure(tag, gate[tag.name], rules, temperatures, final)
+        found[tag.name] = own | standing[tag.name.partition(".")[0]]
         step(1)
     return {"temperature": round(final, 4), "tags": found}
 

@@ -1,13 +1,12 @@
-"""What one tag is worth: its ranking, its best curve by cross-validation, and every figure out of fold."""
+"""What one tag is worth: its best curve by cross-validation, and every figure out of fold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from artvision.calibration.figures import (
     band,
@@ -16,72 +15,14 @@ from artvision.calibration.figures import (
     calibration_error,
     coverage_risk,
     log_loss,
-    ranking,
+    reliability,
 )
 from artvision.calibration.fitting import METHODS, Bools, Doubles, Fit, temperature
-from artvision.calibration.folds import Folds
+from artvision.calibration.gating import Gate, Rules, Tag
 from artvision.clip.curve import Curve
-from artvision.errors import UsageError
-from artvision.wording import counted
 
 DIGITS = 4  # of figures that are kept
 GAIN = 0.001  # of log loss, by which a curve with more freedom must win
-
-
-@dataclass(frozen=True)
-class Rules:
-    """When a tag is offered, and how it is judged.
-
-    `margin`: what the lower end of the 95 % interval of its AUC must have over 0.5; `least`: positives, and negatives,
-    that it needs; `folds` and `repeats` of the cross-validation by title; `coverage`: share of pictures that are
-    answered at least; `precision`: what the threshold aims at, 0 for the highest F1. Raises UsageError for what cannot
-    be meant.
-    """
-
-    margin: float = 0.05
-    least: int = 15
-    folds: int = 5
-    repeats: int = 4
-    coverage: float = 0.9
-    precision: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name, low, high in (("margin", 0, 0.5), ("least", 2, 10**9), ("folds", 2, 100), ("repeats", 1, 100)):
-            if not low <= getattr(self, name) <= high:
-                raise UsageError(f"--{name} {getattr(self, name)} is not between {low} and {high}")
-        if not 0 <= self.precision <= 1:
-            raise UsageError(f"--precision {self.precision:g} is no share; 0 takes the threshold of the highest F1")
-        if not 0 < self.coverage <= 1:
-            raise UsageError(f"--coverage {self.coverage:g} is no share above 0 and up to 1")
-
-    @property
-    def said(self) -> str:
-        """For people, and for the file."""
-        return (
-            f"offered from {self.least} positives and negatives, in {self.folds} titles each, where the lower end of "
-            f"the 95 % interval of the AUC is above {0.5 + self.margin:g}"
-        )
-
-
-@dataclass(frozen=True)
-class Tag:
-    """Scores and labels of one tag: (N,) scores in [0, 1], (N,) truth, (N,) title numbers, (repeats, N) folds."""
-
-    name: str
-    scores: Doubles
-    truth: Bools
-    titles: NDArray[np.intp]
-    folds: Folds
-
-    def lacks(self, rules: Rules) -> str:
-        """What it has too few of to be measured; empty where it has enough."""
-        for side, what in ((True, "positives"), (False, "negatives")):
-            titles = self.titles[self.truth == side]
-            if len(titles) < rules.least:
-                return f"{len(titles)} {what}, {rules.least} are needed"
-            if (count := len(np.unique(titles))) < rules.folds:
-                return f"{what} in {counted(count, 'title')}, {rules.folds} are needed"
-        return ""
 
 
 @dataclass(frozen=True)
@@ -118,22 +59,20 @@ def out_of_fold(tag: Tag, fit: Fit, temperatures: Doubles, precision: float = 0.
     return OutOfFold(chances, thresholds)
 
 
-def measure(tag: Tag, rules: Rules, temperatures: Doubles, final: float) -> dict[str, Any]:
+def measure(tag: Tag, gate: Gate, rules: Rules, temperatures: Doubles, final: float) -> dict[str, Any]:
     """The entry of a tag in the file; `final` is the temperature of the model on all labels."""
-    found = ranking(tag.scores, tag.truth, tag.titles)
-    few = tag.lacks(rules)
-    why = few or ("" if found.low > 0.5 + rules.margin else f"its AUC may be {found.low:.2f}")
+    found = gate.ranking
     entry: dict[str, Any] = {
         "positives": int(tag.truth.sum()),
         "negatives": int((~tag.truth).sum()),
-        **_rounded(found._asdict()),
-        "offered": not why,
-        "why": why,
+        **_rounded({"auc": found.auc, "low": found.low, "high": found.high, "p_value": gate.p_value}),
+        "offered": not gate.why,
+        "why": gate.why,
         **_rounded(
             {"ece_before": calibration_error(tag.scores, tag.truth), "brier_before": brier(tag.scores, tag.truth)}
         ),
     }
-    if few:
+    if tag.lacks(rules):
         return entry
     tried = {name: out_of_fold(tag, fit, temperatures, rules.precision) for name, fit in METHODS.items()}
     losses = {name: one.mean(log_loss, tag.truth) for name, one in tried.items()}
@@ -151,7 +90,7 @@ def simplest(losses: Mapping[str, float]) -> str:
 
 
 def _judged(tag: Tag, found: OutOfFold) -> dict[str, Any]:
-    """Figures out of fold: means over the repeats."""
+    """Figures out of fold: means over the repeats; the reliability is that of the first."""
     called = found.chances >= found.thresholds
     hits, calls = (called & tag.truth).sum(), called.sum()
     risks = np.mean(
@@ -164,7 +103,11 @@ def _judged(tag: Tag, found: OutOfFold) -> dict[str, Any]:
             "precision": float(hits / calls) if calls else 0.0,
             "recall": float(hits / (tag.truth.sum() * len(called))),
         }
-    ) | {"coverage_risk": [[round(value, DIGITS) for value in pair] for pair in risks.tolist()]}
+    ) | {"coverage_risk": _rows(risks.tolist()), "reliability": _rows(reliability(found.chances[0], tag.truth))}
+
+
+def _rows(points: Iterable[Iterable[float]]) -> list[list[float]]:
+    return [[round(value, DIGITS) for value in point] for point in points]
 
 
 def _decided(tag: Tag, curve: Curve, rules: Rules) -> dict[str, Any]:

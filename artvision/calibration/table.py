@@ -12,7 +12,7 @@ from artvision.catalog import READERS, locate
 from artvision.errors import UsageError
 
 KEYS = ("asset_id", "content_sha256", "path", "title_id")  # the first that a table has joins it
-YES, NO = ("1", "true", "yes"), ("0", "false", "no")
+YES, NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")  # a column with gaps comes out of pandas as 1.0
 UNKNOWN = math.nan
 
 
@@ -55,8 +55,7 @@ def yes_or_no(value: Any, where: str, column: str) -> float:
     """1.0 or 0.0 of a cell, `UNKNOWN` of an empty one. Raises UsageError for anything else."""
     if is_empty(value):
         return UNKNOWN
-    number = isinstance(value, int | float) and value in (0, 1)
-    text = str(int(value)) if number else str(value).strip().lower()
+    text = str(value).strip().lower()
     if text not in YES + NO:
         raise UsageError(f"{where}: {column} is {value!r}; write 1 or 0, and nothing where it is not known")
     return float(text in YES)

@@ -21,9 +21,13 @@ artvision extract ./images -o new --evidence evidence.json  [dim]probabilities, 
 
 artvision calibrate labels.csv --run run --coverage 1  [dim]without a band of abstention[/dim]
 
+artvision calibrate labels.csv --run run --plot calibration.html  [dim]how far the chances can be believed[/dim]
+
 [bold]labels.csv[/bold]  title_id,genre.horror,genre.war with 1, 0 or nothing; or path,tags with genre.horror;genre.war
 """
-HEAD = ["tag", "yes", "no", "AUC", "95 %", "ECE", "after", "at", "prec.", "recall", "by", "offered"]
+ORDER = ["tag", "yes", "no", "AUC", "from"]
+OFFERED = [*ORDER, "ECE", "after", "at", "prec.", "recall"]
+WITHHELD = [*ORDER, "why"]
 
 
 def calibrate(
@@ -49,42 +53,49 @@ def calibrate(
     ] = 0.0,
     vocabulary: Annotated[str, typer.Option(help="Vocabulary to calibrate; without: the run's.")] = "",
     model: Annotated[str, typer.Option(help="The run's model, where it lies elsewhere now.")] = "",
+    plot: Annotated[
+        Path | None, typer.Option(help="A page (HTML) with reliability diagram and coverage-risk curve; extra report.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="The evidence as JSON on stdout too.")] = False,
 ) -> None:
     """Measure every labelled tag, withhold those that do not beat chance, and calibrate the others."""
+    from artvision.calibration.gating import Rules
     from artvision.calibration.make import calibrate as make
-    from artvision.calibration.measuring import Rules
+    from artvision.calibration.plot import draw, require_plotly
     from artvision.calibration.telling import said
     from artvision.console import Console
 
     console, rules = Console(), Rules(margin, least, folds, repeats, coverage, precision)
+    if plot:
+        require_plotly()
     with _counting(console) as begin:
         made = make(labels, run, rules, vocabulary=vocabulary, model=model, begin=begin)
     made.write(out)
+    if plot:
+        draw(made.document["tags"], plot)
     for remark in made.remarks:
         console.notice(remark)
     if json:
         console.data(made.document)
-    rows = [_row(name, entry) for name, entry in made.document["tags"].items()]
-    console.table("", HEAD, rows, right=HEAD[1:4] + HEAD[5:10], fixed=HEAD, aside=True)
-    for line in said(made.document):
+    _show(console, made.document["tags"])
+    for line in said(made.document, out):
         console.say(line)
-    console.say(f"{out}: artvision extract … --evidence {out}")
 
 
-def _row(name: str, entry: Mapping[str, Any]) -> list[Any]:
-    between = f"{_number(entry['low'])}–{_number(entry['high'])}" if entry["low"] is not None else "-"
-    found = [_number(entry.get(key)) for key in ("ece_before", "ece", "threshold", "precision", "recall")]
-    return [
-        name,
-        entry["positives"],
-        entry["negatives"],
-        _number(entry["auc"]),
-        between,
-        *found,
-        entry.get("method", "-"),
-        "yes" if entry["offered"] else "no",
-    ]
+def _show(console: Console, tags: Mapping[str, Any]) -> None:
+    """Two tables of which no number is ever cut: names and reasons fold instead."""
+    figures = ("ece_before", "ece", "threshold", "precision", "recall")
+    offered = {name: entry for name, entry in tags.items() if entry["offered"]}
+    rows = [[*_order(name, entry), *(_number(entry[key]) for key in figures)] for name, entry in offered.items()]
+    if rows:
+        console.table("offered", OFFERED, rows, right=OFFERED[1:], fixed=OFFERED[1:], aside=True)
+    rows = [[*_order(name, entry), entry["why"]] for name, entry in tags.items() if name not in offered]
+    if rows:
+        console.table("withheld", WITHHELD, rows, right=ORDER[1:], fixed=ORDER[1:], aside=True)
+
+
+def _order(name: str, entry: Mapping[str, Any]) -> list[Any]:
+    return [name, entry["positives"], entry["negatives"], _number(entry["auc"]), _number(entry["low"])]
 
 
 def _number(value: float | None) -> str:

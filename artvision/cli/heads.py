@@ -83,6 +83,9 @@ def list_heads(
         for path, head in found
     ]
     table = ["head", "kind", "model", "domain", "labels", "worth", "file"]
+    if not rows:
+        console.say("no head here; `artvision heads train LABELS --run RUN --name NAME` makes one")
+        return
     console.table(f"{len(rows)} heads", table, rows, right=["labels"], fixed=["head", "kind"])
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artvision.cli.options import with_settings
-from artvision.settings import Settings
+from artvision.settings import Settings, allowance
 from artvision.wording import counted
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ def textblind(
     A tag that moves much more without the text than in the control is read off the letters.
     """
     from artvision.console import Console
+    from artvision.errors import FailuresError
     from artvision.sources import read_sources
     from artvision.textblind.comparing import compare, largest
-    from artvision.textblind.looking import Seen, engine_for, look, thresholds_of
+    from artvision.textblind.looking import WITHOUT, Seen, Unseen, engine_for, look, thresholds_of
 
     console = Console()
     assets = sampled(read_sources(paths, sys.stdin).assets, sample)
@@ -62,12 +63,16 @@ def textblind(
         engine.close()
     seen = [one for one in found if isinstance(one, Seen)]
     tags, changes = compare(seen, thresholds_of(engine)), largest(seen, k)
-    _tell(console, seen, [one for one in found if not isinstance(one, Seen)])
+    failed = [one for one in found if isinstance(one, Unseen) and one.reason != WITHOUT]
+    _tell(console, seen, failed, len(found) - len(seen) - len(failed))
     if json:
-        told = {"tags": list(map(asdict, tags)), "largest": list(map(asdict, changes))}
-        console.data({"pictures": len(found), "with_text": len(seen), **told})
-    else:
+        lists = {"tags": list(map(asdict, tags)), "largest": list(map(asdict, changes))}
+        console.data({"pictures": len(found), "with_text": len(seen), **lists})
+    elif seen:
         _show(console, tags, changes)
+    if len(failed) > allowance(settings.max_failures, len(found)):
+        told = f"{len(failed)} of {counted(len(found), 'picture')} failed"
+        raise FailuresError(f"{told}, more than --max-failures {settings.max_failures}")
 
 
 def _show(console: Console, tags: Sequence[Blindness], changes: Sequence[Change]) -> None:
@@ -81,15 +86,15 @@ def _show(console: Console, tags: Sequence[Blindness], changes: Sequence[Change]
     console.table("largest changes", NAMED, named, right=NAMED[2:])
 
 
-def _tell(console: Console, seen: Sequence[Seen], others: Sequence[Unseen]) -> None:
+def _tell(console: Console, seen: Sequence[Seen], failed: Sequence[Unseen], bare: int) -> None:
     from artvision.textblind.filling import FILL
-    from artvision.textblind.looking import WITHOUT
 
-    for one in others:
-        if one.reason != WITHOUT:
-            console.say(f"failed: {one.reason}")
-    bare, count = sum(one.reason == WITHOUT for one in others), max(1, len(seen))
-    text, control = sum(one.share for one in seen) / count, sum(one.control_share for one in seen) / count
+    for one in failed:
+        console.say(f"failed: {one.reason}")
+    if not seen:
+        console.say(f"no text on {counted(bare, 'picture')}: there is nothing to take out")
+        return
+    text, control = sum(one.share for one in seen) / len(seen), sum(one.control_share for one in seen) / len(seen)
     console.say(
         f"{counted(len(seen), 'picture')} with text, {bare} without; text hides {text:.0%} of a picture, the control "
         f"{control:.0%}; what is hidden is {FILL}"

@@ -25,12 +25,14 @@ DECIDING = ("offered", "threshold", "band", "curve")  # keys of an entry that de
 class Decision:
     """What a calibrated tag says: the chance that it is right, or nothing between the ends of `band`.
 
-    `threshold`: the probability from which the tag counts as seen; `band` lies around it and may be empty.
+    `threshold`: the probability from which the tag counts as seen; `band` lies around it and may be empty. `pictures`:
+    how many were labelled with the tag.
     """
 
     curve: Curve
     threshold: float
     band: tuple[float, float]
+    pictures: int = 0
 
     def chance(self, score: float) -> float | None:
         """The calibrated probability of a score in [0, 1]; None where the tag abstains."""
@@ -66,8 +68,9 @@ class Evidence:
         entry = self.tags.get(tag, {})
         if entry.get("offered") is not True or "curve" not in entry:
             return None
-        low, high = entry["band"]
-        return Decision(curve_of(entry["curve"]), float(entry["threshold"]), (float(low), float(high)))
+        low, high = map(float, entry["band"])
+        pictures = int(entry["positives"]) + int(entry["negatives"])
+        return Decision(curve_of(entry["curve"]), float(entry["threshold"]), (low, high), pictures)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,6 @@ class Calibration:
     evidence: Evidence
     embedding: Mark
     vocabulary_sha256: str
-    pictures: int
     place: str
 
     @property
@@ -122,8 +124,7 @@ def read_calibration(path: Path) -> Calibration:
         for tag in evidence.tags:
             evidence.decision(tag)
         embedding = Mark(str(content["model"]), str(content["embedding_sha256"]))
-        pictures = int(content["labels"]["pictures"])
-        return Calibration(evidence, embedding, str(content["vocabulary_sha256"]), pictures, str(path))
+        return Calibration(evidence, embedding, str(content["vocabulary_sha256"]), str(path))
     except OSError as error:
         raise UsageError(f"--evidence {path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -35,56 +35,17 @@ WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 # People are counted, never described: no tag may ask for these, in a bundled or a user's own vocabulary.
 ABOUT_PEOPLE = frozenset(
-    {
-        "man",
-        "men",
-        "woman",
-        "women",
-        "boy",
-        "boys",
-        "girl",
-        "girls",
-        "male",
-        "female",
-        "masculine",
-        "feminine",
-        "gender",
-        "age",
-        "aged",
-        "ages",
-        "elderly",
-        "teenager",
-        "teenagers",
-        "toddler",
-        "toddlers",
-        "race",
-        "races",
-        "racial",
-        "ethnic",
-        "ethnicity",
-        "caucasian",
-        "asian",
-        "african",
-        "latino",
-        "latina",
-        "hispanic",
-        "attractive",
-        "attractiveness",
-        "unattractive",
-        "handsome",
-        "sexy",
-        "ugly",
-        "emotion",
-        "emotions",
-        "emotional",
-        "happy",
-        "sad",
-        "angry",
-        "fearful",
-        "disgusted",
-        "surprised",
-    }
-)
+    [
+        "man", "men", "woman", "women", "boy", "boys", "girl", "girls", "male", "female", "masculine", "feminine",
+        "gender", "transgender", "nonbinary",
+        "age", "aged", "ages", "elderly", "young", "younger", "adolescent", "adolescents", "teen", "teens", "teenager",
+        "teenagers", "toddler", "toddlers",
+        "race", "races", "racial", "ethnic", "ethnicity", "ethnicities", "caucasian", "asian", "african", "latino",
+        "latina", "latinx", "hispanic",
+        "attractive", "attractiveness", "unattractive", "handsome", "sexy", "ugly",
+        "emotion", "emotions", "emotional", "happy", "sad", "angry", "fearful", "disgusted", "surprised",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

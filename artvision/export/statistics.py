@@ -18,7 +18,7 @@ from artvision.export.choice import ALL, EMBEDDING, Choice
 from artvision.export.matrix import Matrix, read_matrix
 from artvision.fingerprint import differences
 from artvision.rows import open_rows
-from artvision.writing.staging import write_text
+from artvision.writing.document import write_document
 
 STATISTICS_FORMAT = 1
 ABOUT_PEOPLE = "actors"  # the stage whose make changes with each gallery
@@ -90,11 +90,7 @@ def make_of(run_info: Mapping[str, Any]) -> dict[str, Any]:
 
 def save(statistics: Statistics, path: Path) -> None:
     """Write the file in one step. Raises RunError where it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(statistics.to_json(), path)
-    except OSError as error:
-        raise RunError(f"{path} cannot be written: {error.strerror or error}") from None
+    write_document(statistics.to_json(), path)
 
 
 def read_statistics(path: Path) -> Statistics:

@@ -65,7 +65,13 @@ class Logistic(Regression):
     strengths = (0.1, 1.0, 10.0, 100.0, 1000.0)
 
     def fit(self, rows: Doubles, labels: Doubles, strength: float) -> Linear:
-        """See `Regression.fit`; `strength` is scikit-learn's C, the inverse of the penalty."""
+        """See `Regression.fit`; `strength` is scikit-learn's C, the inverse of the penalty.
+
+        Labels that are all alike, as a fold may leave them, make a level layer with Laplace's chance.
+        """
+        if labels.min() == labels.max():
+            level = float(np.log(len(labels) + 1))
+            return Linear(np.zeros(rows.shape[1]), level if labels[0] > 0 else -level, strength)
         made: Any = extra("sklearn.linear_model", EXTRA).LogisticRegression(C=strength, max_iter=10_000)
         made.fit(rows, labels > 0)
         return Linear(made.coef_[0], float(made.intercept_[0]), strength)

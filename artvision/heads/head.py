@@ -20,7 +20,7 @@ from artvision.clip.mark import Mark
 from artvision.clip.vocabulary import require_word
 from artvision.errors import DefinitionError, UsageError
 from artvision.logistic import sigmoid
-from artvision.writing.staging import write_text
+from artvision.writing.document import write_json
 
 FORMAT = 1
 CHANCE, RATING = KINDS = ("probability", "rating")
@@ -83,9 +83,8 @@ class Head:
         }
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(json.dumps(self.describe(), indent=1, ensure_ascii=False) + "\n", path)
+        """Write the file, whole or not at all. Raises RunError where it cannot be written."""
+        write_json(self.describe(), path)
 
 
 def read_head(path: Path) -> Head:
@@ -116,7 +115,8 @@ def _parsed(content: Mapping[str, Any], where: str) -> Head:
     require_word(str(content["name"]), where)
     weights, bias = np.array(content["weights"], np.float64), float(content["bias"])
     low, high = float(content["low"]), float(content["high"])
-    if content["kind"] not in KINDS or weights.ndim != 1 or not np.isfinite([*weights, bias, low, high]).all():
+    finite = weights.ndim == 1 and np.isfinite([*weights, bias, low, high]).all()
+    if content["kind"] not in KINDS or low > high or not finite:
         raise ValueError("kind, weights, bias or range make no sense")
     return Head(
         str(content["name"]),

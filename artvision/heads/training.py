@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artvision import __version__
-from artvision.calibration.figures import best_threshold, brier, calibration_error, concordance, log_loss, ranking
+from artvision.calibration.figures import (
+    Ranking,
+    best_threshold,
+    brier,
+    calibration_error,
+    concordance,
+    log_loss,
+    ranking,
+)
 from artvision.calibration.fitting import floor_of
 from artvision.calibration.folds import deal
 from artvision.calibration.joining import Labelled, join, open_embeddings
@@ -63,7 +71,8 @@ def train(
     dealt = deal(joined.title_names, joined.titles, folds, 2 * repeats)
     vectors = joined.embeddings.astype(np.float64)
     answers = answers_out_of_fold(how, vectors, truth, dealt[:repeats], dealt[repeats:])
-    figures = figures_of(how.kind, answers, truth, joined.titles, dealt[0])
+    ends = _range(how.kind, truth)
+    figures = figures_of(how.kind, answers, truth, joined.titles, dealt[0], ends)
     _require_worth(wish.name, how.kind, figures)
     layer = fit(how, vectors, truth, dealt[0])
     fitting = {"folds": folds, "repeats": repeats, "strength": layer.strength}
@@ -75,7 +84,7 @@ def train(
         Mark.of(space.model.fingerprint()),
         layer.weights,
         layer.bias,
-        *_range(how.kind, truth),
+        *ends,
         _facts(labels, column, joined, figures, fitting),
     )
     return head, (*space.notices, *joined.remarks)
@@ -97,21 +106,34 @@ def _range(kind: str, truth: Doubles) -> tuple[float, float]:
 
 
 def figures_of(
-    kind: str, answers: Doubles, truth: Doubles, titles: NDArray[np.intp], dealt: NDArray[np.intp]
+    kind: str,
+    answers: Doubles,
+    truth: Doubles,
+    titles: NDArray[np.intp],
+    dealt: NDArray[np.intp],
+    ends: tuple[float, float],
 ) -> dict[str, Any]:
-    """What the answers out of fold, (repeats, N), are worth: order in the first repeat, dealt so, means over all."""
+    """What the answers out of fold, (repeats, N), are worth: order in the first repeat, dealt so, means over all.
+
+    They are judged as the head would give them, inside `ends`.
+    """
     order = within_folds(answers[0], dealt)
     if kind != CHANCE:
-        error = np.mean([np.abs(row - truth).mean() for row in answers])
-        explained = 1 - np.mean([((row - truth) ** 2).mean() for row in answers]) / truth.var()
-        return _rounded(concordance(order, truth, titles)._asdict() | {"mean_error": error, "r2": explained})
-    chances, yes = sigmoid(answers), truth > 0
+        given = np.clip(answers, *ends)
+        error = np.abs(given - truth).mean()
+        explained = 1 - ((given - truth) ** 2).mean() / truth.var()
+        return _rounded(_interval(concordance(order, truth, titles)) | {"mean_error": error, "r2": explained})
+    chances, yes = np.clip(sigmoid(answers), *ends), truth > 0
     told = {
         name: np.mean([figure(row, yes) for row in chances])
         for name, figure in (("ece", calibration_error), ("brier", brier), ("log_loss", log_loss))
     }
-    found = ranking(order, yes, titles)._asdict()
+    found = _interval(ranking(order, yes, titles))
     return _rounded(found | told | {"threshold": best_threshold(chances[0], yes)})
+
+
+def _interval(found: Ranking) -> dict[str, Any]:
+    return {"value": found.auc, "low": found.low, "high": found.high}
 
 
 def within_folds(answers: Doubles, dealt: NDArray[np.intp]) -> Doubles:
@@ -183,6 +205,4 @@ def _facts(
 
 
 def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
-    """Four digits; the first figure, whose interval stands beside it, is called `value`."""
-    renamed = {"value" if name == "auc" else name: value for name, value in figures.items()}
-    return {name: round(float(value), 4) for name, value in renamed.items()}
+    return {name: round(float(value), 4) for name, value in figures.items()}

@@ -18,9 +18,12 @@ def discover() -> list[type[Stage]]:
 
 
 def arrange(classes: Iterable[type[Stage]]) -> list[type[Stage]]:
-    """Order by the contract version that brought a stage, then by name, so that a new one is appended."""
+    """Order by the contract version that brought a stage, then by name, so that a new one is appended.
+
+    A stage whose fields are the user's comes last: one field more moves none of ours.
+    """
     known = by_name(classes, "stages")
-    return sorted(known.values(), key=lambda stage: (parse_version(stage.since), stage.name))
+    return sorted(known.values(), key=lambda stage: (stage.open_ended, parse_version(stage.since), stage.name))
 
 
 def create(settings: Settings) -> tuple[list[Stage], list[Stage]]:

@@ -50,6 +50,7 @@ class Stage(ABC):
     version: ClassVar[str]
     since: ClassVar[str] = "1.0.0"  # contract version that brought the stage: decides its place in the vector
     revised: ClassVar[str] = ""  # contract version in which a field's range, tolerance or fill last changed
+    open_ended: ClassVar[bool] = False  # how many fields it has is up to the user: it stands at the vector's end
     needs: ClassVar[tuple[str, ...]] = ()
     after: ClassVar[tuple[str, ...]] = ()  # stages that run before this one where they are chosen, needed or not
     opt_in: ClassVar[bool] = False  # `all` leaves it out: it runs where --stages names it

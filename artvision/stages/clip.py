@@ -193,8 +193,9 @@ class Clip(Stage):
         how = "share among the group's labels" if own.mode == "exclusive" else "against the group's neutral prompts"
         figures = self.evidence.of(own, label, self._weights_sha256) if self.evidence else None
         decision = self.decisions.get(f"{group}.{label}")
-        if decision and self.calibration:
-            how = f"chance that the label holds, as on {self.calibration.pictures:,} labelled pictures"
+        if decision:
+            how = f"chance that the label holds, as on {decision.pictures:,} labelled pictures"
+            how += ", each label by itself" if own.mode == "exclusive" else ""
         return Field(
             f"{group}.{label}",
             f"«{label.replace('_', ' ')}», {how}. {own.meaning}",

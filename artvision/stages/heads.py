@@ -16,11 +16,12 @@ from artvision.stages.base import Result, Stage
 
 
 class Heads(Stage):
-    """One field a head, in the order of --heads."""
+    """One field a head, in the order of --heads: whoever names a new one last moves nothing."""
 
     name: ClassVar[str] = "heads"
     version: ClassVar[str] = "1"
     since: ClassVar[str] = "1.4.0"
+    open_ended: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("clip",)
     summary: ClassVar[str] = "heads of your own on the embedding; only with --heads"
 
@@ -41,10 +42,16 @@ class Heads(Stage):
         """The layers. Raises UsageError for one that was trained on another embedding."""
         if not self.heads:
             return {}
-        here = Mark.of(resolve(self.settings.model).fingerprint())
+        model = resolve(self.settings.model)
+        here = Mark.of(model.fingerprint())
         for head in self.heads:
             if odd := head.embedding.differs(here):
                 raise UsageError(f"the head {head.name} was trained on {odd}: train it again, or choose with --model")
+            if len(head.weights) != model.width:
+                raise UsageError(
+                    f"the head {head.name} has {len(head.weights)} weights, an embedding of {model.name} has "
+                    f"{model.width} numbers: its file was altered, train it again"
+                )
         return {head.name: head.sha256 for head in self.heads}
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002

@@ -12,8 +12,9 @@ import open_clip
 import torch
 from safetensors.torch import load_file
 
+from artvision.calibration.figures import RESAMPLES
 from starter.corpus import PARTS, Corpus
-from starter.evidence import DRAWS, LEAST, MARGIN
+from starter.evidence import LEAST, MARGIN
 from starter.heldout import ABSENT, AIM, PRESENT, Measured
 from starter.network import CONFIG, WEIGHTS, weights_sha256
 from starter.training import Plan
@@ -77,7 +78,7 @@ production model (`artvision models fetch`).
 
 
 def _figures(parts: Mapping[str, Measured]) -> str:
-    value, low, high = parts["test"].macro
+    value, low, high, _ = parts["test"].macro
     verdict = "reached" if value >= GOAL else "not reached"
     names = ", ".join(name.replace("_", " ") for name in AIM)
     return f"""## Held-out figures
@@ -86,10 +87,10 @@ Macro-AUC over {names} on test posters, through the product's tag path
 (prompts of the bundled vocabulary → tag score):
 
 **{value:.3f}** (95 % interval {low:.3f} to {high:.3f}). The aim of {GOAL:.2f} was {verdict}.
-On the validation part, which chose the epoch, the same figure is {parts["validation"].macro[0]:.3f}.
+On the validation part, which chose the epoch, the same figure is {parts["validation"].macro.auc:.3f}.
 
-Intervals are percentiles of {DRAWS:,} bootstrap samples of pictures. They cover the choice of test pictures, not that
-of training pictures or seeds. A tag is offered under the starter where the lower end is above {0.5 + MARGIN:.2f}
+Intervals are percentiles of {RESAMPLES:,} bootstrap samples of pictures. They cover the choice of test pictures, not
+that of training pictures or seeds. A tag is offered under the starter where the lower end is above {0.5 + MARGIN:.2f}
 (`evidence.json`); tags with fewer than {LEAST} positives, or with no held-out labels at all, are withheld.
 Genres are judged by catalogue labels. Subjects and settings have none: a **proxy** stands in, the classes of an
 ImageNet network on the same picture (present from a score of {PRESENT}, absent below {ABSENT}; pictures between are

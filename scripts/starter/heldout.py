@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from artvision.calibration.figures import Ranking
 from artvision.clip.encoder import OpenClipEncoder
 from artvision.clip.model import resolve
 from artvision.clip.vocabulary import Vocabulary
@@ -32,7 +33,7 @@ class Measured:
     """What one part of the corpus says: figures by `group.label`, and the macro-AUC over AIM with its interval."""
 
     tags: Mapping[str, Figure]
-    macro: tuple[float, float, float]
+    macro: Ranking
 
 
 def tag_scores(folder: Path, pictures: list[bytes], vocabulary: Vocabulary) -> dict[str, np.ndarray]:
