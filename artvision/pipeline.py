@@ -36,7 +36,7 @@ from artvision.fingerprint import digest, fingerprint, long_side, short_side
 from artvision.guard import Decoding, Guard, after_a_death
 from artvision.image import Picture, default_max_pixels
 from artvision.reporting import Reporter, Silent
-from artvision.settings import Settings
+from artvision.settings import DEFAULT_RUN, Settings
 from artvision.sharding import WHOLE, Shard
 from artvision.sources import Asset, read_sources
 from artvision.stages.base import Result, Stage
@@ -49,7 +49,6 @@ from artvision.writing.sink import Sink
 from artvision.writing.writer import Writer
 
 BATCH = {"cpu": 4, "cuda": 128, "mps": 32}  # on a CPU no larger than CLIP's passes: small chunks end together
-DEFAULT_RUN = "artvision-run"
 
 
 def extract(

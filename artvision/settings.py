@@ -17,6 +17,7 @@ from artvision.errors import UsageError
 
 FP32, BF16, INT8 = PRECISIONS = ("fp32", "bf16", "int8")
 ENGINES = ("local", "ray")
+DEFAULT_RUN = "artvision-run"  # the run folder where none is named
 
 
 def option(

@@ -229,6 +229,14 @@ def test_a_wish_that_cannot_be_met_is_one_line(made, labels, wish, line):
         train(labels, made[2], Wish(**({"name": "picked"} | wish)))
 
 
+def test_a_head_without_a_name_is_called_as_its_column(made, labels, tmp_path):
+    assert train(labels, made[2], Wish())[0].name == "picked"
+    odd = tmp_path / "odd.csv"
+    odd.write_text(labels.read_text().replace("picked", "Picked by us", 1))
+    with pytest.raises(UsageError, match="--name Picked by us: a name is lower-case"):
+        train(odd, made[2], Wish())
+
+
 @pytest.mark.parametrize("word", sorted(ABOUT_PEOPLE))
 def test_a_head_cannot_be_called_by_what_people_are(word):
     with pytest.raises(DefinitionError, match="never described"):

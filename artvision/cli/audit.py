@@ -141,7 +141,8 @@ def _rows(
         if folder.is_dir() and (find_run(folder) or find_index(folder)):
             return open_rows(folder), None
         _require_catalogue(folder)
-    from artvision.pipeline import DEFAULT_RUN, extract
+    from artvision.pipeline import extract
+    from artvision.settings import DEFAULT_RUN
 
     summary = extract(
         place,

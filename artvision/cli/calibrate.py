@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artvision.settings import DEFAULT_RUN
+
 if TYPE_CHECKING:
     from artvision.console import Console
 
 EXAMPLES = """
 [bold]Examples[/bold]
 
-artvision calibrate labels.csv --run run               [dim]writes evidence.json; no picture is decoded[/dim]
+artvision calibrate labels.csv                         [dim]of the run artvision-run; writes evidence.json[/dim]
 
 artvision extract ./images -o new --evidence evidence.json  [dim]probabilities, and abstentions[/dim]
 
@@ -38,7 +40,7 @@ def calibrate(
             "nothing, or a column `tags` (names joined by ;) where a tag that is listed anywhere is 0 elsewhere."
         ),
     ],
-    run: Annotated[str, typer.Option("--run", "-r", help="Run or index whose embeddings are scored.")],
+    run: Annotated[str, typer.Option("--run", "-r", help="Run or index whose embeddings are scored.")] = DEFAULT_RUN,
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the evidence goes.")] = Path("evidence.json"),
     margin: Annotated[float, typer.Option(help="What an AUC's lower end must have over 0.5.")] = 0.05,
     least: Annotated[int, typer.Option(help="Positives, and negatives, that a tag needs.")] = 15,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artvision.cli.options import with_settings
-from artvision.settings import Settings
+from artvision.settings import DEFAULT_RUN, Settings
 
 if TYPE_CHECKING:
     from artvision.console import Console
@@ -43,7 +43,7 @@ def extract(
             "`video` is installed; --no-films leaves them out."
         ),
     ],
-    out: Annotated[str, typer.Option("--out", "-o", help="Run folder, or s3://…, gs://…, az://….")] = "artvision-run",
+    out: Annotated[str, typer.Option("--out", "-o", help="Run folder, or s3://…, gs://…, az://….")] = DEFAULT_RUN,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try inputs again that failed before.")] = False,
     overwrite: Annotated[
         bool,

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artvision.settings import DEFAULT_RUN
+
 if TYPE_CHECKING:
     from artvision.heads.head import Head
 
 TRAIN = """
 [bold]Examples[/bold]
 
-artvision heads train picked.csv --run run --name picked   [dim]columns asset_id,picked with 1 or 0[/dim]
+artvision heads train picked.csv --run run             [dim]columns asset_id,picked with 1 or 0[/dim]
 
 artvision extract ./images -o run2 --heads heads/picked.json  [dim]a column head.picked[/dim]
 
@@ -32,8 +34,12 @@ def train(
     labels: Annotated[
         Path, typer.Argument(help="Table with asset_id, content_sha256, path or title_id, and a column of labels.")
     ],
-    run: Annotated[str, typer.Option("--run", "-r", help="Run or index whose embeddings are learned from.")],
-    name: Annotated[str, typer.Option("--name", "-n", help="Name of the head: its field is head.NAME.")],
+    run: Annotated[
+        str, typer.Option("--run", "-r", help="Run or index whose embeddings are learned from.")
+    ] = DEFAULT_RUN,
+    name: Annotated[
+        str, typer.Option("--name", "-n", help="Name of the head: its field is head.NAME; without: the labels' column.")
+    ] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File; without: heads/NAME.json.")] = None,
     label: Annotated[
         str, typer.Option(help="Column of the labels; without: the one called NAME, or the only one.")
@@ -49,8 +55,9 @@ def train(
     from artvision.heads.training import Wish
     from artvision.heads.training import train as make
 
-    console, path = Console(), out or FOLDER / f"{name}.json"
+    console = Console()
     head, remarks = make(labels, run, Wish(name, meaning, domain, label), folds=folds, model=model)
+    path = out or FOLDER / f"{head.name}.json"
     head.write(path)
     for remark in remarks:
         console.notice(remark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,19 @@ MARGIN = 0.05  # what the lower end of AUC has over 0.5, of a rank correlation o
 
 @dataclass(frozen=True)
 class Wish:
-    """What the head is to be called and said of: name, meaning, domain, column of the labels ("": the only one)."""
+    """What the head is to be called and said of: name, meaning, domain, column of the labels.
 
-    name: str
+    Without a name it is called as the column, without a column it learns the only one.
+    """
+
+    name: str = ""
     meaning: str = ""
     domain: str = ""
     column: str = ""
 
     def __post_init__(self) -> None:
-        require_word(self.name, f"--name {self.name}")
+        if self.name:
+            require_word(self.name, f"--name {self.name}")
         for text in (self.meaning, self.domain, self.column):
             refuse_about_people(text, f"head {self.name!r}")
 
@@ -64,6 +68,7 @@ def train(
     rows = open_embeddings(run)
     table = read_table(labels)
     column = _column(table, wish)
+    wish = replace(wish, name=wish.name or column)
     joined = join(rows, table.key, _labels(table, column), (column,))
     space = open_space(rows.run.info, model)
     truth, how = joined.truth[:, 0], regression_for(joined.truth[:, 0])
