@@ -63,6 +63,13 @@ def test_links_between_pages_lead_somewhere():
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_table_has_a_line_under_its_head(page):
+    lines = ["", *page.read_text(encoding="utf-8").splitlines(), ""]
+    heads = [at for at in range(1, len(lines)) if lines[at].startswith("|") and not lines[at - 1].startswith("|")]
+    assert [lines[at] for at in heads if not re.fullmatch(r"[|: -]+", lines[at + 1])] == []
+
+
 def test_generated_blocks_are_known_and_fresh():
     module = writer()
     for page in PAGES:
