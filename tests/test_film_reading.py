@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +14,7 @@ from films import film, painted, shot, steady  # noqa: E402 - they need the extr
 
 from artvision.errors import DecodeError  # noqa: E402
 from artvision.film.reading import Film, opened  # noqa: E402
+from artvision.film.scanning import content_sha256  # noqa: E402
 
 RNG = np.random.default_rng(3)
 DROPPED = [time for number, time in enumerate(steady(48)) if number not in {5, 6, 7, 20, 33, 34, 35, 36}]
@@ -40,7 +42,6 @@ def test_times_are_those_of_the_stamps(tmp_path, kind, ending):
 
 
 STRANGE = {
-    "empty": b"",
     "text": b"no film at all" * 99,
     "playlist": b"#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n",
     "script": b"ffconcat version 1.0\nfile other.ts\n",
@@ -58,10 +59,27 @@ def test_what_is_no_film_is_refused_and_opens_no_other_file(tmp_path, content):
     assert str(path) in str(caught.value)
 
 
-def test_a_film_that_is_not_there_is_missing(tmp_path):
-    with pytest.raises(DecodeError, match="no such file") as caught:
-        times(tmp_path / "a.mp4")
-    assert caught.value.reason == "missing"
+NO_FILES = {
+    "missing": lambda path: None,
+    "directory": lambda path: path.mkdir(),
+    "empty": lambda path: path.touch(),
+    "unreadable": lambda path: path.symlink_to(path),
+    "pipe": os.mkfifo,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+}
+
+
+@pytest.mark.parametrize(("kind", "prepare"), NO_FILES.items(), ids=NO_FILES)
+def test_what_is_no_file_with_bytes_is_told_before_it_is_read(tmp_path, kind, prepare):
+    path = tmp_path / "a.mp4"
+    prepare(path)
+    with pytest.raises(DecodeError) as caught:
+        times(path)
+    assert caught.value.reason == (kind if kind not in {"pipe", "device"} else "unreadable")
+    if kind != "empty":
+        with pytest.raises(DecodeError) as hashed:
+            content_sha256(str(path), lambda: None)
+        assert str(hashed.value) == str(caught.value)
 
 
 def test_a_recording_of_sound_has_no_pictures(tmp_path):

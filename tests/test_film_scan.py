@@ -146,13 +146,30 @@ def test_the_hash_is_that_of_the_bytes(tmp_path):
         content_sha256(str(tmp_path / "b.mp4"), lambda: None)
 
 
-def test_a_film_that_changes_its_size_is_looked_through(tmp_path):
-    """Broadcasts do: transport streams may be joined by joining their bytes."""
-    parts = [film(tmp_path / f"{n}.ts", shot(painted(n, size), 1), codec="mpeg2video", base=Fraction(1, 24))
-             for n, size in enumerate([(160, 96), (96, 160)])]  # fmt: skip
+def joined(tmp_path, *sizes, start=0.0):
+    """Transport streams may be joined by joining their bytes; the part after the first begins at `start`."""
+    parts = []
+    for number, size in enumerate(sizes):
+        times = steady(24, start=start * number)
+        parts.append(film(tmp_path / f"{number}.ts", shot(painted(number, size), 1), times, codec="mpeg2video",
+                          base=Fraction(1, 24)))  # fmt: skip
     whole = tmp_path / "a.ts"
     whole.write_bytes(b"".join(part.read_bytes() for part in parts))
-    assert len(looked(whole).stills) >= 1
+    return looked(whole)
+
+
+def test_a_film_that_changes_its_size_is_looked_through(tmp_path):
+    found = joined(tmp_path, (160, 96), (96, 160), start=1.0)
+    assert (len(found.stills), found.notes) == (2, ())
+
+
+def test_where_time_begins_anew_the_rest_is_left_out_and_said(tmp_path):
+    assert joined(tmp_path, (160, 96), (160, 96)).notes == ("24 frames left out, as time goes back there",)
+
+
+def test_no_shot_is_shorter_than_a_flash_not_even_the_last(tmp_path):
+    found = looked(even(tmp_path / "a.mp4", [*shot(painted(1), 2), *shot(painted(2), 0.2)]))
+    assert (found.shots, starts(found)) == (1, [0])
 
 
 def test_what_a_library_raises_is_one_failed_film(tmp_path, monkeypatch, capsys):

@@ -353,13 +353,23 @@ ENDS = [
     ("import os; os.abort()", looking.Limits(9, 1 << 40), "crash"),
     ("import time; x = bytearray(b'x' * (64 << 20)); time.sleep(60)", looking.Limits(9, 32 << 20), "memory"),
     ("raise SystemExit(3)", looking.Limits(0, 1 << 40), "crash"),
+    ("print('{\"found\": {\"sha', end='')", looking.Limits(0, 1 << 40), "crash"),
 ]
 
 
-@pytest.mark.parametrize(("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up"])
+@pytest.mark.parametrize(("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up", "breaks off"])
 def test_a_decoder_that_misbehaves_is_one_failed_film(monkeypatch, script, limits, reason):
     monkeypatch.setattr(looking, "COMMAND", (sys.executable, "-c", script))
     monkeypatch.setattr(looking, "POLL", 0.05)
     with pytest.raises(DecodeError, match=r"^a\.mp4: ") as caught:
         looking.look("a.mp4", looking.Asked(1, 0, 10**8, 1), limits, None, lambda *_: None)
     assert caught.value.reason == reason
+
+
+def test_no_module_of_the_folder_that_one_stands_in_is_run(trailer, tmp_path, monkeypatch):
+    (tmp_path / "av.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
+    found = looking.look(str(trailer), looking.Asked(1, 0, 10**8, 1), looking.Limits(60, 1 << 40), None, lambda *_: None)
+    assert found is not None
+    assert found.shots == 3

@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from artvision.settings import Settings
 
-SCAN = "1"  # raise when the same film would give other stills
-DECODE = "1"  # raise when the same frame would become other pixels
+SCAN = "2"  # raise when the same film would give other stills
+DECODE = "2"  # raise when the same frame would become other pixels
 DECODER = "av"
 CHOOSERS = ("scenedetect", "scenedetect-headless", "imagehash")  # one of the first two
 

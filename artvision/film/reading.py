@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from artvision.errors import DecodeError, UsageError, one_line
 from artvision.film import require_extra
+from artvision.image import size_of
 
 # Other demuxers are playlists and scripts, which name files and addresses that nobody asked for.
 FORMATS = "asf,avi,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,mxf,ogg,h264,hevc,ivf"
@@ -31,12 +32,13 @@ class Shown(NamedTuple):
 
 @dataclass
 class Film:
-    """A film that is open. `damaged` counts the packets so far that could not be decoded."""
+    """A film that is open. So far, `damaged` packets could not be decoded, and `astray` frames were out of order."""
 
     path: str
     container: Any
     stream: Any
-    damaged: int = field(default=0)
+    damaged: int = 0
+    astray: int = 0
 
     @property
     def start(self) -> Fraction:
@@ -58,7 +60,8 @@ class Film:
     def frames(self, wanted: Fraction = Fraction(0)) -> Iterator[Shown]:
         """The frames that can be decoded, in the order they are shown; none is shown before the film begins.
 
-        Those before `wanted` may be left out, as far as no other frame is made from them. Raises DecodeError `corrupt`
+        One whose time is not later than that of the frame before is left out, for no address would lead to it: where
+        recordings were joined by joining their bytes, time begins anew. Those before `wanted` may be left out, as far as no other frame is made from them. Raises DecodeError `corrupt`
         where too much in a row is damaged to go on.
         """
         start, last = self.start, Fraction(-1)
@@ -69,6 +72,8 @@ class Film:
             if time >= 0 and time > last:
                 last = time
                 yield Shown(frame, time)
+            else:
+                self.astray += 1
 
     def seek(self, time: Fraction) -> None:
         """Go on from a key frame that should lie before `time`; not every container knows where they are."""
@@ -142,10 +147,10 @@ def _container(path: str) -> Any:
     import av
 
     av.logging.set_level(av.logging.PANIC)  # ffmpeg writes to stderr past everybody
+    if not size_of(path):
+        raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
     try:
         return av.open(path, options=dict(LIMITS))
-    except FileNotFoundError:
-        raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
     except OSError as error:
         raise DecodeError("unreadable", f"{path}: {one_line(error)}; check the permissions and the disk") from error
     except (av.error.FFmpegError, ValueError) as error:

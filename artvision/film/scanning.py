@@ -18,7 +18,8 @@ from artvision.film.choosing import Pick, chosen
 from artvision.film.reading import Film, opened
 from artvision.film.shots import Cutter
 from artvision.film.still import Still
-from artvision.image import Pixels
+from artvision.image import Pixels, readable, size_of
+from artvision.wording import counted
 
 BLOCK = 1 << 23
 BEAT = 0.5  # seconds between two signs of life
@@ -51,15 +52,11 @@ class Scanned:
 def content_sha256(path: str, alive: Callable[[], None]) -> str:
     """sha256 of a film's bytes; `alive` is called now and then."""
     digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a path from a catalogue, as it stands
-            while block := file.read(BLOCK):
-                digest.update(block)
-                alive()
-    except FileNotFoundError:
-        raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
-    except OSError as error:
-        raise DecodeError("unreadable", f"{path}: {error.strerror}; check the permissions and the disk") from error
+    size_of(path)
+    with readable(path), open(path, "rb") as file:  # noqa: PTH123 - a path from a catalogue, as it stands
+        while block := file.read(BLOCK):
+            digest.update(block)
+            alive()
     return digest.hexdigest()
 
 
@@ -120,7 +117,9 @@ def _notes(film: Film, end: Fraction) -> tuple[str, ...]:
     if film.length - float(end) > EARLY:
         notes.append(f"ends at {timecode(end)}, {timecode(Fraction(film.length))} were promised")
     if film.damaged:
-        notes.append(f"{film.damaged} damaged packets")
+        notes.append(counted(film.damaged, "damaged packet"))
+    if film.astray:
+        notes.append(f"{counted(film.astray, 'frame')} left out, as time goes back there")
     return tuple(notes)
 
 
