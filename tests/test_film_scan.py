@@ -118,6 +118,42 @@ def test_a_film_that_ends_early_is_said(tmp_path):
     assert "were promised" in found.notes[0]
 
 
+def test_no_still_is_made_from_what_is_damaged_up_to_the_next_key_frame(tmp_path):
+    path = film(tmp_path / "a.mkv", shot(painted(1), 1.5), codec="libx264", g="12", bf="0", **{"x264-params": "scenecut=0"})
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.pos is not None]
+    data, (at, size) = bytearray(path.read_bytes()), packets[12]  # the key frame at 0.5
+    data[at + size // 2 : at + size] = b"\x55" * (size - size // 2)
+    path.write_bytes(data)
+    found = looked(path)
+    assert [still.time for still in found.stills] != []
+    assert all(not 0.5 <= still.time < 1 for still in found.stills)
+    assert found.notes == ("1 damaged place",)
+
+
+def test_the_promise_of_a_film_counts_from_its_first_frame(tmp_path):
+    """Matroska's counts from zero; and sound that goes on is no picture that is missing."""
+    path = even(tmp_path / "a.mkv", shot(painted(1), 3), steady(72, start=5.0))
+    assert looked(path).notes == ()
+    assert looked(long_sound(tmp_path / "b.mp4")).notes == ()
+
+
+def long_sound(path):
+    """A second of pictures under six seconds of silence."""
+    with av.open(str(path), "w") as out:
+        pictures, sound = out.add_stream("mpeg4", rate=24), out.add_stream("aac", rate=8000, layout="mono")
+        pictures.width, pictures.height, pictures.pix_fmt = 160, 96, "yuv420p"
+        for _ in range(24):
+            out.mux(pictures.encode(av.VideoFrame.from_ndarray(painted(1), "rgb24")))
+        for number in range(47):
+            block = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            block.sample_rate, block.pts = 8000, 1024 * number
+            out.mux(sound.encode(block))
+        for stream in (pictures, sound):
+            out.mux(stream.encode())
+    return path
+
+
 def test_a_film_of_which_nothing_decodes_is_said(tmp_path):
     path = even(tmp_path / "a.avi", shot(painted(1), 1))
     data = path.read_bytes()

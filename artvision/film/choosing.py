@@ -37,9 +37,11 @@ def chosen(candidates: Sequence[Candidate], shots: Sequence[Shot], each: int, mo
 def _usable(candidates: Sequence[Candidate]) -> set[Fraction]:
     """Times at which there is something to see: no black, no flat colour, no credits on black.
 
+    Nothing damaged either, unless there is nothing else.
     Letterbox is what bars take in every frame with a picture; more of it in some is what lies around letters.
     """
-    pictures = [one for one in candidates if one.contrast >= FLAT]
+    whole = [one for one in candidates if not one.spoilt] or candidates
+    pictures = [one for one in whole if one.contrast >= FLAT]
     letterbox = min((one.bars for one in pictures), default=0.0)
     return {one.time for one in pictures if one.dark - letterbox < BLACK * (1 - letterbox)}
 

@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 
 @dataclass
 class Film:
-    """A film that is open. So far, `damaged` packets could not be decoded, and `astray` frames were out of order."""
+    """A film that is open. So far, `damaged` packets and frames were not right, and `astray` frames out of order."""
 
     path: str
     container: Any
@@ -49,8 +49,13 @@ class Film:
 
     @property
     def length(self) -> float:
-        """Seconds that the container promises; 0 where it promises nothing."""
-        return (self.container.duration or 0) / 1_000_000
+        """Seconds until its pictures end, as the file promises; 0 where it promises nothing."""
+        own, began = self.stream.duration, self.stream.start_time or 0
+        if own:
+            return float((began + own) * _fraction(self.stream.time_base) - self.start)
+        whole = Fraction(self.container.duration or 0, 1_000_000)
+        # Matroska tells where the last frame lies, and not how long it is from the first (RFC 9559, 5.1.2.10).
+        return float(max(whole - self.start, Fraction(0)) if "matroska" in self.container.format.name else whole)
 
     @property
     def rate(self) -> float:
@@ -71,6 +76,7 @@ class Film:
             time = _fraction(frame.pts * frame.time_base) - start
             if time >= 0 and time > last:
                 last = time
+                self.damaged += bool(frame.is_corrupt)
                 yield Shown(frame, time)
             else:
                 self.astray += 1

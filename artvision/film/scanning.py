@@ -66,12 +66,15 @@ def scan(path: str, sha256: str, asked: Asked, tell: Tell) -> Scanned:
         cutter, judge, candidates, end = Cutter(film.rate), Judge(), list[Candidate](), Fraction(0)
         beat = Beat(lambda: tell(float(end), film.length))
         size: tuple[int, int] | None = None
+        spoilt = False
         for frame, at in film.frames():
             size = size or small_size(frame)
             small = small_of(frame, size)
             cutter.feed(at, small)
-            if not frame.is_corrupt and judge.due(at):
-                candidates.append(judge.judge(at, small))
+            # What is made from a damaged frame is damaged too, up to the next that is made from none.
+            spoilt = frame.is_corrupt or (spoilt and not frame.key_frame)
+            if judge.due(at):
+                candidates.append(judge.judge(at, small, spoilt=spoilt))
             end = at + _duration(frame, film.rate)
             beat()
         if not candidates:
@@ -117,7 +120,7 @@ def _notes(film: Film, end: Fraction) -> tuple[str, ...]:
     if film.length - float(end) > EARLY:
         notes.append(f"ends at {timecode(end)}, {timecode(Fraction(film.length))} were promised")
     if film.damaged:
-        notes.append(counted(film.damaged, "damaged packet"))
+        notes.append(counted(film.damaged, "damaged place"))
     if film.astray:
         notes.append(f"{counted(film.astray, 'frame')} left out, as time goes back there")
     return tuple(notes)
