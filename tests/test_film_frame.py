@@ -177,7 +177,12 @@ def test_two_fields_become_one_picture_without_a_comb(tmp_path):
         art[0::2, : 40 + 20 * number] = 210
         art[1::2, : 50 + 20 * number] = 210
         combed.append(art)
-    path = film(tmp_path / "a.mkv", combed, codec="libx264", crf="1", **{"x264-params": "tff=1"})
+
+    def prepare(stream):
+        stream.codec_context.colorspace, stream.codec_context.color_range = 1, 2
+
+    path = film(tmp_path / "a.mkv", combed, codec="libx264", crf="1", prepare=prepare, **{"x264-params": "tff=1"})
+    assert picture(path, 0).min() >= 25  # of a full range, as is said: a limited one would make 30 to 16
     column = picture(path, 1 / 24)[8:-8, 65].astype(int)
     assert np.abs(np.diff(column, axis=0)).max() < 60
 

@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 av = pytest.importorskip("av", reason="the extra `video` is not installed")
@@ -19,9 +20,12 @@ from PIL import Image  # noqa: E402
 
 from artvision import film as films  # noqa: E402
 from artvision import pipeline, stages  # noqa: E402
+from artvision.contract import Missing  # noqa: E402
 from artvision.engines.crew import read_assets  # noqa: E402
 from artvision.errors import DecodeError, UsageError  # noqa: E402
 from artvision.film import looking, opening, scanning  # noqa: E402
+from artvision.film.still import Still  # noqa: E402
+from artvision.image import Picture  # noqa: E402
 from artvision.merging.make import merge  # noqa: E402
 from artvision.report.thumbnails import thumbnail  # noqa: E402
 from artvision.reporting import Silent  # noqa: E402
@@ -230,6 +234,27 @@ def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks)
     assert set(states.values()) == {"abstained"}
     assert "video.time" not in states
     assert looks == []
+
+
+def test_a_still_that_is_named_beside_its_film_is_there_once(trailer, tmp_path):
+    summary = extract(trailer, f"{trailer}#t=1.500", out=tmp_path / "run")
+    assert (summary.attempted, summary.run.table().num_rows) == (4, 3)
+
+
+WITHIN = [
+    (Still("a.mp4", 3.0, "", None, 12.0, 2, 2.0, 6.0), (0.25, 4.0, 1.0)),
+    (Still("a.mp4", 12.0, "", None, 11.9, 2, 2.0, 11.9), (1.0, 9.9, 0.0)),
+    (Still("a.mp4", 0.0, "", None, 0.0, 1, 0.0, 0.0), (0.0, 0.0, 0.0)),
+    (Still("a.mp4", 3.0, ""), (Missing.ABSTAINED,) * 3),
+]
+
+
+@pytest.mark.parametrize(("still", "expected"), WITHIN)
+def test_a_still_lies_within_its_shot_and_its_film(still, expected):
+    picture = Picture(np.zeros((9, 16, 3), np.uint8), 16, 9, still=still)
+    (result,) = Video(Settings()).run([picture], {})
+    names = ("video.position", "video.shot_length", "video.cut_distance")
+    assert [result.values[name] for name in names] == list(expected)
 
 
 def test_a_picture_has_nothing_of_a_film(tmp_path):
