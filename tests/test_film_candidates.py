@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("imagehash", reason="the extra `video` is not installed")
 
-from artvision.film.candidates import SAME, Judge, _focus, perceptual_hash  # noqa: E402 - it needs the extra
-from artvision.pixels.color import to_lightness  # noqa: E402
+from artvision.film.candidates import SAME, Judge, _focus, perceptual_hash
+from artvision.pixels.color import to_lightness
 
 NOW = Fraction(0)
 

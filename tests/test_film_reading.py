@@ -78,7 +78,7 @@ def test_what_is_no_file_with_bytes_is_told_before_it_is_read(tmp_path, kind, pr
     assert caught.value.reason == (kind if kind not in {"pipe", "device"} else "unreadable")
     if kind != "empty":
         with pytest.raises(DecodeError) as hashed:
-            content_sha256(str(path), lambda: None)
+            content_sha256(str(path), lambda *_: None)
         assert str(hashed.value) == str(caught.value)
 
 

@@ -57,7 +57,7 @@ def looks(monkeypatch):
 
 
 def sha256_of(path):
-    return scanning.content_sha256(path, lambda: None)
+    return scanning.content_sha256(path, lambda *_: None)
 
 
 EVEN = {"qmin": "2", "qmax": "2", "g": "12"}  # frames of one quality: the encoder is not what is tested
@@ -132,14 +132,15 @@ class Told(Silent):
 
 def test_a_person_is_told_how_far_it_is_and_what_was_found(trailer, tmp_path, monkeypatch):
     def look(path, asked, limits, known, tell):
-        for done in (0.0, 1.2, 2.9):
-            tell(done, 3.0 if done else 0.0)
+        tell("checksum", 5e6, 9.4e6)
+        for done in (0.0, 1.2, 2.9, 3.4):
+            tell("shots", done, 3.0)
         return scanning.Scanned("0" * 64, 1, 12, (), ("2 damaged packets",))
 
     monkeypatch.setattr(opening, "look", look)
     told = Told()
     extract(trailer, out=tmp_path / "run", reporter=told)
-    assert told.counts == [("trailer.mp4", 3, "s", [1, 1])]
+    assert told.counts == [("trailer.mp4: checksum", 9, "MB", [5]), ("trailer.mp4: shots", 3, "s", [0, 1, 1, 1])]
     assert told.lines == ["trailer.mp4: 1 shot, 0 stills kept of 12 looked at; 2 damaged packets"]
 
 
@@ -382,7 +383,9 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize(("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up", "breaks off"])
+@pytest.mark.parametrize(
+    ("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up", "breaks off"]
+)
 def test_a_decoder_that_misbehaves_is_one_failed_film(monkeypatch, script, limits, reason):
     monkeypatch.setattr(looking, "COMMAND", (sys.executable, "-c", script))
     monkeypatch.setattr(looking, "POLL", 0.05)
@@ -395,6 +398,8 @@ def test_no_module_of_the_folder_that_one_stands_in_is_run(trailer, tmp_path, mo
     (tmp_path / "av.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
-    found = looking.look(str(trailer), looking.Asked(1, 0, 10**8, 1), looking.Limits(60, 1 << 40), None, lambda *_: None)
+    found = looking.look(
+        str(trailer), looking.Asked(1, 0, 10**8, 1), looking.Limits(60, 1 << 40), None, lambda *_: None
+    )
     assert found is not None
     assert found.shots == 3

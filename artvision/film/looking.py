@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from queue import Empty, SimpleQueue
@@ -22,14 +22,12 @@ from typing import IO, Any
 import psutil
 
 from artvision.errors import DecodeError
-from artvision.film.scanning import Asked, Scanned
+from artvision.film.scanning import Asked, Scanned, Tell
 from artvision.film.still import Still
 
 # -P and PYTHONPATH: the modules of this process, and none that lie in the folder in which it was started.
 COMMAND = (sys.executable, "-P", "-m", "artvision.film")
 POLL = 0.5  # seconds between two looks at a silent process
-
-Tell = Callable[[float, float], None]  # seconds of film done, seconds in all
 
 
 @dataclass(frozen=True)

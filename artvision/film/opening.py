@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from artvision.catalog import Asset
 from artvision.device import available_cores
@@ -12,18 +13,22 @@ from artvision.film import require_extra
 from artvision.film.address import is_film, still_of
 from artvision.film.looking import Limits, look
 from artvision.film.make import make_of_film
-from artvision.film.scanning import Asked, Scanned
+from artvision.film.scanning import CHECKSUM, EYES, SHOTS, Asked, Scanned
 from artvision.film.still import Still
 from artvision.fingerprint import digest
 from artvision.image import available_memory, default_max_pixels
+from artvision.landmarks import MODEL
 from artvision.ledger import Entry, Outcome, catalogue_sha256, refreshed, stamp_of
 from artvision.reporting import Reporter
 from artvision.settings import Settings
 from artvision.stores.schemes import is_uri
 from artvision.stores.stamp import Stamp
+from artvision.weights import get_model, require
 from artvision.wording import counted
 
 NO_FILMS = "a film, and --no-films leaves films out"
+
+UNITS = {CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}  # of each step of a look, as people count
 
 Keep = Callable[[Entry], None]  # what was found of a film, so that it survives
 
@@ -43,11 +48,16 @@ class Opened:
 
 
 class Films:
-    """Opens the films among the inputs of a call, one after the other, each with all cores."""
+    """Opens the films among the inputs of a call, one after the other, each with all cores. Raises WeightsError."""
 
-    def __init__(self, settings: Settings, reporter: Reporter, *, retry_failed: bool) -> None:
-        self.settings, self.reporter, self.retry_failed = settings, reporter, retry_failed
-        self.make = digest(make_of_film(settings))
+    def __init__(
+        self, settings: Settings, reporter: Reporter, *, retry_failed: bool, eyes: Mapping[str, Any] | None = None
+    ) -> None:
+        """`eyes`: fingerprints of the stages by which shut eyes are to give way; None where they are not looked at."""
+        self.settings, self.reporter, self.retry_failed, self.eyes = settings, reporter, retry_failed, bool(eyes)
+        self.make = digest(make_of_film(settings, eyes))
+        if eyes:
+            require(get_model(MODEL))  # now, and not as the failure of every film
 
     def opened(self, assets: Sequence[Asset], known: Mapping[str, Entry], run_id: str, keep: Keep) -> Opened:
         """The assets, films as their stills. `known`: entries of earlier calls by id; `keep` is told of new ones."""
@@ -125,7 +135,7 @@ class Films:
             raise DecodeError("unsupported", f"{film.path}: {error}") from None
         threads = self.settings.workers or available_cores()
         cap = round(self.settings.max_megapixels * 1e6) or default_max_pixels(threads)
-        asked = Asked(self.settings.stills, self.settings.max_stills, cap, threads)
+        asked = Asked(self.settings.stills, self.settings.max_stills, cap, threads, self.eyes)
         limits = Limits(self.settings.max_seconds, available_memory() // 2)
         progress = _Progress(self.reporter, film.asset_id)
         try:
@@ -135,18 +145,21 @@ class Films:
 
 
 class _Progress:
-    """Tells a reporter how much of a film is done, from when it is known how long it is."""
+    """Tells a reporter how far a look is: one count a step of it, as far as its whole is known."""
 
     def __init__(self, reporter: Reporter, name: str) -> None:
-        self._reporter, self._name, self._done = reporter, name, 0
-        self._step: Callable[[int], None] | None = None
+        self._reporter, self._name, self._step, self._done = reporter, name, "", 0
+        self._count: Callable[[int], None] = lambda _: None
 
-    def __call__(self, done: float, of: float) -> None:
-        if self._step is None and of:
-            self._step = self._reporter.count(self._name, round(of), "s")
-        if self._step is not None:
-            self._step(int(done) - self._done)
-            self._done = int(done)
+    def __call__(self, step: str, done: float, of: float) -> None:
+        unit, size = UNITS[step]
+        if step != self._step:
+            self._reporter.end()
+            self._step, self._done = step, 0
+            self._count = self._reporter.count(f"{self._name}: {step}", round(of / size), unit)
+        now = min(int(done / size), round(of / size))
+        self._count(now - self._done)
+        self._done = now
 
 
 def _entry(

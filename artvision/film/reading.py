@@ -66,7 +66,9 @@ class Film:
         """The frames that can be decoded, in the order they are shown; none is shown before the film begins.
 
         One whose time is not later than that of the frame before is left out, for no address would lead to it: where
-        recordings were joined by joining their bytes, time begins anew. Those before `wanted` may be left out, as far as no other frame is made from them. Raises DecodeError `corrupt`
+        recordings were joined by joining their bytes, time begins anew.
+
+        Those before `wanted` may be left out, as far as no other frame is made from them. Raises DecodeError `corrupt`
         where too much in a row is damaged to go on.
         """
         start, last = self.start, Fraction(-1)
