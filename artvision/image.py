@@ -104,12 +104,15 @@ def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
     DecodeError `missing`, `directory`, `unreadable`, `empty`, `too_large` (over `max_bytes`); for URIs also
     `forbidden`, `network`, `unsupported`, and StoreError where nothing of the store can be read.
     """
-    if is_uri(path):
-        return read_object(path, max_bytes).data
     if found := moment(path):
         from artvision.film.frame import still_bytes
+        from artvision.stores.films import called, film_here
 
-        return still_bytes(found, default_max_pixels(1))
+        film = film_here(found.film)
+        with called(film, found.film):
+            return still_bytes(found._replace(film=film), default_max_pixels(1))
+    if is_uri(path):
+        return read_object(path, max_bytes).data
     if is_film(path):
         raise DecodeError("film", f"{path}: a film, not a picture; {path}#t=12.5 is what it shows after 12.5 seconds")
     with readable(path):

@@ -1,4 +1,4 @@
-"""A still with shut eyes gives way to its neighbours: the order of looks on made-up picks, and a real film of a portrait."""
+"""Shut eyes give way: the order of looks on made-up picks, and a real film of a portrait that blinks."""
 
 from __future__ import annotations
 

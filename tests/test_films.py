@@ -333,16 +333,11 @@ def test_without_the_extra_a_named_film_is_refused_and_a_listed_one_fails(traile
     assert extract(tmp_path / "catalog.csv", out=tmp_path / "run").ok == 4  # the next call looks without being asked
 
 
-def test_a_film_in_a_store_is_a_failed_row(tmp_path):
-    failed = extract("https://example.org/a.mp4", out=tmp_path / "run").failures[0]
-    assert (failed.reason, "copy it to this machine" in failed.message) == ("unsupported", True)
-
-
 def test_shards_share_films_out_and_merge_to_the_whole(tmp_path, looks):
     for number in range(4):
         made(tmp_path / "art" / f"{number}.mp4", number, number + 10)
     whole = extract(tmp_path / "art", out=tmp_path / "whole", reporter=(told := Told()))
-    assert told.lines[0] == "4 films, 0.0 GB, are looked through first; --no-films: none"
+    assert told.lines[0] == "4 films, 0.0 GB, to look through first; --no-films: none"
     parts = [extract(tmp_path / "art", out=tmp_path / str(n), shard=Shard(n, 2)) for n in (1, 2)]
     assert sum(part.attempted for part in parts) == whole.attempted == 12
     assert len(looks) == 8

@@ -85,9 +85,7 @@ def recognise(data: bytes, name: str) -> str:
         if brands & _HEIC_BRANDS:
             return "HEIC"
     if data[4:8] == b"ftyp" or data.startswith(EBML):
-        raise DecodeError(
-            "film", f"{name}: a film whose name does not say so; give it its ending, such as .mp4"
-        )
+        raise DecodeError("film", f"{name}: a film whose name does not say so; give it its ending, such as .mp4")
     raise DecodeError("format", f"{name}: {_stranger(data)}, not a picture; save it as {KNOWN}")
 
 

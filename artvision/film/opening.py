@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from artvision.catalog import Asset
@@ -21,6 +22,8 @@ from artvision.landmarks import MODEL
 from artvision.ledger import Entry, Outcome, catalogue_sha256, refreshed, stamp_of
 from artvision.reporting import Reporter
 from artvision.settings import Settings
+from artvision.stores.films import bring_film, called
+from artvision.stores.objects import stamp_of_object
 from artvision.stores.schemes import is_uri
 from artvision.stores.stamp import Stamp
 from artvision.weights import get_model, require
@@ -28,7 +31,8 @@ from artvision.wording import counted
 
 NO_FILMS = "a film, and --no-films leaves films out"
 
-UNITS = {CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}  # of each step of a look, as people count
+COPY = "copy"  # the step before those of a look
+UNITS = {COPY: ("MB", 1e6), CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}  # as people count them
 
 Keep = Callable[[Entry], None]  # what was found of a film, so that it survives
 
@@ -63,7 +67,9 @@ class Films:
         """The assets, films as their stills. `known`: entries of earlier calls by id; `keep` is told of new ones."""
         opened = Opened()
         named = {(asset.path, asset.title_id) for asset in assets}
-        self._announce([asset for asset in assets if is_film(asset.path)], known)
+        if self.settings.films:
+            assets = [_stamped(asset) if is_film(asset.path) else asset for asset in assets]
+            self._announce([asset for asset in assets if is_film(asset.path)], known)
         for asset in assets:
             if not is_film(asset.path):
                 opened.assets.append(asset)
@@ -83,9 +89,12 @@ class Films:
     def _announce(self, films: Sequence[Asset], known: Mapping[str, Entry]) -> None:
         """Nobody should wait for hours without knowing for what: a folder may hold more films than one thinks of."""
         open_ = [film for film in films if not ((before := known.get(film.asset_id)) and self._stands(film, before))]
-        if self.settings.films and len(open_) > 1:
+        far = [film for film in open_ if is_uri(film.path)]
+        if far or len(open_) > 1:
             size = sum(stamp_of(film).bytes or 0 for film in open_)
-            self.reporter.notice(f"{len(open_)} films, {size / 1e9:.1f} GB, are looked through first; --no-films: none")
+            copied = f", {len(far)} of them copied from stores" if far else ""
+            first = f"{counted(len(open_), 'film')}, {size / 1e9:.1f} GB, to look through first{copied}"
+            self.reporter.notice(f"{first}; --no-films: none")
 
     def _film(self, film: Asset, before: Entry | None, run_id: str, opened: Opened, keep: Keep) -> Entry:
         """The entry of a film: the one that stands, or a new one."""
@@ -101,7 +110,8 @@ class Films:
         if before.status is Outcome.SKIPPED or (before.status is Outcome.FAILED and self.retry_failed):
             return False
         same = before.path == film.path and before.depends_sha256 == self.make
-        return same and stamp_of(film) == (before.bytes, before.mtime_ns, before.etag) != Stamp()
+        now = stamp_of(film)
+        return same and now.tells and now == (before.bytes, before.mtime_ns, before.etag)
 
     def _looked(self, film: Asset, before: Entry | None, run_id: str) -> Entry:
         """What is found now; a film that was only moved, copied or checked out again keeps what it had."""
@@ -127,8 +137,6 @@ class Films:
         return replace(entry, content_sha256=found.sha256, notes=(said, *found.notes), stills=found.stills)
 
     def _look(self, film: Asset, known: str | None) -> Scanned | None:
-        if is_uri(film.path):
-            raise DecodeError("unsupported", f"{film.path}: films are read from files; copy it to this machine")
         try:
             require_extra()
         except UsageError as error:
@@ -139,9 +147,18 @@ class Films:
         limits = Limits(self.settings.max_seconds, available_memory() // 2)
         progress = _Progress(self.reporter, film.asset_id)
         try:
-            return look(film.path, asked, limits, known, progress)
+            path = self._here(film, progress)
+            with called(path, film.path):
+                found = look(path, asked, limits, known, progress)
         finally:
             self.reporter.end()
+        return found and replace(found, stills=tuple(replace(still, film=film.path) for still in found.stills))
+
+    def _here(self, film: Asset, progress: _Progress) -> str:
+        """The file of a film; one of a store is brought into the cache."""
+        if not is_uri(film.path):
+            return film.path
+        return bring_film(film.path, film.stamp, partial(progress, COPY), anew=True).path
 
 
 class _Progress:
@@ -184,4 +201,9 @@ def _entry(
 def _asset(film: Asset, still: Still) -> Asset:
     """The still as an input, with all that the catalogue says of its film."""
     asset_id, path = (still_of(name, still.time) for name in (film.asset_id, film.path))
-    return replace(film, asset_id=asset_id, path=path, stated_id=False, stamp=None, still=still)
+    return replace(film, asset_id=asset_id, path=path, stated_id=False, still=still)
+
+
+def _stamped(film: Asset) -> Asset:
+    """The film with the stamp that its store tells; Raises StoreError where none is told of any object."""
+    return replace(film, stamp=stamp_of_object(film.path)) if is_uri(film.path) and not film.stamp else film
