@@ -112,6 +112,13 @@ def test_a_film_that_grows_beyond_the_cap_is_not_decoded_there(tmp_path):
     assert sizes == [{(160, 96)}, {(160, 96), (640, 480)}]
 
 
+def test_no_thread_of_a_decoder_asks_for_pythons_lock(tmp_path):
+    """A damaged film, whose decoder had something to log while it was closed, hung."""
+    av.logging.set_level(av.logging.ERROR)
+    times(film(tmp_path / "a.mp4", shot(painted(1), 0.2)))
+    assert av.logging.get_level() is None
+
+
 class Broadcast:
     """A container in which a stream begins that PyAV does not know."""
 

@@ -154,14 +154,16 @@ def _container(path: str) -> Any:
         raise DecodeError("unsupported", f"{path}: {error}") from None
     import av
 
-    av.logging.set_level(av.logging.PANIC)  # ffmpeg writes to stderr past everybody
+    # PyAV drops what ffmpeg logs. Asked for any of it, its callback takes Python's lock in a decoder's thread, for which
+    # closing the decoder waits with the lock held.
+    av.logging.set_level(None)
     if not size_of(path):
         raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
     try:
         return av.open(path, options=dict(LIMITS))
-    except OSError as error:
+    except PermissionError as error:
         raise DecodeError("unreadable", f"{path}: {one_line(error)}; check the permissions and the disk") from error
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         raise DecodeError("format", f"{path}: no film that can be read ({one_line(error)}); copy it again") from error
 
 
