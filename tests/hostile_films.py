@@ -1,4 +1,4 @@
-"""A corpus of broken films, the same every time: small good ones of every container, cut short or with bytes changed."""
+"""A corpus of broken films, the same every time: small good ones of many containers, cut short or changed."""
 
 from __future__ import annotations
 

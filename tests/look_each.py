@@ -25,8 +25,17 @@ def outcome(path: str, cap: int) -> str:
     return "stills"
 
 
-for file in sorted(Path(sys.argv[1]).iterdir()):
-    start = time.monotonic()
-    print(json.dumps({"name": file.name, "outcome": None}), flush=True)
-    told = outcome(str(file), int(sys.argv[2]))
-    print(json.dumps({"name": file.name, "outcome": told, "seconds": time.monotonic() - start}), flush=True)
+def main(folder: str, cap: int) -> None:
+    for file in sorted(Path(folder).iterdir()):
+        start = time.monotonic()
+        tell(name=file.name)  # the last line names the culprit of a crash
+        tell(name=file.name, outcome=outcome(str(file), cap), seconds=time.monotonic() - start)
+
+
+def tell(**said: object) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -147,6 +147,19 @@ def test_an_object_that_changes_while_it_is_read_is_no_film(bucket, tmp_path):
     assert [file.suffix for file in tmp_path.glob("cache/films/*/*")] == [".lock"]
 
 
+def test_what_the_network_did_not_bring_is_tried_again_without_being_asked(bucket, tmp_path, monkeypatch):
+    uri = bucket("a.mp4", made(tmp_path / "a.mp4", 1))
+
+    def broken(*_):
+        raise ConnectionError("it broke off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stored, "_ranged", broken)
+        (failed,) = extract(uri, out=tmp_path / "run").failures
+    assert failed.reason == "network"
+    assert extract(uri, out=tmp_path / "run").ok == 2
+
+
 BROKEN = [("a.mp4", b"no film" * 99, "format"), ("a.mp4", b"", "empty"), ("gone.mp4", None, "missing")]
 
 

@@ -121,7 +121,7 @@ class Films:
             found = self._look(film, earlier.content_sha256)
         except DecodeError as error:
             failed = replace(entry, status=Outcome.FAILED, reason=error.reason, message=str(error))
-            if error.reason == "unsupported":  # nothing was learnt of the film: the next call looks again
+            if error.reason in {"unsupported", "network"}:  # nothing was learnt of the film: the next call looks again
                 failed = replace(failed, **Stamp()._asdict())
             self.reporter.advance(failed)
             return failed

@@ -154,7 +154,7 @@ def _container(path: str) -> Any:
         raise DecodeError("unsupported", f"{path}: {error}") from None
     import av
 
-    # PyAV drops what ffmpeg logs. Asked for any of it, its callback takes Python's lock in a decoder's thread, for which
+    # PyAV drops what ffmpeg logs. Asked for any, its callback takes Python's lock in a decoder's thread, for which
     # closing the decoder waits with the lock held.
     av.logging.set_level(None)
     if not size_of(path):

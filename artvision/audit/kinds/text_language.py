@@ -20,9 +20,7 @@ class TextLanguage(OfLanguage):
         "text": Key(str, "column with the language of the text, as BCP 47 tag", "language.code"),
         "language": Key(str, "column with the language, as BCP 47 tag", "language"),
         "always": Key(list, "languages that are in order everywhere", ("en",)),
-        "told": Key(
-            list, "languages that the column can say; others in their scripts are not judged", LANGUAGES
-        ),
+        "told": Key(list, "languages that the column can say; others in their scripts are not judged", LANGUAGES),
     }
 
     def compare(self, measured: str, language: str) -> Told:
