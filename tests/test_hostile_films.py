@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("av", reason="the extra `video` is not installed")
 pytest.importorskip("scenedetect", reason="the extra `video` is not installed")
 
-import hostile_films  # noqa: E402 - it needs the extra
+import hostile_films
 
 CAP = 20_000_000  # pixels: the smallest cap there is
 SECONDS = 60.0  # for one film, on a machine that is busy with other things; the slowest takes a few
