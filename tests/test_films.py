@@ -226,6 +226,20 @@ def test_stills_inherit_what_the_catalogue_says_of_the_film(trailer, tmp_path, l
     assert (again.computed, len(looks)) == (0, 1)
 
 
+def test_a_film_of_two_titles_is_looked_through_once(trailer, tmp_path, looks):
+    (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4,t1\ntrailer.mp4,t2\n")
+    found = rows(extract(tmp_path / "catalog.csv", out=tmp_path / "run").run)
+    assert [row["title_id"] for row in found.values()] == ["t1"] * 3 + ["t2"] * 3
+    assert len(looks) == 1
+
+
+def test_a_long_name_leaves_room_for_the_bar():
+    told = Told()
+    opening._Progress(told, "season 1/" + "long " * 20 + "name.mp4")("shots", 1.0, 3.0)
+    ((what, *rest),) = told.counts
+    assert (what, rest) == ("…" + ("long " * 20 + "name.mp4")[-31:] + ": shots", [3, "s", [1]])
+
+
 def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks):
     (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4#t=1.7,t1\n")
     assert [*rows(extract(tmp_path / "catalog.csv", out=tmp_path / "listed").run)] == ["trailer.mp4#t=1.7"]

@@ -31,6 +31,7 @@ from artvision.wording import counted
 
 NO_FILMS = "a film, and --no-films leaves films out"
 
+NAME = 32  # signs of a film's name beside a bar: a terminal has 80
 COPY = "copy"  # the step before those of a look
 UNITS = {COPY: ("MB", 1e6), CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}  # as people count them
 
@@ -60,6 +61,7 @@ class Films:
         """`eyes`: fingerprints of the stages by which shut eyes are to give way; None where they are not looked at."""
         self.settings, self.reporter, self.retry_failed, self.eyes = settings, reporter, retry_failed, bool(eyes)
         self.make = digest(make_of_film(settings, eyes))
+        self._scans: dict[str, Scanned] = {}  # by path: a film may advertise several titles
         if eyes:
             require(get_model(MODEL))  # now, and not as the failure of every film
 
@@ -118,7 +120,7 @@ class Films:
         entry = _entry(film, run_id, depends_sha256=self.make)
         earlier = before if before and before.depends_sha256 == self.make and before.stills else entry
         try:
-            found = self._look(film, earlier.content_sha256)
+            found = self._scans.get(film.path) or self._look(film, earlier.content_sha256)
         except DecodeError as error:
             failed = replace(entry, status=Outcome.FAILED, reason=error.reason, message=str(error))
             if error.reason in {"unsupported", "network"}:  # nothing was learnt of the film: the next call looks again
@@ -128,6 +130,7 @@ class Films:
         if found is None:
             stills = tuple(replace(still, film=film.path) for still in earlier.stills)
             return refreshed(earlier, film, **stamp_of(film)._asdict(), stills=stills)
+        self._scans[film.path] = found
         return self._told(entry, found)
 
     def _told(self, entry: Entry, found: Scanned) -> Entry:
@@ -165,7 +168,8 @@ class _Progress:
     """Tells a reporter how far a look is: one count a step of it, as far as its whole is known."""
 
     def __init__(self, reporter: Reporter, name: str) -> None:
-        self._reporter, self._name, self._step, self._done = reporter, name, "", 0
+        self._reporter, self._step, self._done = reporter, "", 0
+        self._name = name if len(name) <= NAME else f"…{name[1 - NAME :]}"
         self._count: Callable[[int], None] = lambda _: None
 
     def __call__(self, step: str, done: float, of: float) -> None:
@@ -205,5 +209,5 @@ def _asset(film: Asset, still: Still) -> Asset:
 
 
 def _stamped(film: Asset) -> Asset:
-    """The film with the stamp that its store tells; Raises StoreError where none is told of any object."""
+    """The film with the stamp that its store tells. Raises StoreError where none is told of any object."""
     return replace(film, stamp=stamp_of_object(film.path)) if is_uri(film.path) and not film.stamp else film
