@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ av = pytest.importorskip("av", reason="the extra `video` is not installed")
 from films import film, painted, shot, steady  # noqa: E402 - they need the extra
 
 from artvision.errors import DecodeError  # noqa: E402
+from artvision.film import reading  # noqa: E402
 from artvision.film.reading import Film, opened  # noqa: E402
 from artvision.film.scanning import content_sha256  # noqa: E402
 
@@ -134,6 +136,48 @@ class Broadcast:
 
 def test_a_stream_that_begins_late_does_not_end_the_film():
     assert list(Film("a.ts", Broadcast(), None)._packets()) == ["one", "two", "three"]
+
+
+class Packet:
+    """One that says when it is shown, and gives what it was made with, or raises it."""
+
+    time_base = Fraction(1, 10)
+
+    def __init__(self, pts, made):
+        self.pts, self._made = pts, made
+
+    def decode(self):
+        if isinstance(self._made, Exception):
+            raise self._made
+        return self._made
+
+
+def opened_on(*packets):
+    """A film whose container holds these packets."""
+    stream = SimpleNamespace(start_time=0, time_base=Fraction(1, 10), codec_context=SimpleNamespace(skip_frame=None))
+    container = SimpleNamespace(demux=lambda _: iter(packets), streams=SimpleNamespace(video=[stream], audio=[]))
+    return Film("a.mp4", container, stream)
+
+
+def frames_at(*times):
+    return [SimpleNamespace(pts=time, time_base=Fraction(1, 10), is_corrupt=False) for time in times]
+
+
+def test_nothing_is_shown_before_the_film_begins_or_out_of_order():
+    found = opened_on(Packet(0, frames_at(-5, 0, 2, 2, 1, 3)))
+    assert [float(time) for _, time in found.frames()] == [0, 0.2, 0.3]
+    assert found.astray == 3
+
+
+def test_too_much_damage_in_a_row_ends_a_film_and_less_does_not(monkeypatch):
+    monkeypatch.setattr(reading, "DAMAGED", 3)
+    broken = Packet(0, av.error.InvalidDataError(1, "broken"))
+    whole = [Packet(0, frames_at(0)), broken, broken, Packet(3, frames_at(3)), broken, broken]
+    found = opened_on(*whole)
+    assert len(list(found.frames())) == 2
+    assert found.damaged == 4
+    with pytest.raises(DecodeError, match="too damaged to go on"):
+        list(opened_on(*whole, broken).frames())
 
 
 def test_a_film_cut_short_gives_what_is_there(tmp_path):

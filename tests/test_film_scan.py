@@ -111,6 +111,11 @@ def test_motion_is_the_same_at_two_resolutions(tmp_path):
         assert one.stillness == pytest.approx(other.stillness, abs=TOLERANCE["video.stillness"])
 
 
+def test_a_film_lasts_until_its_last_frame_is_over(tmp_path):
+    (still,) = looked(even(tmp_path / "a.mp4", shot(painted(1), 1))).stills
+    assert still.length == still.shot_end == pytest.approx(1, abs=0.003)
+
+
 def test_a_film_that_ends_early_is_said(tmp_path):
     path = even(tmp_path / "a.mkv", [frame for seed in range(8) for frame in shot(painted(seed), 1)])
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

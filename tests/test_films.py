@@ -387,7 +387,7 @@ ENDS = [
     ("import time; time.sleep(60)", looking.Limits(0.3, 1 << 40), "timeout"),
     ("import os; os.abort()", looking.Limits(9, 1 << 40), "crash"),
     ("import time; x = bytearray(b'x' * (64 << 20)); time.sleep(60)", looking.Limits(9, 32 << 20), "memory"),
-    ("raise SystemExit(3)", looking.Limits(0, 1 << 40), "crash"),
+    ("import time; time.sleep(0.3); raise SystemExit(3)", looking.Limits(0, 1 << 40), "crash"),
     ("print('{\"found\": {\"sha', end='')", looking.Limits(0, 1 << 40), "crash"),
 ]
 

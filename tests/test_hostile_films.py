@@ -41,7 +41,7 @@ def test_some_broken_films_neither_crash_nor_hang(tmp_path):
 
 @pytest.mark.soak
 def test_a_run_over_many_broken_films_has_an_outcome_for_each(tmp_path):
-    paths = hostile_films.write(tmp_path / "films", 40)
+    paths = hostile_films.write(tmp_path / "films", 10)
     options = ["--stages", "light,video", "--max-failures", "100%", "--max-seconds", "60", "--json"]
     command = [sys.executable, "-m", "artvision", "extract", str(tmp_path / "films"), "-o", str(tmp_path / "run")]
     done = subprocess.run([*command, *options], capture_output=True, check=False)
