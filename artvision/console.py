@@ -134,7 +134,7 @@ class Course:
         """Count so many; a line with rate and time left when the last one is long ago."""
         self.done += done
         now = time.monotonic()
-        if not self.total or now - self.said < QUIET_SECONDS:
+        if not (self.total and self.done) or now - self.said < QUIET_SECONDS:
             return None
         self.said = now
         rate = self.done / (now - self.started)

@@ -6,7 +6,8 @@ Everything that looks at pixels gets them from here, so a picture is decoded onc
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -103,32 +104,47 @@ def read_bytes(path: str, max_bytes: int = MAX_BYTES) -> bytes:
     DecodeError `missing`, `directory`, `unreadable`, `empty`, `too_large` (over `max_bytes`); for URIs also
     `forbidden`, `network`, `unsupported`, and StoreError where nothing of the store can be read.
     """
-    if is_uri(path):
-        return read_object(path, max_bytes).data
     if found := moment(path):
         from artvision.film.frame import still_bytes
+        from artvision.stores.films import called, film_here
 
-        return still_bytes(found, default_max_pixels(1))
+        film = film_here(found.film)
+        with called(film, found.film):
+            return still_bytes(found._replace(film=film), default_max_pixels(1))
+    if is_uri(path):
+        return read_object(path, max_bytes).data
     if is_film(path):
         raise DecodeError("film", f"{path}: a film, not a picture; {path}#t=12.5 is what it shows after 12.5 seconds")
-    file = Path(path)
+    with readable(path):
+        if (size := size_of(path)) > max_bytes:
+            raise DecodeError("too_large", f"{path}: {size:,} bytes, {max_bytes:,} are read at most")
+        data = Path(path).read_bytes()
+    if not data:
+        raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
+    return data
+
+
+def size_of(path: str) -> int:
+    """Bytes of the regular file `path`. DecodeError `missing`, `directory`, `unreadable`."""
+    with readable(path):
+        status = Path(path).stat()
+    # Opening a named pipe would wait for a writer for ever, a device might never end.
+    if stat.S_ISDIR(status.st_mode):
+        raise DecodeError("directory", f"{path}: this is a folder, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise DecodeError("unreadable", f"{path}: not a regular file")
+    return status.st_size
+
+
+@contextmanager
+def readable(path: str) -> Iterator[None]:
+    """What the system says against reading `path` becomes DecodeError `missing` or `unreadable`."""
     try:
-        status = file.stat()
-        # Opening a named pipe would wait for a writer for ever, a device might never end.
-        if stat.S_ISDIR(status.st_mode):
-            raise DecodeError("directory", f"{path}: this is a folder, not a picture")
-        if not stat.S_ISREG(status.st_mode):
-            raise DecodeError("unreadable", f"{path}: not a regular file")
-        if status.st_size > max_bytes:
-            raise DecodeError("too_large", f"{path}: {status.st_size:,} bytes, {max_bytes:,} are read at most")
-        data = file.read_bytes()
+        yield
     except (FileNotFoundError, NotADirectoryError):
         raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
     except (OSError, ValueError) as error:
         raise DecodeError("unreadable", f"{path}: {one_line(error)}; check the permissions and the disk") from error
-    if not data:
-        raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
-    return data
 
 
 def default_max_pixels(workers: int) -> int:

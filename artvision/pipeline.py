@@ -84,7 +84,7 @@ def extract(
         writer = Writer(staging, engine.contract, engine.stages, sources, reporter, prune=prune, shard=shard)
         if shard.of > 1:
             reporter.notice(f"shard {shard}: {len(writer.assets)} of {len(sources.assets)} pictures")
-        films = writer.open(Films(engine.settings, reporter, retry_failed=retry_failed))
+        films = writer.open(Films(engine.settings, reporter, retry_failed=retry_failed, eyes=engine.eyes))
         assets = stamped(writer.assets, writer.known)
         plan = ledger.plan(assets, writer.known, engine.depends, retry_failed=retry_failed)
         for note in [note for stage in engine.chosen if plan.todo for note in stage.preparing()]:
@@ -161,6 +161,12 @@ class Engine:
         here = self.settings.engine == "local"
         workers = f"{self.workers} workers" if here else f"{self.settings.workers or 'all'} workers of Ray"
         return f"on {self.device.name} ({self.device.reason}), {workers}"
+
+    @property
+    def eyes(self) -> dict[str, Any] | None:
+        """What decides whether eyes are seen to be shut; None where the stage that sees it was not chosen."""
+        found: dict[str, Any] = self.fingerprint["stages"]
+        return {name: found[name] for name in ("faces", "landmarks")} if "landmarks" in found else None
 
     def compute(self, jobs: Sequence[Job], run_id: str, sink: Sink | None = None) -> Iterator[Done]:
         """Run the chosen stages over the jobs, chunk by chunk; weights are loaded only if there is work.

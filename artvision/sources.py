@@ -130,7 +130,7 @@ def _take_list(harvest: _Harvest, stdin: TextIO | None) -> None:
         if path and Path(path).is_dir():
             _take_folder(harvest, _absolute(path))
         elif path:
-            harvest.file(locate(path, ""), name_of(path) if is_uri(path) else Path(path).name)
+            harvest.file(locate(path, ""), _name(path) if is_uri(path) else Path(path).name)
 
 
 def _take_uri(harvest: _Harvest, uri: str) -> None:
@@ -140,12 +140,22 @@ def _take_uri(harvest: _Harvest, uri: str) -> None:
             harvest.catalogs.append(uri)
             harvest.found += found
             harvest.skipped += skipped
+        elif is_film(file_of(uri)) and not is_pattern(uri):
+            if not harvest.films:
+                require_extra()
+            harvest.file(uri, _name(uri))
         elif is_address(uri) or (suffix_of(uri).lower() in PICTURES and not is_pattern(uri)):
             harvest.file(uri, name_of(uri))  # it fails as missing, beside those that are there
         else:
             _take_objects(harvest, uri)
     except DecodeError as error:
         raise SourceError(str(error)) from error.__cause__
+
+
+def _name(uri: str) -> str:
+    """The last part of its path; of a still with its time, though what follows `#` names no object of the web."""
+    film = file_of(uri)
+    return name_of(film) + uri.removeprefix(film)
 
 
 def _take_objects(harvest: _Harvest, uri: str) -> None:
@@ -175,7 +185,7 @@ def _take_folder(harvest: _Harvest, folder: str) -> None:
 
 def _take_member(harvest: _Harvest, path: str, asset_id: str, stamp: Stamp | None = None) -> None:
     suffix = Path(path).suffix.lower()
-    if suffix in PICTURES or (harvest.films and not is_uri(path) and looks_like_film(path)):
+    if suffix in PICTURES or (harvest.films and looks_like_film(path)):
         harvest.file(path, asset_id, stamp)
     else:
         harvest.skipped.append(Skipped(printable(path), _unread(path, suffix)))
@@ -183,8 +193,6 @@ def _take_member(harvest: _Harvest, path: str, asset_id: str, stamp: Stamp | Non
 
 def _unread(path: str, suffix: str) -> str:
     """Why a file with that ending, which nobody named, is left out."""
-    if is_uri(path) and is_film(path):
-        return "a film in a store: copy it to this machine"
     if suffix in READERS:
         return "a catalogue: name it to read it"
     return f"a film: {INSTALL}" if looks_like_film(path) else f"no picture's ending: {suffix or 'none'}"

@@ -128,7 +128,7 @@ def speed(seed: int) -> dict[str, Any]:
             for threads in (1, 2):
                 start, core = time.perf_counter(), time.process_time()
                 found = scan(
-                    str(path), content_sha256(str(path), lambda: None), Asked(1, 0, 10**9, threads), lambda *_: None
+                    str(path), content_sha256(str(path), lambda *_: None), Asked(1, 0, 10**9, threads), lambda *_: None
                 )
                 wall, core = time.perf_counter() - start, time.process_time() - core
                 table[f"{size[0]}×{size[1]}, {threads} thread(s)"] = {

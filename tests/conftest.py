@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,28 @@ class Bucket:
 def bucket(s3: Callable[[], str]) -> Bucket:
     """A bucket to put objects in."""
     return Bucket(s3())
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[type], str]]:
+    """Serves with a handler of the test; plain http:// stands for https://, which needs a certificate."""
+    from artvision.stores import schemes
+
+    running = []
+
+    def serve(handler: type) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    monkeypatch.setitem(schemes.SCHEMES, "http", schemes.SCHEMES["https"])
+    schemes.forget_connections()
+    yield serve
+    schemes.forget_connections()
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -226,6 +226,7 @@ def test_the_script_is_held_against_the_language(tmp_path, script, language, wro
     [
         ("de", "de-AT", False), ("de", "fr", True), ("en", "fr", False), ("nb", "da", False), ("nb", "nn-NO", False),
         ("pt", "pt_BR", False), ("pt", "es", True), ("zh", "zh-Hant-TW", False), ("zh", "ja", True),
+        ("pt", "ru", True), ("de", "ko", True),
     ],
 )  # fmt: skip
 def test_the_language_of_the_text_is_held_against_the_catalogue(tmp_path, text, language, wrong):
@@ -234,7 +235,10 @@ def test_the_language_of_the_text_is_held_against_the_catalogue(tmp_path, text, 
     assert said == (("l", "a.png") if wrong else None)
 
 
-@pytest.mark.parametrize(("text", "language"), [("de", "not a language"), (None, "de")])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("de", "not a language"), (None, "de"), ("de", "und"), ("de", "mul"), ("pt", "ca"), ("de", "lb"), ("zh", "yue")],
+)
 def test_a_language_that_is_not_told_is_not_judged(tmp_path, text, language):
     say = {"language": text} if text else {}
     result = audited(run_of(tmp_path, {"a.png": {"say": say, "language": language}}), TEXT_LANGUAGE)

@@ -58,6 +58,12 @@ def test_black_and_flat_frames_are_never_chosen(spoilt):
     assert times([at(1, **spoilt, focus=99.0), at(2)]) == [2.0]
 
 
+def test_what_is_damaged_gives_way_to_whatever_is_whole():
+    assert times([at(1, spoilt=True, focus=99.0), at(2)]) == [2.0]
+    assert times([at(1, spoilt=True), at(5)], ends=(4, 8)) == [5.0]
+    assert times([at(1, spoilt=True)]) == [1.0]
+
+
 def test_letterbox_is_what_bars_take_everywhere():
     boxed = {"bars": 0.6, "dark": 0.85}
     assert times([at(1, **boxed), at(2, **boxed)]) != []

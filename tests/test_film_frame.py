@@ -75,6 +75,17 @@ def test_the_frame_on_the_screen_is_shown_until_the_next(tmp_path):
     assert [which(picture(path, time)) for time in asked] == [0, 0, 1, 1, 1, 2, 2, 3, 3, 4]
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_frame_that_stands_for_long_is_shown_though_no_other_is_made_from_it(tmp_path, ending):
+    """Decoders may leave such frames out on the way to a later one."""
+    times = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 3.0, 3.1, 3.2, 6.0, 6.1]
+    path = film(
+        tmp_path / f"a.{ending}", [marked(n) for n in range(12)], times, codec="libx264", bf="3", qp="4", g="48",
+        **{"x264-params": "b-adapt=0:b-pyramid=none"},
+    )  # fmt: skip
+    assert [which(picture(path, time)) for time in (1, 2.9, 3.25, 5.9)] == [6, 6, 9, 9]
+
+
 def test_beyond_the_end_there_is_nothing(tmp_path):
     path = film(tmp_path / "a.mkv", [marked(n) for n in range(5)])
     with pytest.raises(DecodeError, match=r"it ends at 00:00:00\.167, before 00:01:40\.000") as caught:
@@ -96,7 +107,8 @@ def test_the_same_moment_is_the_same_bytes(tmp_path):
     assert len({still_bytes(Moment(str(path), Fraction(0)), CAP) for _ in range(3)}) == 1
 
 
-SPACES = [("bt709", 1, (160, 96)), ("smpte170m", 6, (160, 96)), ("none", 2, (160, 96)), ("none", 2, (1280, 720))]
+UNSAID = [("none", 2, size) for size in ((160, 96), (1024, 576), (1280, 536), (480, 578))]
+SPACES = [("bt709", 1, (160, 96)), ("smpte170m", 6, (160, 96)), *UNSAID]
 
 
 @pytest.mark.parametrize("range_", [1, 2], ids=["limited", "full"])
@@ -106,7 +118,7 @@ def test_colour_bars_and_a_grey_ramp_come_back(tmp_path, name, space, size, rang
     art = np.zeros((height, width, 3), np.uint8)
     art[: height // 2] = np.repeat(np.array(BARS, np.uint8), width // 8, axis=0)
     art[height // 2 :] = np.linspace(0, 255, width)[:, None].round()
-    coded = space if space != 2 else 1 if height >= 720 else 6
+    coded = space if space != 2 else 1 if width >= 1280 or height > 576 else 6
     frame = av.VideoFrame.from_ndarray(art, "rgb24").reformat(
         format="yuv444p", dst_colorspace="ITU709" if coded == 1 else "ITU601", dst_color_range=range_
     )
@@ -165,7 +177,12 @@ def test_two_fields_become_one_picture_without_a_comb(tmp_path):
         art[0::2, : 40 + 20 * number] = 210
         art[1::2, : 50 + 20 * number] = 210
         combed.append(art)
-    path = film(tmp_path / "a.mkv", combed, codec="libx264", crf="1", **{"x264-params": "tff=1"})
+
+    def prepare(stream):
+        stream.codec_context.colorspace, stream.codec_context.color_range = 1, 2
+
+    path = film(tmp_path / "a.mkv", combed, codec="libx264", crf="1", prepare=prepare, **{"x264-params": "tff=1"})
+    assert picture(path, 0).min() >= 25  # of a full range, as is said: a limited one would make 30 to 16
     column = picture(path, 1 / 24)[8:-8, 65].astype(int)
     assert np.abs(np.diff(column, axis=0)).max() < 60
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ av = pytest.importorskip("av", reason="the extra `video` is not installed")
 from films import film, painted, shot, steady  # noqa: E402 - they need the extra
 
 from artvision.errors import DecodeError  # noqa: E402
+from artvision.film import reading  # noqa: E402
 from artvision.film.reading import Film, opened  # noqa: E402
+from artvision.film.scanning import content_sha256  # noqa: E402
 
 RNG = np.random.default_rng(3)
 DROPPED = [time for number, time in enumerate(steady(48)) if number not in {5, 6, 7, 20, 33, 34, 35, 36}]
@@ -40,7 +44,6 @@ def test_times_are_those_of_the_stamps(tmp_path, kind, ending):
 
 
 STRANGE = {
-    "empty": b"",
     "text": b"no film at all" * 99,
     "playlist": b"#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n",
     "script": b"ffconcat version 1.0\nfile other.ts\n",
@@ -58,10 +61,27 @@ def test_what_is_no_film_is_refused_and_opens_no_other_file(tmp_path, content):
     assert str(path) in str(caught.value)
 
 
-def test_a_film_that_is_not_there_is_missing(tmp_path):
-    with pytest.raises(DecodeError, match="no such file") as caught:
-        times(tmp_path / "a.mp4")
-    assert caught.value.reason == "missing"
+NO_FILES = {
+    "missing": lambda path: None,
+    "directory": lambda path: path.mkdir(),
+    "empty": lambda path: path.touch(),
+    "unreadable": lambda path: path.symlink_to(path),
+    "pipe": os.mkfifo,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+}
+
+
+@pytest.mark.parametrize(("kind", "prepare"), NO_FILES.items(), ids=NO_FILES)
+def test_what_is_no_file_with_bytes_is_told_before_it_is_read(tmp_path, kind, prepare):
+    path = tmp_path / "a.mp4"
+    prepare(path)
+    with pytest.raises(DecodeError) as caught:
+        times(path)
+    assert caught.value.reason == (kind if kind not in {"pipe", "device"} else "unreadable")
+    if kind != "empty":
+        with pytest.raises(DecodeError) as hashed:
+            content_sha256(str(path), lambda *_: None)
+        assert str(hashed.value) == str(caught.value)
 
 
 def test_a_recording_of_sound_has_no_pictures(tmp_path):
@@ -94,6 +114,13 @@ def test_a_film_that_grows_beyond_the_cap_is_not_decoded_there(tmp_path):
     assert sizes == [{(160, 96)}, {(160, 96), (640, 480)}]
 
 
+def test_no_thread_of_a_decoder_asks_for_pythons_lock(tmp_path):
+    """A damaged film, whose decoder had something to log while it was closed, hung."""
+    av.logging.set_level(av.logging.ERROR)
+    times(film(tmp_path / "a.mp4", shot(painted(1), 0.2)))
+    assert av.logging.get_level() is None
+
+
 class Broadcast:
     """A container in which a stream begins that PyAV does not know."""
 
@@ -109,6 +136,48 @@ class Broadcast:
 
 def test_a_stream_that_begins_late_does_not_end_the_film():
     assert list(Film("a.ts", Broadcast(), None)._packets()) == ["one", "two", "three"]
+
+
+class Packet:
+    """One that says when it is shown, and gives what it was made with, or raises it."""
+
+    time_base = Fraction(1, 10)
+
+    def __init__(self, pts, made):
+        self.pts, self._made = pts, made
+
+    def decode(self):
+        if isinstance(self._made, Exception):
+            raise self._made
+        return self._made
+
+
+def opened_on(*packets):
+    """A film whose container holds these packets."""
+    stream = SimpleNamespace(start_time=0, time_base=Fraction(1, 10), codec_context=SimpleNamespace(skip_frame=None))
+    container = SimpleNamespace(demux=lambda _: iter(packets), streams=SimpleNamespace(video=[stream], audio=[]))
+    return Film("a.mp4", container, stream)
+
+
+def frames_at(*times):
+    return [SimpleNamespace(pts=time, time_base=Fraction(1, 10), is_corrupt=False) for time in times]
+
+
+def test_nothing_is_shown_before_the_film_begins_or_out_of_order():
+    found = opened_on(Packet(0, frames_at(-5, 0, 2, 2, 1, 3)))
+    assert [float(time) for _, time in found.frames()] == [0, 0.2, 0.3]
+    assert found.astray == 3
+
+
+def test_too_much_damage_in_a_row_ends_a_film_and_less_does_not(monkeypatch):
+    monkeypatch.setattr(reading, "DAMAGED", 3)
+    broken = Packet(0, av.error.InvalidDataError(1, "broken"))
+    whole = [Packet(0, frames_at(0)), broken, broken, Packet(3, frames_at(3)), broken, broken]
+    found = opened_on(*whole)
+    assert len(list(found.frames())) == 2
+    assert found.damaged == 4
+    with pytest.raises(DecodeError, match="too damaged to go on"):
+        list(opened_on(*whole, broken).frames())
 
 
 def test_a_film_cut_short_gives_what_is_there(tmp_path):

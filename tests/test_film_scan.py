@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw  # noqa: E402
 
 from artvision.errors import DecodeError  # noqa: E402
 from artvision.film import __main__ as child  # noqa: E402
+from artvision.film import scanning  # noqa: E402
 from artvision.film.scanning import Asked, content_sha256, scan  # noqa: E402
 from artvision.settings import Settings  # noqa: E402
 from artvision.stages.video import Video  # noqa: E402
@@ -110,12 +111,53 @@ def test_motion_is_the_same_at_two_resolutions(tmp_path):
         assert one.stillness == pytest.approx(other.stillness, abs=TOLERANCE["video.stillness"])
 
 
+def test_a_film_lasts_until_its_last_frame_is_over(tmp_path):
+    (still,) = looked(even(tmp_path / "a.mp4", shot(painted(1), 1))).stills
+    assert still.length == still.shot_end == pytest.approx(1, abs=0.003)
+
+
 def test_a_film_that_ends_early_is_said(tmp_path):
     path = even(tmp_path / "a.mkv", [frame for seed in range(8) for frame in shot(painted(seed), 1)])
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     found = looked(path)
     assert 2 < len(found.stills) < 6
     assert "were promised" in found.notes[0]
+
+
+def test_no_still_is_made_from_what_is_damaged_up_to_the_next_key_frame(tmp_path):
+    frames = [frame for seed in range(3) for frame in shot(painted(seed), 0.5)]
+    path = film(tmp_path / "a.mkv", frames, codec="libx264", g="12", bf="0", **{"x264-params": "scenecut=0"})
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.pos is not None]
+    data, (at, size) = bytearray(path.read_bytes()), packets[12]  # the key frame at 0.5
+    data[at + size // 2 : at + size] = b"\x55" * (size - size // 2)
+    path.write_bytes(data)
+    found = looked(path)
+    assert [still.time // 0.5 for still in found.stills] == [0, 2]
+    assert found.notes == ("1 damaged place",)
+
+
+def test_the_promise_of_a_film_counts_from_its_first_frame(tmp_path):
+    """Matroska's counts from zero; and sound that goes on is no picture that is missing."""
+    path = even(tmp_path / "a.mkv", shot(painted(1), 3), steady(72, start=5.0))
+    assert looked(path).notes == ()
+    assert looked(long_sound(tmp_path / "b.mp4")).notes == ()
+
+
+def long_sound(path):
+    """A second of pictures under six seconds of silence."""
+    with av.open(str(path), "w") as out:
+        pictures, sound = out.add_stream("mpeg4", rate=24), out.add_stream("aac", rate=8000, layout="mono")
+        pictures.width, pictures.height, pictures.pix_fmt = 160, 96, "yuv420p"
+        for _ in range(24):
+            out.mux(pictures.encode(av.VideoFrame.from_ndarray(painted(1), "rgb24")))
+        for number in range(47):
+            block = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            block.sample_rate, block.pts = 8000, 1024 * number
+            out.mux(sound.encode(block))
+        for stream in (pictures, sound):
+            out.mux(stream.encode())
+    return path
 
 
 def test_a_film_of_which_nothing_decodes_is_said(tmp_path):
@@ -137,22 +179,40 @@ def _spoilt(data):
     yield data[at:]
 
 
-def test_the_hash_is_that_of_the_bytes(tmp_path):
+def test_the_hash_is_that_of_the_bytes(tmp_path, monkeypatch):
     (tmp_path / "a.mp4").write_bytes(b"abc")
+    monkeypatch.setattr(scanning, "BEAT", 0.0)
     beats = []
-    assert content_sha256(str(tmp_path / "a.mp4"), lambda: beats.append(1)).startswith("ba7816bf")
-    assert beats == [1]
+    assert content_sha256(str(tmp_path / "a.mp4"), lambda *told: beats.append(told)).startswith("ba7816bf")
+    assert beats == [("checksum", 3, 3)]
     with pytest.raises(DecodeError, match="no such file"):
-        content_sha256(str(tmp_path / "b.mp4"), lambda: None)
+        content_sha256(str(tmp_path / "b.mp4"), lambda *_: None)
+
+
+def joined(tmp_path, *sizes, start=0.0):
+    """Transport streams may be joined by joining their bytes; the part after the first begins at `start`."""
+    parts = []
+    for number, size in enumerate(sizes):
+        times = steady(24, start=start * number)
+        parts.append(film(tmp_path / f"{number}.ts", shot(painted(number, size), 1), times, codec="mpeg2video",
+                          base=Fraction(1, 24)))  # fmt: skip
+    whole = tmp_path / "a.ts"
+    whole.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return looked(whole)
 
 
 def test_a_film_that_changes_its_size_is_looked_through(tmp_path):
-    """Broadcasts do: transport streams may be joined by joining their bytes."""
-    parts = [film(tmp_path / f"{n}.ts", shot(painted(n, size), 1), codec="mpeg2video", base=Fraction(1, 24))
-             for n, size in enumerate([(160, 96), (96, 160)])]  # fmt: skip
-    whole = tmp_path / "a.ts"
-    whole.write_bytes(b"".join(part.read_bytes() for part in parts))
-    assert len(looked(whole).stills) >= 1
+    found = joined(tmp_path, (160, 96), (96, 160), start=1.0)
+    assert (len(found.stills), found.notes) == (2, ())
+
+
+def test_where_time_begins_anew_the_rest_is_left_out_and_said(tmp_path):
+    assert joined(tmp_path, (160, 96), (160, 96)).notes == ("24 frames left out, as time goes back there",)
+
+
+def test_no_shot_is_shorter_than_a_flash_not_even_the_last(tmp_path):
+    found = looked(even(tmp_path / "a.mp4", [*shot(painted(1), 2), *shot(painted(2), 0.2)]))
+    assert (found.shots, starts(found)) == (1, [0])
 
 
 def test_what_a_library_raises_is_one_failed_film(tmp_path, monkeypatch, capsys):

@@ -38,6 +38,14 @@ def test_what_is_below_the_roll_off_keeps_its_light():
     assert to_srgb(code, PQ, wide=False)[0, 0, 0] == pytest.approx(expected, abs=1)
 
 
+def test_hlg_shows_what_its_reference_display_does():
+    """40 cd/m² of grey on a display of 1000: system gamma 1.2, and the square root below a twelfth (BT.2100-2)."""
+    scene = (40 / 1000) ** (1 / 1.2)
+    code = np.full((1, 1, 3), round((3 * scene) ** 0.5 * 65535), np.uint16)
+    expected = 255 * (1.055 * (40 / WHITE) ** (1 / 2.4) - 0.055)
+    assert to_srgb(code, HLG, wide=False)[0, 0, 0] == pytest.approx(expected, abs=1)
+
+
 def test_a_film_of_a_plain_range_is_taken_as_it_is():
     assert np.abs(to_srgb(RAMP, 1, wide=False).astype(int) - np.rint(RAMP / 257)).max() <= 1
 

@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 av = pytest.importorskip("av", reason="the extra `video` is not installed")
@@ -19,9 +20,12 @@ from PIL import Image  # noqa: E402
 
 from artvision import film as films  # noqa: E402
 from artvision import pipeline, stages  # noqa: E402
+from artvision.contract import Missing  # noqa: E402
 from artvision.engines.crew import read_assets  # noqa: E402
 from artvision.errors import DecodeError, UsageError  # noqa: E402
 from artvision.film import looking, opening, scanning  # noqa: E402
+from artvision.film.still import Still  # noqa: E402
+from artvision.image import Picture  # noqa: E402
 from artvision.merging.make import merge  # noqa: E402
 from artvision.report.thumbnails import thumbnail  # noqa: E402
 from artvision.reporting import Silent  # noqa: E402
@@ -53,7 +57,7 @@ def looks(monkeypatch):
 
 
 def sha256_of(path):
-    return scanning.content_sha256(path, lambda: None)
+    return scanning.content_sha256(path, lambda *_: None)
 
 
 EVEN = {"qmin": "2", "qmax": "2", "g": "12"}  # frames of one quality: the encoder is not what is tested
@@ -128,14 +132,15 @@ class Told(Silent):
 
 def test_a_person_is_told_how_far_it_is_and_what_was_found(trailer, tmp_path, monkeypatch):
     def look(path, asked, limits, known, tell):
-        for done in (0.0, 1.2, 2.9):
-            tell(done, 3.0 if done else 0.0)
+        tell("checksum", 5e6, 9.4e6)
+        for done in (0.0, 1.2, 2.9, 3.4):
+            tell("shots", done, 3.0)
         return scanning.Scanned("0" * 64, 1, 12, (), ("2 damaged packets",))
 
     monkeypatch.setattr(opening, "look", look)
     told = Told()
     extract(trailer, out=tmp_path / "run", reporter=told)
-    assert told.counts == [("trailer.mp4", 3, "s", [1, 1])]
+    assert told.counts == [("trailer.mp4: checksum", 9, "MB", [5]), ("trailer.mp4: shots", 3, "s", [0, 1, 1, 1])]
     assert told.lines == ["trailer.mp4: 1 shot, 0 stills kept of 12 looked at; 2 damaged packets"]
 
 
@@ -221,6 +226,20 @@ def test_stills_inherit_what_the_catalogue_says_of_the_film(trailer, tmp_path, l
     assert (again.computed, len(looks)) == (0, 1)
 
 
+def test_a_film_of_two_titles_is_looked_through_once(trailer, tmp_path, looks):
+    (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4,t1\ntrailer.mp4,t2\n")
+    found = rows(extract(tmp_path / "catalog.csv", out=tmp_path / "run").run)
+    assert [row["title_id"] for row in found.values()] == ["t1"] * 3 + ["t2"] * 3
+    assert len(looks) == 1
+
+
+def test_a_long_name_leaves_room_for_the_bar():
+    told = Told()
+    opening._Progress(told, "season 1/" + "long " * 20 + "name.mp4")("shots", 1.0, 3.0)
+    ((what, *rest),) = told.counts
+    assert (what, rest) == ("…" + ("long " * 20 + "name.mp4")[-31:] + ": shots", [3, "s", [1]])
+
+
 def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks):
     (tmp_path / "catalog.csv").write_text("image,title_id\ntrailer.mp4#t=1.7,t1\n")
     assert [*rows(extract(tmp_path / "catalog.csv", out=tmp_path / "listed").run)] == ["trailer.mp4#t=1.7"]
@@ -230,6 +249,27 @@ def test_a_still_that_a_person_named_is_taken_as_it_is(trailer, tmp_path, looks)
     assert set(states.values()) == {"abstained"}
     assert "video.time" not in states
     assert looks == []
+
+
+def test_a_still_that_is_named_beside_its_film_is_there_once(trailer, tmp_path):
+    summary = extract(trailer, f"{trailer}#t=1.500", out=tmp_path / "run")
+    assert (summary.attempted, summary.run.table().num_rows) == (4, 3)
+
+
+WITHIN = [
+    (Still("a.mp4", 3.0, "", None, 12.0, 2, 2.0, 6.0), (0.25, 4.0, 1.0)),
+    (Still("a.mp4", 12.0, "", None, 11.9, 2, 2.0, 11.9), (1.0, 9.9, 0.0)),
+    (Still("a.mp4", 0.0, "", None, 0.0, 1, 0.0, 0.0), (0.0, 0.0, 0.0)),
+    (Still("a.mp4", 3.0, ""), (Missing.ABSTAINED,) * 3),
+]
+
+
+@pytest.mark.parametrize(("still", "expected"), WITHIN)
+def test_a_still_lies_within_its_shot_and_its_film(still, expected):
+    picture = Picture(np.zeros((9, 16, 3), np.uint8), 16, 9, still=still)
+    (result,) = Video(Settings()).run([picture], {})
+    names = ("video.position", "video.shot_length", "video.cut_distance")
+    assert [result.values[name] for name in names] == list(expected)
 
 
 def test_a_picture_has_nothing_of_a_film(tmp_path):
@@ -307,16 +347,11 @@ def test_without_the_extra_a_named_film_is_refused_and_a_listed_one_fails(traile
     assert extract(tmp_path / "catalog.csv", out=tmp_path / "run").ok == 4  # the next call looks without being asked
 
 
-def test_a_film_in_a_store_is_a_failed_row(tmp_path):
-    failed = extract("https://example.org/a.mp4", out=tmp_path / "run").failures[0]
-    assert (failed.reason, "copy it to this machine" in failed.message) == ("unsupported", True)
-
-
 def test_shards_share_films_out_and_merge_to_the_whole(tmp_path, looks):
     for number in range(4):
         made(tmp_path / "art" / f"{number}.mp4", number, number + 10)
     whole = extract(tmp_path / "art", out=tmp_path / "whole", reporter=(told := Told()))
-    assert told.lines[0] == "4 films, 0.0 GB, are looked through first; --no-films: none"
+    assert told.lines[0] == "4 films, 0.0 GB, to look through first; --no-films: none"
     parts = [extract(tmp_path / "art", out=tmp_path / str(n), shard=Shard(n, 2)) for n in (1, 2)]
     assert sum(part.attempted for part in parts) == whole.attempted == 12
     assert len(looks) == 8
@@ -352,14 +387,28 @@ ENDS = [
     ("import time; time.sleep(60)", looking.Limits(0.3, 1 << 40), "timeout"),
     ("import os; os.abort()", looking.Limits(9, 1 << 40), "crash"),
     ("import time; x = bytearray(b'x' * (64 << 20)); time.sleep(60)", looking.Limits(9, 32 << 20), "memory"),
-    ("raise SystemExit(3)", looking.Limits(0, 1 << 40), "crash"),
+    ("import time; time.sleep(0.3); raise SystemExit(3)", looking.Limits(0, 1 << 40), "crash"),
+    ("print('{\"found\": {\"sha', end='')", looking.Limits(0, 1 << 40), "crash"),
 ]
 
 
-@pytest.mark.parametrize(("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up"])
+@pytest.mark.parametrize(
+    ("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up", "breaks off"]
+)
 def test_a_decoder_that_misbehaves_is_one_failed_film(monkeypatch, script, limits, reason):
     monkeypatch.setattr(looking, "COMMAND", (sys.executable, "-c", script))
     monkeypatch.setattr(looking, "POLL", 0.05)
     with pytest.raises(DecodeError, match=r"^a\.mp4: ") as caught:
         looking.look("a.mp4", looking.Asked(1, 0, 10**8, 1), limits, None, lambda *_: None)
     assert caught.value.reason == reason
+
+
+def test_no_module_of_the_folder_that_one_stands_in_is_run(trailer, tmp_path, monkeypatch):
+    (tmp_path / "av.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
+    found = looking.look(
+        str(trailer), looking.Asked(1, 0, 10**8, 1), looking.Limits(60, 1 << 40), None, lambda *_: None
+    )
+    assert found is not None
+    assert found.shots == 3

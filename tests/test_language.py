@@ -85,6 +85,20 @@ def test_names_of_the_cast_and_doubtful_readings_are_left_out():
     assert wording(lines, ["Ilse Marrow"]) == "in das letzte signal"
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "left"),
+    [
+        ("Chercher la vérité", ["Cher"], "chercher la vérité"),
+        ("mit CHER und Al Pacino", ["Cher", "Al", "Al Pacino"], "mit und"),
+        ("UMATHURMAN is back", ["Uma  Thurman"], "is back"),
+        ("主演章子怡与巩俐", ["章子怡", "巩俐"], "主演 与"),
+        ("straße (a+b)", ["A+B", "("], "straße ( )"),
+    ],
+)
+def test_a_name_is_left_out_as_a_word_of_its_own(text, names, left):
+    assert wording([line(text)], names) == left.casefold()
+
+
 def test_the_cast_changes_what_counts(stage):
     lines = line("Jean-Baptiste Delacroix"), line("Bernadette Rousseau"), line("Mirror Lake")
     alone = told(stage, *lines)

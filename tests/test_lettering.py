@@ -47,6 +47,12 @@ def test_a_line_knows_its_box_and_height():
     assert found.height == pytest.approx(0.1)
 
 
+def test_what_hangs_over_the_edge_covers_no_more_than_the_picture():
+    over = line(-40, -20, 440, 220)
+    assert over.box == (0, 0, 1, 1)
+    assert covered([over.box])[0] == 1
+
+
 def test_a_slanted_line_is_as_high_as_its_letters():
     corners = np.array([(0, 100), (100, 0), (110, 10), (10, 110)], float)
     found = Line(corners, (200, 200), 0.8, "UP", 0.9)

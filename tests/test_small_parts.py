@@ -134,6 +134,12 @@ def test_nothing_is_counted_where_there_is_no_total(monkeypatch):
     assert Course("", 0).step() is None
 
 
+def test_what_has_not_moved_for_long_has_no_rate_to_tell(monkeypatch):
+    clock = iter([0.0, 50.0])
+    monkeypatch.setattr(console_module.time, "monotonic", lambda: next(clock))
+    assert Course("a.mp4", 300, "s").step(0) is None
+
+
 def test_conform_adds_nulls_and_casts():
     schema = pa.schema([("new", pa.string()), ("a", pa.string())])
     assert conform(pa.table({"a": [1, 2], "gone": [1, 2]}), schema).to_pydict() == {

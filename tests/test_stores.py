@@ -3,9 +3,8 @@
 import io
 import json
 import pickle
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
 
 import pytest
@@ -332,29 +331,6 @@ class Refusing(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments):
         pass
-
-
-@pytest.fixture
-def web(monkeypatch):
-    """Serves with a handler of the test; plain http:// stands for https://, which needs a certificate."""
-    running = []
-
-    def serve(handler):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-    monkeypatch.setitem(schemes.SCHEMES, "http", schemes.SCHEMES["https"])
-    schemes.forget_connections()
-    yield serve
-    schemes.forget_connections()
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,13 @@ def scripts_of(language: str) -> frozenset[str] | None:
 def near(first: str, second: str) -> bool | None:
     """Whether readers of one language read the other, whatever region and script: `nb` and `da`; None for no tag.
 
-    By CLDR's distance of languages, with the limit that langcodes has for a match.
+    By CLDR's distance of languages, with the limit that langcodes has for a match. `und` names none.
     """
-    langcodes, tags = extra("langcodes", "audit"), (_read(first), _read(second))
-    if None in tags:
+    langcodes = extra("langcodes", "audit")
+    languages = [tag and tag.language for tag in (_read(first), _read(second))]
+    if None in languages:
         return None
-    return bool(langcodes.tag_distance(*(tag.language for tag in tags)) < NEAR)
+    return bool(langcodes.tag_distance(*languages) < NEAR)
 
 
 def script_of(name: str) -> frozenset[str] | None:

@@ -68,6 +68,8 @@ _QUIET_MODULES = r"PIL\.(TiffImagePlugin|PngImagePlugin)\Z"
 _QUIET = ("ignore", None, UserWarning, re.compile(_QUIET_MODULES), 0)  # how `warnings` stores that filter
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
+EBML = b"\x1a\x45\xdf\xa3"  # Matroska and WebM (RFC 8794, 11.2.1)
+
 
 def recognise(data: bytes, name: str) -> str:
     """Format of `data` by its first bytes; `name` only serves the message. DecodeError `format` for anything else."""
@@ -82,6 +84,8 @@ def recognise(data: bytes, name: str) -> str:
             return "AVIF"
         if brands & _HEIC_BRANDS:
             return "HEIC"
+    if data[4:8] == b"ftyp" or data.startswith(EBML):
+        raise DecodeError("film", f"{name}: a film whose name does not say so; give it its ending, such as .mp4")
     raise DecodeError("format", f"{name}: {_stranger(data)}, not a picture; save it as {KNOWN}")
 
 

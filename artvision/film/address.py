@@ -56,14 +56,15 @@ def file_of(path: str) -> str:
 
 def still_of(film: str, time: Fraction | float) -> str:
     """The still of a film, named by its path or its asset id, at a time; to the millisecond."""
-    return f"{film}#t={_milliseconds(time) / 1000:.3f}"
+    return f"{film}#t={float(milliseconds(time)):.3f}"
 
 
 def timecode(time: Fraction | float) -> str:
     """`HH:MM:SS.mmm`."""
-    seconds, milliseconds = divmod(_milliseconds(time), 1000)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
+    seconds, rest = divmod(milliseconds(time), 1)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{round(1000 * rest):03d}"
 
 
-def _milliseconds(time: Fraction | float) -> int:
-    return round(Fraction(time) * 1000)
+def milliseconds(time: Fraction | float) -> Fraction:
+    """The time as addresses name it: in seconds, rounded to a thousandth."""
+    return Fraction(round(Fraction(time) * 1000), 1000)

@@ -26,7 +26,8 @@ class Candidate:
 
     `focus`: mean gradient of L*; `contrast`: its standard deviation; `clipped`: share without detail; all of what bars
     leave. `dark`: share of the whole frame without detail in the dark; `bars`: share that bars take. `hash` has 64
-    bits. `motion` and `stillness` compare it with the candidate before; None for the first.
+    bits. `motion` and `stillness` compare it with the candidate before; None for the first. `spoilt`: what came before
+    it is damaged, and so may it be.
     """
 
     time: Fraction
@@ -38,6 +39,7 @@ class Candidate:
     hash: int
     motion: float | None
     stillness: float | None
+    spoilt: bool = False
 
 
 class Judge:
@@ -55,7 +57,7 @@ class Judge:
         self._slot = slot
         return True
 
-    def judge(self, time: Fraction, small: Pixels) -> Candidate:
+    def judge(self, time: Fraction, small: Pixels, *, spoilt: bool = False) -> Candidate:
         """The candidate that a small frame (H, W, 3) uint8 sRGB is."""
         whole = to_lightness(small)
         inner = _inside(whole)
@@ -63,9 +65,8 @@ class Judge:
         dark, bars_share = float((whole < DARK).mean()), 1 - inner.size / whole.size
         change = self._change(whole)
         self._before = whole
-        return Candidate(
-            time, _focus(inner), clipped, float(inner.std()), dark, bars_share, perceptual_hash(small), *change
-        )
+        contrast, bits = float(inner.std()), perceptual_hash(small)
+        return Candidate(time, _focus(inner), clipped, contrast, dark, bars_share, bits, *change, spoilt)
 
     def _change(self, now: Plane) -> tuple[float | None, float | None]:
         """(mean change of L*, share of the picture that changes by less than `SAME`) since the candidate before."""

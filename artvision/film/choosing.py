@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -18,28 +18,43 @@ AWAY = Fraction(1, 2)  # seconds from a cut where its traces end: half a dissolv
 
 @dataclass(frozen=True)
 class Pick:
-    """A candidate within its shot; `duplicates` counts the shots that show nearly the same and give none."""
+    """A candidate within its shot; `duplicates` counts the shots that show nearly the same and give none.
+
+    `shut`: the lead face in it was seen with its eyes shut.
+    """
 
     shot: Shot
     candidate: Candidate
     score: float
     duplicates: int = 0
+    shut: bool = False
 
 
-def chosen(candidates: Sequence[Candidate], shots: Sequence[Shot], each: int, most: int) -> list[Pick]:
-    """At most `each` of a shot and `most` of the film (0: no limit), in order of time."""
+def chosen(
+    candidates: Sequence[Candidate],
+    shots: Sequence[Shot],
+    each: int,
+    most: int,
+    second: Callable[[Sequence[list[Pick]]], Iterable[list[Pick]]] = lambda ranked: ranked,
+) -> list[Pick]:
+    """At most `each` of a shot and `most` of the film (0: no limit), in order of time.
+
+    `second` is given the picks of every shot, best first, and may change the order in each.
+    """
     usable = _usable(candidates)
     ranked = [_ranked(shot, [one for one in own if one.time in usable]) for shot, own in _by_shot(candidates, shots)]
-    picks = [pick for found in ranked for pick in _different(found, each)]
+    picks = [pick for found in second(ranked) for pick in different(found, each)]
     return _spread(_once(picks), most)
 
 
 def _usable(candidates: Sequence[Candidate]) -> set[Fraction]:
     """Times at which there is something to see: no black, no flat colour, no credits on black.
 
+    Nothing damaged either, unless there is nothing else.
     Letterbox is what bars take in every frame with a picture; more of it in some is what lies around letters.
     """
-    pictures = [one for one in candidates if one.contrast >= FLAT]
+    whole = [one for one in candidates if not one.spoilt] or candidates
+    pictures = [one for one in whole if one.contrast >= FLAT]
     letterbox = min((one.bars for one in pictures), default=0.0)
     return {one.time for one in pictures if one.dark - letterbox < BLACK * (1 - letterbox)}
 
@@ -79,7 +94,7 @@ def _score(shot: Shot, candidate: Candidate, sharpest: float) -> float:
     return candidate.focus / sharpest * (1 - candidate.clipped) * (1 + still) / 2 * (1 + near) / 2
 
 
-def _different(ranked: Iterable[Pick], each: int) -> list[Pick]:
+def different(ranked: Iterable[Pick], each: int) -> list[Pick]:
     """The first `each` that do not look alike."""
     kept: list[Pick] = []
     for pick in ranked:
@@ -91,15 +106,16 @@ def _different(ranked: Iterable[Pick], each: int) -> list[Pick]:
 
 
 def _once(picks: Iterable[Pick]) -> list[Pick]:
-    """Of those that look alike the best, which counts the others; in order of time."""
-    kept: list[Pick] = []
-    for pick in sorted(picks, key=lambda pick: (-pick.score, pick.candidate.time)):
-        like = next((at for at, other in enumerate(kept) if _alike(pick, other)), None)
+    """Of those that look alike the best, which counts the shots of the others; in order of time."""
+    kept: list[tuple[Pick, set[int]]] = []
+    for pick in sorted(picks, key=lambda pick: (pick.shut, -pick.score, pick.candidate.time)):
+        like = next((repeats for other, repeats in kept if _alike(pick, other)), None)
         if like is None:
-            kept.append(pick)
+            kept.append((pick, set()))
         else:
-            kept[like] = replace(kept[like], duplicates=kept[like].duplicates + 1)
-    return sorted(kept, key=lambda pick: pick.candidate.time)
+            like.add(pick.shot.number)
+    found = [replace(pick, duplicates=len(repeats)) for pick, repeats in kept]
+    return sorted(found, key=lambda pick: pick.candidate.time)
 
 
 def _alike(one: Pick, other: Pick) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from artvision.film.reading import Film
 
 UNSPECIFIED, BT2020 = 2, 9  # colour spaces and primaries (ITU-T H.273, tables 2 and 4)
-BT709_LINES = 720  # a film that does not say is BT.709 from so many lines on, and BT.601 below, as players take it
+SD = 1279, 576  # pixels across and down up to which a film that does not say is BT.601, else BT.709, as mpv takes it
 EXACT = 0x40000 | 0x80000 | 0x2000  # swscale: accurate rounding, the same bits on every processor, all of the chroma
 BICUBIC = 4  # swscale's number of it
 WIDEST = 4  # times as wide as high, or the reverse: no pixel of a real film is, and a huge one would fill the memory
@@ -26,7 +26,7 @@ def upright(film: Film, around: Around) -> Pixels:
     """(H, W, 3) uint8 sRGB of the frame in the middle, deinterlaced where it is in fields, turned as the film says."""
     frame = whole(around)
     width, height = _square(frame.width, frame.height, film.stream.sample_aspect_ratio)
-    space = None if frame.colorspace != UNSPECIFIED else "ITU709" if frame.height >= BT709_LINES else "ITU601"
+    space = None if frame.colorspace != UNSPECIFIED else _guessed(frame.width, frame.height)
     curve, wide = _curve(film), _primaries(film) == BT2020
     high = curve in (PQ, HLG) or wide
     pixels = frame.reformat(
@@ -38,6 +38,11 @@ def upright(film: Film, around: Around) -> Pixels:
     ).to_ndarray()
     flat = to_srgb(pixels, curve, wide=wide) if high else pixels
     return np.ascontiguousarray(np.rot90(flat, round(around.shown.frame.rotation / 90) % 4))
+
+
+def _guessed(width: int, height: int) -> str:
+    """The matrix of a film that does not say: a wide picture cropped to 1280 × 536 is none of standard definition."""
+    return "ITU601" if width <= SD[0] and height <= SD[1] else "ITU709"
 
 
 def _square(width: int, height: int, aspect: Any) -> tuple[int, int]:

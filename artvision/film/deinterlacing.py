@@ -16,9 +16,7 @@ def whole(around: Around) -> Any:
     if not frame.interlaced_frame:
         return frame
     neighbours = [found.frame for found in around if found is not None and _alike(found.frame, frame)]
-    made = next((found for found in _filtered(neighbours) if _time(found) == _time(frame)), frame)
-    made.colorspace, made.color_range = frame.colorspace, frame.color_range  # which the filter need not hand on
-    return made
+    return next((found for found in _filtered(neighbours) if _time(found) == _time(frame)), frame)
 
 
 def _time(frame: Any) -> Any:

@@ -12,7 +12,7 @@ from PIL import Image
 from artvision.errors import DecodeError, one_line
 from artvision.film.address import Moment, timecode
 from artvision.film.colors import upright
-from artvision.film.reading import Film, Shown, opened
+from artvision.film.reading import LEAD, Film, Shown, opened
 
 HALF = Fraction(1, 2000)  # of a millisecond, to which addresses round
 PAST = 10  # seconds that the last frame may stand
@@ -57,8 +57,14 @@ def _sought(film: Film, time: Fraction) -> Around | None:
     """Decoded from a key frame before; from further back where a container leads past the time, or else not at all."""
     for seconds in BACK:
         if _seeks(film, time - seconds) and (found := _at(film.frames(time), time)):
-            return found
+            # What has stood for longer may hide a frame that was left out.
+            return found if found.shown.time >= time - LEAD else _whole(film, time, seconds)
     return None
+
+
+def _whole(film: Film, time: Fraction, seconds: Fraction) -> Around | None:
+    """The same with no frame left out."""
+    return _at(film.frames(), time) if _seeks(film, time - seconds) else None
 
 
 def _file(film: Film, found: Around, time: Fraction) -> bytes:

@@ -7,11 +7,12 @@ takes too much memory or dies is one failed film.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from queue import Empty, SimpleQueue
@@ -21,13 +22,12 @@ from typing import IO, Any
 import psutil
 
 from artvision.errors import DecodeError
-from artvision.film.scanning import Asked, Scanned
+from artvision.film.scanning import Asked, Scanned, Tell
 from artvision.film.still import Still
 
-COMMAND = (sys.executable, "-m", "artvision.film")
+# -P and PYTHONPATH: the modules of this process, and none that lie in the folder in which it was started.
+COMMAND = (sys.executable, "-P", "-m", "artvision.film")
 POLL = 0.5  # seconds between two looks at a silent process
-
-Tell = Callable[[float, float], None]  # seconds of film done, seconds in all
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,11 @@ def look(path: str, asked: Asked, limits: Limits, known_sha256: str | None, tell
 @contextmanager
 def _started(task: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [*COMMAND, json.dumps(task)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [*COMMAND, json.dumps(task)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     try:
         yield process
@@ -79,7 +83,7 @@ def _told(path: str, process: subprocess.Popen[bytes], limits: Limits) -> Iterat
         except Empty:
             _check(path, process, limits, time.monotonic() - heard)
             continue
-        if not line:
+        if not line.endswith(b"\n"):  # it ended, perhaps in the middle of a line
             return
         heard = time.monotonic()
         _check(path, process, limits, 0.0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from artvision.settings import Settings
 
-SCAN = "1"  # raise when the same film would give other stills
-DECODE = "1"  # raise when the same frame would become other pixels
+SCAN = "2"  # raise when the same film would give other stills
+EYES = "1"  # raise when shut eyes would give way to others
+DECODE = "2"  # raise when the same frame would become other pixels
 DECODER = "av"
 CHOOSERS = ("scenedetect", "scenedetect-headless", "imagehash")  # one of the first two
 
@@ -18,10 +21,11 @@ def make_of_still() -> dict[str, str]:
     return {"decode": DECODE, **_versions((DECODER,))}
 
 
-def make_of_film(settings: Settings) -> dict[str, str | int]:
-    """What decides the stills of a film."""
+def make_of_film(settings: Settings, eyes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What decides the stills of a film. `eyes`: what decides the second look, where there is one."""
+    second = {"eyes": EYES, "stages": eyes} if eyes else {}
     asked = {"stills": settings.stills, "max_stills": settings.max_stills}
-    return {"scan": SCAN, **asked, **make_of_still(), **_versions(CHOOSERS)}
+    return {"scan": SCAN, **second, **asked, **make_of_still(), **_versions(CHOOSERS)}
 
 
 @cache

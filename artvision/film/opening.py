@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from artvision.catalog import Asset
 from artvision.device import available_cores
@@ -12,18 +14,26 @@ from artvision.film import require_extra
 from artvision.film.address import is_film, still_of
 from artvision.film.looking import Limits, look
 from artvision.film.make import make_of_film
-from artvision.film.scanning import Asked, Scanned
+from artvision.film.scanning import CHECKSUM, EYES, SHOTS, Asked, Scanned
 from artvision.film.still import Still
 from artvision.fingerprint import digest
 from artvision.image import available_memory, default_max_pixels
+from artvision.landmarks import MODEL
 from artvision.ledger import Entry, Outcome, catalogue_sha256, refreshed, stamp_of
 from artvision.reporting import Reporter
 from artvision.settings import Settings
+from artvision.stores.films import bring_film, called
+from artvision.stores.objects import stamp_of_object
 from artvision.stores.schemes import is_uri
 from artvision.stores.stamp import Stamp
+from artvision.weights import get_model, require
 from artvision.wording import counted
 
 NO_FILMS = "a film, and --no-films leaves films out"
+
+NAME = 32  # signs of a film's name beside a bar: a terminal has 80
+COPY = "copy"  # the step before those of a look
+UNITS = {COPY: ("MB", 1e6), CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}  # as people count them
 
 Keep = Callable[[Entry], None]  # what was found of a film, so that it survives
 
@@ -43,17 +53,25 @@ class Opened:
 
 
 class Films:
-    """Opens the films among the inputs of a call, one after the other, each with all cores."""
+    """Opens the films among the inputs of a call, one after the other, each with all cores. Raises WeightsError."""
 
-    def __init__(self, settings: Settings, reporter: Reporter, *, retry_failed: bool) -> None:
-        self.settings, self.reporter, self.retry_failed = settings, reporter, retry_failed
-        self.make = digest(make_of_film(settings))
+    def __init__(
+        self, settings: Settings, reporter: Reporter, *, retry_failed: bool, eyes: Mapping[str, Any] | None = None
+    ) -> None:
+        """`eyes`: fingerprints of the stages by which shut eyes are to give way; None where they are not looked at."""
+        self.settings, self.reporter, self.retry_failed, self.eyes = settings, reporter, retry_failed, bool(eyes)
+        self.make = digest(make_of_film(settings, eyes))
+        self._scans: dict[str, Scanned] = {}  # by path: a film may advertise several titles
+        if eyes:
+            require(get_model(MODEL))  # now, and not as the failure of every film
 
     def opened(self, assets: Sequence[Asset], known: Mapping[str, Entry], run_id: str, keep: Keep) -> Opened:
         """The assets, films as their stills. `known`: entries of earlier calls by id; `keep` is told of new ones."""
         opened = Opened()
         named = {(asset.path, asset.title_id) for asset in assets}
-        self._announce([asset for asset in assets if is_film(asset.path)], known)
+        if self.settings.films:
+            assets = [_stamped(asset) if is_film(asset.path) else asset for asset in assets]
+            self._announce([asset for asset in assets if is_film(asset.path)], known)
         for asset in assets:
             if not is_film(asset.path):
                 opened.assets.append(asset)
@@ -73,9 +91,12 @@ class Films:
     def _announce(self, films: Sequence[Asset], known: Mapping[str, Entry]) -> None:
         """Nobody should wait for hours without knowing for what: a folder may hold more films than one thinks of."""
         open_ = [film for film in films if not ((before := known.get(film.asset_id)) and self._stands(film, before))]
-        if self.settings.films and len(open_) > 1:
+        far = [film for film in open_ if is_uri(film.path)]
+        if far or len(open_) > 1:
             size = sum(stamp_of(film).bytes or 0 for film in open_)
-            self.reporter.notice(f"{len(open_)} films, {size / 1e9:.1f} GB, are looked through first; --no-films: none")
+            copied = f", {len(far)} of them copied from stores" if far else ""
+            first = f"{counted(len(open_), 'film')}, {size / 1e9:.1f} GB, to look through first{copied}"
+            self.reporter.notice(f"{first}; --no-films: none")
 
     def _film(self, film: Asset, before: Entry | None, run_id: str, opened: Opened, keep: Keep) -> Entry:
         """The entry of a film: the one that stands, or a new one."""
@@ -91,23 +112,25 @@ class Films:
         if before.status is Outcome.SKIPPED or (before.status is Outcome.FAILED and self.retry_failed):
             return False
         same = before.path == film.path and before.depends_sha256 == self.make
-        return same and stamp_of(film) == (before.bytes, before.mtime_ns, before.etag) != Stamp()
+        now = stamp_of(film)
+        return same and now.tells and now == (before.bytes, before.mtime_ns, before.etag)
 
     def _looked(self, film: Asset, before: Entry | None, run_id: str) -> Entry:
         """What is found now; a film that was only moved, copied or checked out again keeps what it had."""
         entry = _entry(film, run_id, depends_sha256=self.make)
         earlier = before if before and before.depends_sha256 == self.make and before.stills else entry
         try:
-            found = self._look(film, earlier.content_sha256)
+            found = self._scans.get(film.path) or self._look(film, earlier.content_sha256)
         except DecodeError as error:
             failed = replace(entry, status=Outcome.FAILED, reason=error.reason, message=str(error))
-            if error.reason == "unsupported":  # nothing was learnt of the film: the next call looks again
+            if error.reason in {"unsupported", "network"}:  # nothing was learnt of the film: the next call looks again
                 failed = replace(failed, **Stamp()._asdict())
             self.reporter.advance(failed)
             return failed
         if found is None:
             stills = tuple(replace(still, film=film.path) for still in earlier.stills)
             return refreshed(earlier, film, **stamp_of(film)._asdict(), stills=stills)
+        self._scans[film.path] = found
         return self._told(entry, found)
 
     def _told(self, entry: Entry, found: Scanned) -> Entry:
@@ -117,36 +140,47 @@ class Films:
         return replace(entry, content_sha256=found.sha256, notes=(said, *found.notes), stills=found.stills)
 
     def _look(self, film: Asset, known: str | None) -> Scanned | None:
-        if is_uri(film.path):
-            raise DecodeError("unsupported", f"{film.path}: films are read from files; copy it to this machine")
         try:
             require_extra()
         except UsageError as error:
             raise DecodeError("unsupported", f"{film.path}: {error}") from None
         threads = self.settings.workers or available_cores()
         cap = round(self.settings.max_megapixels * 1e6) or default_max_pixels(threads)
-        asked = Asked(self.settings.stills, self.settings.max_stills, cap, threads)
+        asked = Asked(self.settings.stills, self.settings.max_stills, cap, threads, self.eyes)
         limits = Limits(self.settings.max_seconds, available_memory() // 2)
         progress = _Progress(self.reporter, film.asset_id)
         try:
-            return look(film.path, asked, limits, known, progress)
+            path = self._here(film, progress)
+            with called(path, film.path):
+                found = look(path, asked, limits, known, progress)
         finally:
             self.reporter.end()
+        return found and replace(found, stills=tuple(replace(still, film=film.path) for still in found.stills))
+
+    def _here(self, film: Asset, progress: _Progress) -> str:
+        """The file of a film; one of a store is brought into the cache."""
+        if not is_uri(film.path):
+            return film.path
+        return bring_film(film.path, film.stamp, partial(progress, COPY), anew=True).path
 
 
 class _Progress:
-    """Tells a reporter how much of a film is done, from when it is known how long it is."""
+    """Tells a reporter how far a look is: one count a step of it, as far as its whole is known."""
 
     def __init__(self, reporter: Reporter, name: str) -> None:
-        self._reporter, self._name, self._done = reporter, name, 0
-        self._step: Callable[[int], None] | None = None
+        self._reporter, self._step, self._done = reporter, "", 0
+        self._name = name if len(name) <= NAME else f"…{name[1 - NAME :]}"
+        self._count: Callable[[int], None] = lambda _: None
 
-    def __call__(self, done: float, of: float) -> None:
-        if self._step is None and of:
-            self._step = self._reporter.count(self._name, round(of), "s")
-        if self._step is not None:
-            self._step(int(done) - self._done)
-            self._done = int(done)
+    def __call__(self, step: str, done: float, of: float) -> None:
+        unit, size = UNITS[step]
+        if step != self._step:
+            self._reporter.end()
+            self._step, self._done = step, 0
+            self._count = self._reporter.count(f"{self._name}: {step}", round(of / size), unit)
+        now = min(int(done / size), round(of / size))
+        self._count(now - self._done)
+        self._done = now
 
 
 def _entry(
@@ -171,4 +205,9 @@ def _entry(
 def _asset(film: Asset, still: Still) -> Asset:
     """The still as an input, with all that the catalogue says of its film."""
     asset_id, path = (still_of(name, still.time) for name in (film.asset_id, film.path))
-    return replace(film, asset_id=asset_id, path=path, stated_id=False, stamp=None, still=still)
+    return replace(film, asset_id=asset_id, path=path, stated_id=False, still=still)
+
+
+def _stamped(film: Asset) -> Asset:
+    """The film with the stamp that its store tells. Raises StoreError where none is told of any object."""
+    return replace(film, stamp=stamp_of_object(film.path)) if is_uri(film.path) and not film.stamp else film

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from artvision.errors import DecodeError, UsageError, one_line
 from artvision.film import require_extra
+from artvision.image import size_of
 
 # Other demuxers are playlists and scripts, which name files and addresses that nobody asked for.
 FORMATS = "asf,avi,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,mxf,ogg,h264,hevc,ivf"
@@ -31,12 +32,13 @@ class Shown(NamedTuple):
 
 @dataclass
 class Film:
-    """A film that is open. `damaged` counts the packets so far that could not be decoded."""
+    """A film that is open. So far, `damaged` packets and frames were not right, and `astray` frames out of order."""
 
     path: str
     container: Any
     stream: Any
-    damaged: int = field(default=0)
+    damaged: int = 0
+    astray: int = 0
 
     @property
     def start(self) -> Fraction:
@@ -47,8 +49,13 @@ class Film:
 
     @property
     def length(self) -> float:
-        """Seconds that the container promises; 0 where it promises nothing."""
-        return (self.container.duration or 0) / 1_000_000
+        """Seconds until its pictures end, as the file promises; 0 where it promises nothing."""
+        own, began = self.stream.duration, self.stream.start_time or 0
+        if own:
+            return float((began + own) * _fraction(self.stream.time_base) - self.start)
+        whole = Fraction(self.container.duration or 0, 1_000_000)
+        # Matroska tells where the last frame lies, and not how long it is from the first (RFC 9559, 5.1.2.10).
+        return float(max(whole - self.start, Fraction(0)) if "matroska" in self.container.format.name else whole)
 
     @property
     def rate(self) -> float:
@@ -57,6 +64,9 @@ class Film:
 
     def frames(self, wanted: Fraction = Fraction(0)) -> Iterator[Shown]:
         """The frames that can be decoded, in the order they are shown; none is shown before the film begins.
+
+        One whose time is not later than that of the frame before is left out, for no address would lead to it: where
+        recordings were joined by joining their bytes, time begins anew.
 
         Those before `wanted` may be left out, as far as no other frame is made from them. Raises DecodeError `corrupt`
         where too much in a row is damaged to go on.
@@ -68,7 +78,10 @@ class Film:
             time = _fraction(frame.pts * frame.time_base) - start
             if time >= 0 and time > last:
                 last = time
+                self.damaged += bool(frame.is_corrupt)
                 yield Shown(frame, time)
+            else:
+                self.astray += 1
 
     def seek(self, time: Fraction) -> None:
         """Go on from a key frame that should lie before `time`; not every container knows where they are."""
@@ -141,14 +154,16 @@ def _container(path: str) -> Any:
         raise DecodeError("unsupported", f"{path}: {error}") from None
     import av
 
-    av.logging.set_level(av.logging.PANIC)  # ffmpeg writes to stderr past everybody
+    # PyAV drops what ffmpeg logs. Asked for any, its callback takes Python's lock in a decoder's thread, for which
+    # closing the decoder waits with the lock held.
+    av.logging.set_level(None)
+    if not size_of(path):
+        raise DecodeError("empty", f"{path}: the file has no bytes; copy or download it again")
     try:
         return av.open(path, options=dict(LIMITS))
-    except FileNotFoundError:
-        raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
-    except OSError as error:
+    except PermissionError as error:
         raise DecodeError("unreadable", f"{path}: {one_line(error)}; check the permissions and the disk") from error
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         raise DecodeError("format", f"{path}: no film that can be read ({one_line(error)}); copy it again") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,25 +16,32 @@ from artvision.film.address import timecode
 from artvision.film.candidates import SIDE, Candidate, Judge
 from artvision.film.choosing import Pick, chosen
 from artvision.film.reading import Film, opened
-from artvision.film.shots import Cutter
+from artvision.film.shots import Cutter, Shot
 from artvision.film.still import Still
-from artvision.image import Pixels
+from artvision.image import Pixels, readable, size_of
+from artvision.wording import counted
 
 BLOCK = 1 << 23
 BEAT = 0.5  # seconds between two signs of life
 EARLY = 2.0  # seconds by which a film may end before its container says, without a word
 
-Tell = Callable[[float, float], None]  # seconds done, seconds in all
+CHECKSUM, SHOTS, EYES = "checksum", "shots", "eyes"  # the steps of a look, counted in bytes, seconds and shots
+
+Tell = Callable[[str, float, float], None]  # the step, how much of it is done, how much it is in all
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a look is to give: stills `each` shot and `most` a film (0: no limit); what it may take."""
+    """What a look is to give: stills `each` shot and `most` a film (0: no limit); what it may take.
+
+    `eyes`: shut ones are to give way.
+    """
 
     each: int
     most: int
     max_pixels: int
     threads: int
+    eyes: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,18 +55,15 @@ class Scanned:
     notes: tuple[str, ...]
 
 
-def content_sha256(path: str, alive: Callable[[], None]) -> str:
-    """sha256 of a film's bytes; `alive` is called now and then."""
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a path from a catalogue, as it stands
-            while block := file.read(BLOCK):
-                digest.update(block)
-                alive()
-    except FileNotFoundError:
-        raise DecodeError("missing", f"{path}: no such file; was it moved or renamed?") from None
-    except OSError as error:
-        raise DecodeError("unreadable", f"{path}: {error.strerror}; check the permissions and the disk") from error
+def content_sha256(path: str, tell: Tell) -> str:
+    """sha256 of a film's bytes. Raises DecodeError."""
+    digest, done, size = hashlib.sha256(), 0, size_of(path)
+    beat = Beat(lambda: tell(CHECKSUM, done, size))
+    with readable(path), open(path, "rb") as file:  # noqa: PTH123 - a path from a catalogue, as it stands
+        while block := file.read(BLOCK):
+            digest.update(block)
+            done += len(block)
+            beat()
     return digest.hexdigest()
 
 
@@ -67,22 +71,46 @@ def scan(path: str, sha256: str, asked: Asked, tell: Tell) -> Scanned:
     """Look through the film at `path`, whose bytes have that hash. Raises DecodeError."""
     with opened(path, max_pixels=asked.max_pixels, threads=asked.threads) as film:
         cutter, judge, candidates, end = Cutter(film.rate), Judge(), list[Candidate](), Fraction(0)
-        beat = Beat(lambda: tell(float(end), film.length))
+        beat = Beat(lambda: tell(SHOTS, float(end), film.length))
         size: tuple[int, int] | None = None
+        spoilt = False
         for frame, at in film.frames():
             size = size or small_size(frame)
             small = small_of(frame, size)
             cutter.feed(at, small)
-            if not frame.is_corrupt and judge.due(at):
-                candidates.append(judge.judge(at, small))
+            # What is made from a damaged frame is damaged too, up to the next that is made from none.
+            spoilt = frame.is_corrupt or (spoilt and not frame.key_frame)
+            if judge.due(at):
+                candidates.append(judge.judge(at, small, spoilt=spoilt))
             end = at + _duration(frame, film.rate)
             beat()
         if not candidates:
             raise DecodeError("corrupt", f"{path}: nothing in it can be decoded; is it encrypted or damaged?")
         shots, notes = cutter.shots(end), _notes(film, end)
-    picks = chosen(candidates, shots, asked.each, asked.most)
+    if asked.eyes:
+        picks, said = _with_eyes(path, candidates, shots, asked, tell)
+        notes = (*notes, said)
+    else:
+        picks = chosen(candidates, shots, asked.each, asked.most)
     stills = tuple(_still(path, sha256, end, pick) for pick in picks)
     return Scanned(sha256, len(shots), len(candidates), stills, notes)
+
+
+def _with_eyes(
+    path: str, candidates: Sequence[Candidate], shots: Sequence[Shot], asked: Asked, tell: Tell
+) -> tuple[list[Pick], str]:
+    """The choice in which shut eyes give way, and a note of what was seen."""
+    from artvision.film.eyes import Sight, second_look
+
+    sight = Sight(path, asked.max_pixels)
+
+    def second(ranked: Sequence[list[Pick]]) -> Iterator[list[Pick]]:
+        for done, picks in enumerate(second_look(ranked, sight, asked.each, asked.threads), 1):
+            tell(EYES, done, len(ranked))
+            yield picks
+
+    picks = chosen(candidates, shots, asked.each, asked.most, second)
+    return picks, f"eyes looked at in {counted(len(sight.seen), 'candidate')}, shut in {sum(sight.seen)}"
 
 
 class Beat:
@@ -120,7 +148,9 @@ def _notes(film: Film, end: Fraction) -> tuple[str, ...]:
     if film.length - float(end) > EARLY:
         notes.append(f"ends at {timecode(end)}, {timecode(Fraction(film.length))} were promised")
     if film.damaged:
-        notes.append(f"{film.damaged} damaged packets")
+        notes.append(counted(film.damaged, "damaged place"))
+    if film.astray:
+        notes.append(f"{counted(film.astray, 'frame')} left out, as time goes back there")
     return tuple(notes)
 
 

@@ -44,7 +44,7 @@ class Cutter:
         starts = [Fraction(0)]
         for detector, cuts in self._detectors:
             cuts.extend(map(_time, detector.post_process(self._told(end))))
-            starts += [cut for cut in cuts if all(abs(cut - other) >= SHORTEST for other in starts)]
+            starts += [cut for cut in cuts if all(abs(cut - other) >= SHORTEST for other in (*starts, end))]
         starts.sort()
         return [Shot(number, *pair) for number, pair in enumerate(zip(starts, [*starts[1:], end], strict=True), 1)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ LANGUAGES = (
 FEWEST = 20  # letters below which a text is a name, or misread, as often as a sentence
 SIGNS = {"zh": 4, "ja": 4}  # the same where a sign says as much as a syllable or a word
 MARGIN = 0.3  # by which the likeliest language must lead; scripts/measure_language.py
+FIRST_SIGN = 0x2E80  # of Unicode, from which on languages are written without spaces between words
 LIBRARY = "lingua-language-detector"
 
 
@@ -53,6 +55,12 @@ class Guesser:
 def wording(lines: Sequence[Line], names: Iterable[str]) -> str:
     """What was surely read, one line after another, without the `names` of people: those speak no language."""
     spoken = " ".join(line.text for line in lines if line.read >= SURE).casefold()
-    for name in names:
-        spoken = spoken.replace(name.casefold(), " ")
+    for name in sorted(names, key=len, reverse=True):
+        spoken = re.sub(_standing_alone(name.casefold()), " ", spoken)
     return " ".join(spoken.split())
+
+
+def _standing_alone(name: str) -> str:
+    """A pattern of the name as a word of its own: «Cher» is no part of «chercher». Signs of Chinese touch others."""
+    edge = "" if any(ord(sign) >= FIRST_SIGN for sign in name) else r"\b"
+    return edge + r"\s*".join(map(re.escape, name.split())) + edge

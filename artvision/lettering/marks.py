@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate, combinations
 
 from artvision.bundled import data_text
 from artvision.lettering import SURE
@@ -14,6 +16,7 @@ from artvision.lettering.regions import Line
 AGENCY, PROOF, REPEATED = KINDS = ("agency", "proof", "repeated")  # of two, the earlier counts
 OFTEN = 3  # times that one reading stands on a picture before it is a pattern
 LONG = 4  # letters and digits of it: shorter ones repeat in any credit block
+COINED = 9  # letters from which a phrase within one word is meant: shutterstock123 was read without its space
 ALIKE = 1.3  # its lines are of one height but for this factor: a title that is repeated in the credits is not
 
 
@@ -31,12 +34,19 @@ def plain(text: str) -> str:
 
 def marks(lines: Sequence[Line]) -> dict[str, list[Line]]:
     """Kind -> the lines that are such marks, among those that were surely read."""
-    read = [(line, plain(line.text)) for line in lines if line.read >= SURE]
-    found = {
-        kind: [line for line, text in read if any(one in text for one in said)] for kind, said in phrases().items()
-    }
-    found[REPEATED] = repeated(read)
+    read = [line for line in lines if line.read >= SURE]
+    found = {kind: [line for line in read if says(line.text, said)] for kind, said in phrases().items()}
+    found[REPEATED] = repeated([(line, plain(line.text)) for line in read])
     return {kind: found[kind] for kind in KINDS if found[kind]}
+
+
+def says(text: str, said: Sequence[str]) -> bool:
+    """Whether whole words of a text, read together, are one of the phrases: «Chris Tocker» is no «istock»."""
+    words = re.findall(r"[^\W_]+", text.casefold())
+    ends, joined = [0, *accumulate(map(len, words))], "".join(words)
+    longest = max(map(len, said))
+    runs = {joined[start:end] for start, end in combinations(ends, 2) if end - start <= longest}
+    return any(one in runs or (len(one) >= COINED and any(one in word for word in words)) for one in said)
 
 
 def repeated(read: Sequence[tuple[Line, str]]) -> list[Line]:

@@ -60,7 +60,7 @@ class Language(Stage):
     """Guesses the language of the lines that the stage `text` read."""
 
     name: ClassVar[str] = "language"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("text",)
     opt_in: ClassVar[bool] = True

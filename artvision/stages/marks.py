@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from artvision.contract import Field, Kind
 from artvision.image import Picture
-from artvision.lettering.marks import ALIKE, KINDS, LONG, OFTEN, marks, phrases
+from artvision.lettering.marks import ALIKE, COINED, KINDS, LONG, OFTEN, marks, phrases
 from artvision.lettering.regions import covered
 from artvision.stages.base import Result, Stage
 
@@ -61,7 +61,7 @@ class Marks(Stage):
     """Looks for marks among the lines that the stage `text` read."""
 
     name: ClassVar[str] = "marks"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     since: ClassVar[str] = "1.4.0"
     needs: ClassVar[tuple[str, ...]] = ("text",)
     opt_in: ClassVar[bool] = True
@@ -74,7 +74,7 @@ class Marks(Stage):
     def fingerprint(self) -> dict[str, Any]:
         """The phrases, by their hash, and the limits."""
         said = hashlib.sha256(json.dumps(phrases(), sort_keys=True).encode()).hexdigest()
-        return {"phrases": said, "repeated": [OFTEN, LONG, ALIKE]}
+        return {"phrases": said, "repeated": [OFTEN, LONG, ALIKE], "coined": COINED}
 
     def run(self, batch: Sequence[Picture], upstream: Mapping[str, Sequence[Result]]) -> list[Result]:  # noqa: ARG002
         """Marks of each picture; none found is a result too."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from threading import Lock
 from typing import TypeVar
 
 from artvision.catalog import Asset
 from artvision.errors import DecodeError, StoreError
+from artvision.film.address import file_of, moment
 from artvision.image import read_bytes
+from artvision.stores.films import bring_film
 from artvision.stores.objects import Content, read_object
 from artvision.stores.schemes import is_uri
 from artvision.stores.stamp import stamp_of_file
@@ -40,9 +43,12 @@ class Reader:
         return Reader, ()
 
     def expect(self, assets: Iterable[Asset]) -> None:
-        """Begin to read those of the assets that lie in a store, as far as there is room."""
-        remote = [asset for asset in assets if is_uri(asset.path)]
-        if remote:
+        """Begin to read those of the assets that lie in a store, as far as there is room; of stills bring the films."""
+        there = [asset for asset in assets if is_uri(asset.path)]
+        for film, stamp in {file_of(asset.path): asset.stamp for asset in there if moment(asset.path)}.items():
+            with suppress(DecodeError):  # it is told when the still is read
+                bring_film(film, stamp)
+        if remote := [asset for asset in there if not moment(asset.path)]:
             with self._lock:
                 self._waiting |= {asset.path: asset for asset in remote if asset.path not in self._begun}
                 self._fill()
@@ -60,6 +66,9 @@ class Reader:
 
     def read(self, asset: Asset) -> Content:
         """The content of an asset and its stamp. Raises DecodeError, and StoreError where none can be read."""
+        if is_uri(asset.path) and moment(asset.path):
+            film = bring_film(file_of(asset.path), asset.stamp)
+            return Content(read_bytes(asset.path), film.stamp)
         if not is_uri(asset.path):
             stamp = stamp_of_file(asset.path)  # before the bytes: a file that changes meanwhile is read again next time
             return Content(read_bytes(asset.path), stamp)

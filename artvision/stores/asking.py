@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from artvision.catalog import Asset
+from artvision.film.address import file_of
 from artvision.stores.ahead import AT_ONCE
 from artvision.stores.objects import stamp_of_object
 from artvision.stores.schemes import is_uri
@@ -21,10 +22,11 @@ def stamped(assets: Sequence[Asset], known: Mapping[str, Entry]) -> list[Asset]:
 
     Raises StoreError where a store does not let us in.
     """
-    asked = {asset.path for asset in assets if is_uri(asset.path) and asset.stamp is None and asset.asset_id in known}
+    wanted = [asset for asset in assets if is_uri(asset.path) and asset.stamp is None and asset.asset_id in known]
+    asked = {file_of(asset.path) for asset in wanted}
     if not asked:
         return list(assets)
     paths = sorted(asked)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="artvision-ask") as pool:
         stamps = dict(zip(paths, pool.map(stamp_of_object, paths), strict=True))
-    return [replace(asset, stamp=stamps[asset.path]) if asset.path in stamps else asset for asset in assets]
+    return [replace(asset, stamp=stamps.get(file_of(asset.path), asset.stamp)) for asset in assets]

@@ -45,7 +45,7 @@ def read_object(uri: str, max_bytes: int = MAX_BYTES, known: Stamp | None = None
     """
     with told(uri):
         read = _streamed if not scheme_of(uri).lists else _ranged
-        content = _repeated(uri, lambda: read(uri, max_bytes, known))
+        content = repeated(uri, lambda: read(uri, max_bytes, known))
     if not content.data:
         raise DecodeError("empty", f"{uri}: the object has no bytes; copy it there again")
     return content
@@ -55,7 +55,7 @@ def stamp_of_object(uri: str) -> Stamp:
     """The stamp of an object, by asking its store; an empty one where it is not to be had. Raises StoreError."""
     try:
         with told(uri):
-            return stamp_of_info(_repeated(uri, lambda: connect(uri).info(inner_path(uri))))
+            return stamp_of_info(repeated(uri, lambda: connect(uri).info(inner_path(uri))))
     except DecodeError:
         return Stamp()
 
@@ -91,7 +91,7 @@ def told(uri: str) -> Iterator[None]:
         raise meant from error if meant is not error else error.__cause__
 
 
-def _repeated(uri: str, attempt: Callable[[], Found]) -> Found:
+def repeated(uri: str, attempt: Callable[[], Found]) -> Found:
     """What `attempt` gives, tried again while it breaks off, unless the store's own library does so."""
     if scheme_of(uri).retries:
         return attempt()
