@@ -29,7 +29,8 @@ OPTIONAL = ("asset_id", "title", "artwork_type", "market", "language", "cast")
 _DELIMITERS = ",;\t|"
 
 Place = Path | Remote
-Table = tuple[list[str], list[tuple[int, dict[str, Any]]]]  # column names, (line number, cells) of each row
+# Column names, (line number, cells) of each row.
+Table = tuple[list[str], list[tuple[int, dict[str, Any]]]]
 
 
 @dataclass(frozen=True)

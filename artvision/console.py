@@ -16,8 +16,10 @@ from rich.text import Text
 
 from artvision.ledger import Entry, Outcome
 
-PIPE_WIDTH = 100  # of tables where there is no terminal to fit: Rich would take 80, and fold names
-KEY, UNFOLDED = "asset", 40  # the column of ids, and how much of one never folds
+# Of tables where there is no terminal to fit: Rich would take 80, and fold names.
+PIPE_WIDTH = 100
+# The column of ids, and how much of one never folds.
+KEY, UNFOLDED = "asset", 40
 SECONDS = "s"  # the unit of a film's progress
 QUIET_SECONDS = 30.0  # between two progress lines where there is no terminal
 

@@ -12,7 +12,8 @@ from artvision.device import one_thread_each
 
 T = TypeVar("T")
 
-_own = threading.local()  # .lane: the lane of the calling thread, which ends with it
+# .lane: the lane of the calling thread, which ends with it.
+_own = threading.local()
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class _Lane:
         return self._done.get(timeout=seconds)
 
     def __del__(self) -> None:
-        self._work.put(None)  # the thread ends, at once or when what it is stuck in does
+        # The thread ends, at once or when what it is stuck in does.
+        self._work.put(None)
 
 
 def _serve(todo: SimpleQueue[Callable[[], Any] | None], done: SimpleQueue[_Outcome[Any]]) -> None:

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from artvision.errors import UsageError
 
-LANES = 2  # workers that may use an accelerator at once: one computes while the other's bytes are on their way
+# Workers that may use an accelerator at once: one computes while the other's bytes are on their way.
+LANES = 2
 AMPERE = 8  # compute capability from which CUDA devices multiply bfloat16
-DRIVEN = "cpu:0"  # torch's other name of the processor: it does what an accelerator does, for tests and the benchmark
-ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")  # what computes networks: see `Device.runtime`
+# Torch's other name of the processor: it does what an accelerator does, for tests and the benchmark.
+DRIVEN = "cpu:0"
+# What computes networks: see `Device.runtime`.
+ONNXRUNTIME, TORCH = RUNTIMES = ("onnxruntime", "torch")
 
 
 @dataclass(frozen=True)

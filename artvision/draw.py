@@ -76,7 +76,8 @@ def _box(
     left, top, wide, tall = place
     box = (left * size[0], top * size[1], (left + wide) * size[0] - 1, (top + tall) * size[1] - 1)
     draw.rectangle(box, outline=(*ink, 255), fill=(*ink, 40), width=3)
-    baseline = box[1] + 6 if fields.startswith("composition") else box[3] - 32  # where both lie, both can be read
+    # Where both lie, both can be read.
+    baseline = box[1] + 6 if fields.startswith("composition") else box[3] - 32
     draw.text((box[0] + 8, baseline), label.format(wide * tall), fill=(*ink, 255), font=_font(22))
 
 

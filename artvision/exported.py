@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from artvision.cache import cache_dir, known_hash
 from artvision.errors import WeightsError
 
-SUMS = "sha256.json"  # file name -> checksum, written last: a folder without it is not complete
+# File name -> checksum, written last: a folder without it is not complete.
+SUMS = "sha256.json"
 
 
 class Session:

@@ -24,9 +24,11 @@ from artvision.weights import Model, WeightFile, expected_sha256, record_first_s
 ATTEMPTS = 4
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 CHUNK = 1 << 20
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers that may be different a little later
+# Answers that may be different a little later.
+PASSING = {408, 425, 429, 500, 502, 503, 504}
 
-Progress = Callable[[str, int, int], None]  # file name, bytes here, bytes in all (0: not known)
+# File name, bytes here, bytes in all (0: not known).
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,8 @@ def _attempt(client: httpx.Client, url: str, file: WeightFile, part: Path, progr
         _check_room(part, total - start)
         with part.open("r+b" if start else "wb") as writer:
             writer.seek(start)
-            for block in answer.iter_bytes():  # as they come: a block that waits to be full is lost on a break
+            # As they come: a block that waits to be full is lost on a break.
+            for block in answer.iter_bytes():
                 writer.write(block)
                 progress(file.name, writer.tell(), total)
     if file.bytes and part.stat().st_size < file.bytes:

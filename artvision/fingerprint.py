@@ -14,9 +14,11 @@ from artvision.device import Device
 from artvision.settings import Settings
 from artvision.stages.base import Stage
 
-DECODE_PATH = "2"  # raise when image.py would decode the same bytes to other pixels
+# Raise when image.py would decode the same bytes to other pixels.
+DECODE_PATH = "2"
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
-LIBRARIES = ("numpy", "pillow", "scipy")  # decoding and resampling; stages add their own
+# Decoding and resampling; stages add their own.
+LIBRARIES = ("numpy", "pillow", "scipy")
 
 
 def fingerprint(contract: Contract, stages: Sequence[Stage], settings: Settings, device: Device) -> dict[str, Any]:

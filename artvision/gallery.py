@@ -53,14 +53,16 @@ class Actor:
 
     actor_id: str
     name: str
-    templates: NDArray[np.float32] = field(repr=False)  # biometric: must not reach a log
+    # Biometric: must not reach a log.
+    templates: NDArray[np.float32] = field(repr=False)
     portraits: tuple[Portrait, ...]
     aliases: tuple[str, ...] = ()
     basis: str = ""
     scope: tuple[str, ...] = ()
     added: date = field(default_factory=today)
     expires: date | None = None
-    leaving: bool = False  # being forgotten: only the names stand until every run is done
+    # Being forgotten: only the names stand until every run is done.
+    leaving: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -195,7 +197,8 @@ def write_gallery(gallery: Gallery, path: Path) -> None:
         raise GalleryError(f"{path} cannot be written: {reason}; the gallery is as it was") from None
     finally:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)  # templates: not even an interruption may leave them lying about
+            # Templates: not even an interruption may leave them lying about.
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager

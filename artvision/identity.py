@@ -38,7 +38,8 @@ def _settle(
     before = standing.get((asset.path, asset.title_id))
     untitled = (asset.path, None)
     if before is None and untitled not in given:
-        before = standing.get(untitled)  # a picture that a catalogue now gives its title
+        # A picture that a catalogue now gives its title.
+        before = standing.get(untitled)
     if before is not None and before not in stated:
         return replace(asset, asset_id=before)
     other = known.get(asset.asset_id)

@@ -32,14 +32,19 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]  # (height, width, 3), sRGB, 0..255
 Derived = TypeVar("Derived")
 
-SCORE_SIDE = 512  # long side at which light and composition look: scores of two resolutions agree
+# Long side at which light and composition look: scores of two resolutions agree.
+SCORE_SIDE = 512
 FACE_SIDE = 960  # long side at which faces are searched
-BYTES_PER_PIXEL = 16  # what a decode holds at its worst: Pillow's 4, and a float copy of a 16-bit frame beside it
+# What a decode holds at its worst: Pillow's 4, and a float copy of a 16-bit frame beside it.
+BYTES_PER_PIXEL = 16
 MAX_SCANS = (
-    100  # progressive JPEGs have some ten; each further scan costs a pass over the whole picture for a few bytes
+    # Progressive JPEGs have some ten; each further scan costs a pass over the whole picture for a few bytes.
+    100
 )
-MAX_PAGES = 1000  # of a TIFF that are counted; walking a chain of millions takes hours
-MIN_CAP, MAX_CAP = 20_000_000, 500_000_000  # an 8K frame passes on the smallest machine; nobody's artwork is larger
+# Of a TIFF that are counted; walking a chain of millions takes hours.
+MAX_PAGES = 1000
+# An 8K frame passes on the smallest machine; nobody's artwork is larger.
+MIN_CAP, MAX_CAP = 20_000_000, 500_000_000
 
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -258,7 +263,8 @@ def _frames(image: ImageFile, data: bytes, found: str, name: str) -> int:
     """How many pictures the file holds; of a TIFF no more than one beyond `MAX_PAGES` are counted."""
     if found not in {"GIF", "TIFF"}:
         return int(getattr(image, "n_frames", 1))
-    with open_lazily(data, found, name) as other:  # counting moves these off their first frame
+    # Counting moves these off their first frame.
+    with open_lazily(data, found, name) as other:
         return _pages(other) if found == "TIFF" else int(getattr(other, "n_frames", 1))
 
 

@@ -12,7 +12,8 @@ from artvision.image import Picture
 from artvision.record import check
 from artvision.stages.base import FAILED, Result, Stage
 
-Found = Result | Exception  # what a stage says of one picture, or why it says nothing
+# What a stage says of one picture, or why it says nothing.
+Found = Result | Exception
 
 
 class UpstreamError(Exception):

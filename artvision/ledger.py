@@ -44,12 +44,15 @@ class Entry:
     content_sha256: str | None = None
     bytes: int | None = None
     mtime_ns: int | None = None
-    etag: str | None = None  # of an object in a store: its ETag, or else the time of its last change
+    # Of an object in a store: its ETag, or else the time of its last change.
+    etag: str | None = None
     catalogue_sha256: str | None = None
-    depends_sha256: str | None = None  # of what beside pixels and fingerprint decided the row: a gallery, a cast
+    # Of what beside pixels and fingerprint decided the row: a gallery, a cast.
+    depends_sha256: str | None = None
     run_id: str | None = None
     has_row: bool = False
-    stills: tuple[Still, ...] = ()  # of a film: what was chosen when it was looked through
+    # Of a film: what was chosen when it was looked through.
+    stills: tuple[Still, ...] = ()
 
 
 SCHEMA = pa.schema([
@@ -139,5 +142,6 @@ def _unchanged(asset: Asset, entry: Entry) -> bool:
     if entry.path != asset.path:
         return False
     now = stamp_of(asset)
-    told = now.tells or not is_uri(asset.path)  # a file that is not there is known by having no stamp
+    # A file that is not there is known by having no stamp.
+    told = now.tells or not is_uri(asset.path)
     return told and now == (entry.bytes, entry.mtime_ns, entry.etag)

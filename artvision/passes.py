@@ -17,7 +17,8 @@ from artvision.device import one_thread_each
 from artvision.errors import WeightsError
 
 Floats = NDArray[np.float32]
-NEARLY = 0.01  # of a unit embedding: rounding to bfloat16 moves none of its numbers by more
+# Of a unit embedding: rounding to bfloat16 moves none of its numbers by more.
+NEARLY = 0.01
 
 
 class ConstantPasses(ABC):

@@ -48,7 +48,8 @@ from artvision.worker import Done, Job, Worker, standing
 from artvision.writing.sink import Sink
 from artvision.writing.writer import Writer
 
-BATCH = {"cpu": 4, "cuda": 128, "mps": 32}  # on a CPU no larger than CLIP's passes: small chunks end together
+# On a CPU no larger than CLIP's passes: small chunks end together.
+BATCH = {"cpu": 4, "cuda": 128, "mps": 32}
 
 
 def extract(
@@ -193,7 +194,8 @@ class Engine:
             for stage in self.chosen:
                 stage.setup(self.device.name)
         yield loading
-        size = min(self.batch_size, ceil(len(assets) / self.workers))  # a small run still keeps every worker busy
+        # A small run still keeps every worker busy.
+        size = min(self.batch_size, ceil(len(assets) / self.workers))
         chunks = worker.reader.ahead(assets[start : start + size] for start in range(0, len(assets), size))
         try:
             yield from run_local(worker, chunks, workers=self.workers, prepare=one_thread_each)

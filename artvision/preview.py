@@ -51,7 +51,8 @@ def _row(row: Mapping[str, Any], in_color: bool) -> list[Any]:
     return [
         row["asset_id"],
         _number(row.get("face.count"), "d"),
-        (row.get("shot.scale") or row.get("framing.label") or "-").replace("_", " "),  # framings know faceless art too
+        # Framings know faceless art too.
+        (row.get("shot.scale") or row.get("framing.label") or "-").replace("_", " "),
         _number(row.get("light.brightness"), ".0f"),
         swatches(palette) if in_color else palette[0]["name"] if palette else "-",
         f"{best['label'].replace('_', ' ')} {best['score']:.2f}" if best else "-",

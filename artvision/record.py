@@ -18,7 +18,8 @@ from artvision.errors import DefinitionError
 from artvision.stages.base import Result, Stage, Value
 
 ARROW = {"float32": pa.float32(), "int32": pa.int32(), "bool": pa.bool_(), "category": pa.string()}
-ROUNDING = 1e-12  # share of a range: far below float32, and above what sums of a million float64 lose
+# Share of a range: far below float32, and above what sums of a million float64 lose.
+ROUNDING = 1e-12
 MISSING = pa.list_(pa.struct([("field", pa.string()), ("state", pa.string())]))
 CATALOGUE = {
     "title": pa.string(),

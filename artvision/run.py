@@ -21,7 +21,8 @@ from artvision.stores.schemes import is_uri
 
 RUN_FORMAT = 1
 STAGING = ".staging"
-NEEDED = {"fingerprint", "parts", "run_id"}  # of `run.json`, without which nothing can be read
+# Of `run.json`, without which nothing can be read.
+NEEDED = {"fingerprint", "parts", "run_id"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Run:
 
     folder: Path
     info: dict[str, Any]
-    uri: str | None = None  # where it was brought from, and what a person calls it
+    # Where it was brought from, and what a person calls it.
+    uri: str | None = None
 
     @property
     def called(self) -> str:

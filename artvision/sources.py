@@ -99,7 +99,8 @@ def _take(harvest: _Harvest, path: str, stdin: TextIO | None) -> None:
     elif glob.has_magic(path):
         _take_glob(harvest, path)
     elif Path(path).suffix.lower() in PICTURES or is_film(file_of(path)):
-        _take_file(harvest, path)  # it fails as missing, beside those that are there
+        # It fails as missing, beside those that are there.
+        _take_file(harvest, path)
     else:
         raise SourceError(f"{path}: no such file or folder{_similar(path)}")
 
@@ -145,7 +146,8 @@ def _take_uri(harvest: _Harvest, uri: str) -> None:
                 require_extra()
             harvest.file(uri, _name(uri))
         elif is_address(uri) or (suffix_of(uri).lower() in PICTURES and not is_pattern(uri)):
-            harvest.file(uri, name_of(uri))  # it fails as missing, beside those that are there
+            # It fails as missing, beside those that are there.
+            harvest.file(uri, name_of(uri))
         else:
             _take_objects(harvest, uri)
     except DecodeError as error:
@@ -161,7 +163,8 @@ def _name(uri: str) -> str:
 def _take_objects(harvest: _Harvest, uri: str) -> None:
     objects, hidden = listed(uri)
     for name, item in objects:
-        if item.uri == uri:  # whoever names one object means it, whatever its ending
+        # Whoever names one object means it, whatever its ending.
+        if item.uri == uri:
             harvest.file(uri, name, item.stamp)
         else:
             _take_member(harvest, item.uri, name, item.stamp)

@@ -21,7 +21,8 @@ class TomlFile(NamedTuple):
 def read_toml(path: Path, option: str = "") -> TomlFile:
     """The file at `path`, which was named with `option`. Raises UsageError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # editors of Windows begin a file with a mark that TOML forbids
+        # Editors of Windows begin a file with a mark that TOML forbids.
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{option} {path} cannot be read: {one_line(error)}".lstrip()) from None
     return parse_toml(text, str(path))

@@ -21,7 +21,8 @@ from artvision.settings import suggest
 
 CHECKSUMS = ("measured", "reported", "first-fetch")
 STARTER = "starter"
-EXTRAS = {"face_recognition_models": "actors", "rapidocr": "text"}  # packages that only an extra of artvision brings
+# Packages that only an extra of artvision brings.
+EXTRAS = {"face_recognition_models": "actors", "rapidocr": "text"}
 
 
 class State(StrEnum):

@@ -24,7 +24,8 @@ from artvision.stores.stamp import Stamp
 
 FILM = "film"  # the format of a still
 
-Job = tuple[Asset, str | None]  # an asset, and the content hash under which a row of it is already known
+# An asset, and the content hash under which a row of it is already known.
+Job = tuple[Asset, str | None]
 
 
 @dataclass
@@ -144,7 +145,8 @@ class Worker:
             with done.timed("decode"):
                 picture = self.guard.decode(content.data, asset.path, self.decoding)
         except DecodeError as error:
-            if error.reason == "network":  # nothing was learnt of the object: the next call asks again
+            # Nothing was learnt of the object: the next call asks again.
+            if error.reason == "network":
                 entry = replace(entry, **Stamp()._asdict())
             done.entries.append(
                 replace(entry, status=Outcome.FAILED, has_row=False, reason=error.reason, message=str(error))

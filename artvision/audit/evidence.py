@@ -81,7 +81,8 @@ class Evidence:
         connection = connect()
         connection.register("assets", self._nested)
         try:
-            connection.execute(f"SELECT 1 FROM assets WHERE ({expression.sql}\n) LIMIT 0")  # refuses aggregates
+            # Refuses aggregates.
+            connection.execute(f"SELECT 1 FROM assets WHERE ({expression.sql}\n) LIMIT 0")
             found = connection.sql(f"SELECT ({expression.sql}\n) AS held FROM assets").to_arrow_table()["held"]
         except extra("duckdb", "audit").Error as error:
             raise UsageError(f"{where}: {one_line(error).split(' LINE 1:')[0]}") from None

@@ -52,7 +52,8 @@ def parse(text: str, where: str) -> Expression:
     tree, plain = _tree(connection, sql), _tree(connection, "true")
     if tree["error"]:
         raise UsageError(f"{where}: {text!r} is not understood: {tree['error_message']}")
-    if _without_columns(tree) != _without_columns(plain):  # E'\\'' hides a bracket from `checked`
+    # E'\\'' hides a bracket from `checked`.
+    if _without_columns(tree) != _without_columns(plain):
         raise UsageError(f"{where}: {text!r} is not one condition")
     nodes = [statement["node"] for statement in tree["statements"]]
     found = _paths(nodes[0]["select_list"][0], frozenset(), f"{where}: {text!r}")

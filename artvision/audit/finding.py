@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-ID_LENGTH = 12  # hex digits: among a million findings two share one with a chance of 0.2 %
+# Hex digits: among a million findings two share one with a chance of 0.2 %.
+ID_LENGTH = 12
 
 
 class Severity(StrEnum):

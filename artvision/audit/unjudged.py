@@ -15,7 +15,8 @@ STATES = {
     "not_applicable": "{} does not apply",
     "failed": "{} failed",
     "abstained": "{} abstained",
-    "ok": "{} does not apply",  # of a structured column: its stage ran, and had nothing to say
+    # Of a structured column: its stage ran, and had nothing to say.
+    "ok": "{} does not apply",
 }
 
 

@@ -17,8 +17,10 @@ Fit = Callable[[Doubles, Bools, float], Curve]
 
 EXTRA = "heads"
 HOTTEST = 100.0  # the highest temperature tried, and one over the lowest
-PRIOR = 2.0  # pictures of the tag's frequency that are added to each step of an isotonic curve
-WEAK = 1e6  # inverse strength of the penalty that keeps two parameters finite where one score divides the classes
+# Pictures of the tag's frequency that are added to each step of an isotonic curve.
+PRIOR = 2.0
+# Inverse strength of the penalty that keeps two parameters finite where one score divides the classes.
+WEAK = 1e6
 
 
 def temperature(scores: Sequence[Doubles], truths: Sequence[Bools]) -> float:
@@ -45,7 +47,8 @@ def logistic(scores: Doubles, truth: Bools, temperature: float) -> Curve:
         return tempered(scores, truth, temperature)
     made: Any = extra("sklearn.linear_model", EXTRA).LogisticRegression(C=WEAK)
     made.fit(log_odds(scores)[:, None], truth)
-    if (slope := float(made.coef_[0, 0])) <= 0:  # a score that points the wrong way says nothing
+    # A score that points the wrong way says nothing.
+    if (slope := float(made.coef_[0, 0])) <= 0:
         return Line(floor_of(len(scores)), 0.0, float(log_odds(np.array([truth.mean()]))[0]))
     return Line(floor_of(len(scores)), slope, float(made.intercept_[0]))
 

@@ -11,8 +11,10 @@ from typing import Any
 from artvision.catalog import READERS, locate
 from artvision.errors import UsageError
 
-KEYS = ("asset_id", "content_sha256", "path", "title_id")  # the first that a table has joins it
-YES, NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")  # a column with gaps comes out of pandas as 1.0
+# The first that a table has joins it.
+KEYS = ("asset_id", "content_sha256", "path", "title_id")
+# A column with gaps comes out of pandas as 1.0.
+YES, NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
 UNKNOWN = math.nan
 
 

@@ -25,7 +25,8 @@ artvision actors enroll ./portraits -g cast.gallery --basis "contract 2026-04" -
 artvision actors enroll people.csv -g cast.gallery
     [dim]a table: name, images, basis, scope, added, expires[/dim]
 """
-ENOUGH = 3  # portraits: a stranger is taken for somebody with one portrait three times as often (docs/benchmarks.md)
+# Portraits: a stranger is taken for somebody with one portrait three times as often (docs/benchmarks.md).
+ENOUGH = 3
 SHOWN = 5  # names in a line
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of use, for those whose manifest says none.")

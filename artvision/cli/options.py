@@ -47,7 +47,8 @@ def read_config(path: Path) -> dict[str, Any]:
     loaded = read_toml(path, "--config").tables
     types = _types()
     for name in [name for name, value in loaded.items() if types.get(name) is str and type(value) is int]:
-        loaded[name] = str(loaded[name])  # batch_size = 16 is as good as batch_size = "16"
+        # batch_size = 16 is as good as batch_size = "16".
+        loaded[name] = str(loaded[name])
     for name, value in loaded.items():
         if name not in types:
             raise UsageError(f"{path}: there is no setting {name!r}{suggest(name, types)}")

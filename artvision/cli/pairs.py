@@ -65,7 +65,8 @@ def calibrate(
     from artvision.recognition.calibration import calibrate as fit
 
     console = Console()
-    read_gallery(gallery)  # before a lock is made beside a gallery that is not there
+    # Before a lock is made beside a gallery that is not there.
+    read_gallery(gallery)
     with changing(gallery):
         held = _opened(gallery)
         found = _judged(console, pairs, held.embedder, held.decision.threshold, device)

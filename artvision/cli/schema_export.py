@@ -85,4 +85,5 @@ def _schema(place: str | None) -> tuple[pa.Schema, bool]:
         return schema_of(contract.described, Layout(contract, every, {}).schema), False
     side = open_side(place)
     found = schema_of(side.contract, side.schema)
-    return found, side.schema is not None and len(found) == len(side.schema)  # not where a biometric column is left out
+    # Not where a biometric column is left out.
+    return found, side.schema is not None and len(found) == len(side.schema)

@@ -135,7 +135,8 @@ def _covered(axis: Axis) -> list[Any]:
 
     counts = {label: count for label, count in (axis.counts | axis.others).items() if count}
     shown = ", ".join(f"{label} {count}" for label, count in counts.items())
-    missing = ", ".join(label for label in axis.missing if label != NO_FACE)  # told as «nobody» by the lead
+    # Told as «nobody» by the lead.
+    missing = ", ".join(label for label in axis.missing if label != NO_FACE)
     return [axis.name, shown or "-", missing or "-"]
 
 

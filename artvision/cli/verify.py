@@ -56,7 +56,8 @@ def _show(console: Console, found: Verified) -> None:
         console.notice(f"the stage {stage} is not verified: {why}")
     if found.without:
         console.notice(f"actors on {len(found.without)} pictures are not verified: others may be named there today")
-    said = tuple(f"stages.{stage}." for stage in machine.skipped)  # in a notice of their own
+    # In a notice of their own.
+    said = tuple(f"stages.{stage}." for stage in machine.skipped)
     if others := [line for line in machine.differences if not line.startswith(said)]:
         rows = [[part[:60] for part in line.split(": ", 1)] for line in others[:LINES]]
         console.table("this machine is not that of the run", ["", "run -> here"], rows)

@@ -24,7 +24,8 @@ from artvision.lanes import Lanes
 from artvision.passes import ConstantPasses, Floats
 from artvision.settings import BF16, FP32
 
-PASS = {"cpu": 4, "mps": 16, "cuda": 128}  # pictures; on CUDA as many as a chunk has
+# Pictures; on CUDA as many as a chunk has.
+PASS = {"cpu": 4, "mps": 16, "cuda": 128}
 
 
 class AcceleratedEncoder(ConstantPasses):

@@ -19,8 +19,10 @@ from artvision.logistic import sigmoid
 
 Doubles = NDArray[np.float64]
 
-NEVER_SURE = 1e-12  # how near 0 or 1 a score may come before its log-odds are cut
-FARTHEST, GRID = 20.0, 4_000  # log-odds, and steps of them, in which a curve is searched for its steepest part
+# How near 0 or 1 a score may come before its log-odds are cut.
+NEVER_SURE = 1e-12
+# Log-odds, and steps of them, in which a curve is searched for its steepest part.
+FARTHEST, GRID = 20.0, 4_000
 
 
 @dataclass(frozen=True)

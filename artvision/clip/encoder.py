@@ -117,7 +117,8 @@ def quiet_and_offline() -> Iterator[None]:
     handler, disabled, offline = logging.NullHandler(), logging.root.manager.disable, constants.HF_HUB_OFFLINE
     logging.root.addHandler(handler)
     logging.disable(logging.WARNING)
-    constants.HF_HUB_OFFLINE = True  # the environment variable is read once, when the library is first imported
+    # The environment variable is read once, when the library is first imported.
+    constants.HF_HUB_OFFLINE = True
     try:
         yield
     finally:

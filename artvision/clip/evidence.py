@@ -18,7 +18,8 @@ from artvision.errors import UsageError, WeightsError
 
 FILE = "evidence.json"
 FORMAT = 1  # of the files that `artvision calibrate` writes
-DECIDING = ("offered", "threshold", "band", "curve")  # keys of an entry that decide what a tag says
+# Keys of an entry that decide what a tag says.
+DECIDING = ("offered", "threshold", "band", "curve")
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,10 @@ from artvision.image import Pixels
 from artvision.passes import ConstantPasses, Floats
 from artvision.settings import FP32, INT8
 
-EXPORT = 1  # raise when `_build` writes another network: what the cache has is of no use then
-PASS = {FP32: 4, INT8: 1}  # pictures; 4 run as fast as 32, docs/benchmarks.md has the figures
+# Raise when `_build` writes another network: what the cache has is of no use then.
+EXPORT = 1
+# Pictures; 4 run as fast as 32, docs/benchmarks.md has the figures.
+PASS = {FP32: 4, INT8: 1}
 NETWORK, FACTS = "image.onnx", "facts.json"
 
 
@@ -110,7 +112,8 @@ def _quantise(plain: Path, path: Path) -> None:
 
     from artvision.clip.encoder import quiet_and_offline
 
-    with quiet_and_offline():  # it advises its own preprocessing, which changes nothing here
+    # It advises its own preprocessing, which changes nothing here.
+    with quiet_and_offline():
         quantize_dynamic(plain, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
 
 
@@ -127,7 +130,8 @@ def _export(network: Any, pictures: Any, path: Path) -> None:
             return self.network.encode_image(x)
 
     fast = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)  # an operator of its own, which no other library knows
+    # An operator of its own, which no other library knows.
+    torch.backends.mha.set_fastpath_enabled(False)
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the exporter's own inside

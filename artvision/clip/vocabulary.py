@@ -29,7 +29,8 @@ from artvision.toml_file import read_toml
 DATA = Path(__file__).parent.parent / "data"
 BUNDLED = DATA / "vocabulary.toml"
 DEFAULT = "default"
-NAMED = {DEFAULT: BUNDLED, "sensitive": DATA / "sensitive.toml"}  # what `--vocabulary` knows by name
+# What `--vocabulary` knows by name.
+NAMED = {DEFAULT: BUNDLED, "sensitive": DATA / "sensitive.toml"}
 MODES = ("independent", "exclusive")
 WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
 

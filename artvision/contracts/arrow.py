@@ -14,7 +14,8 @@ from artvision.record import ARROW, CATALOGUE, KEYS, MISSING
 
 TOLD = ("meaning", "unit", "low", "high", "higher", "kind", "dtype", "labels", "tolerance", "fill", "source", "privacy")
 BIOMETRIC = b"biometric"
-SHORT = {"float": "float32", "double": "float64", "halffloat": "float16"}  # as Arrow prints them, as it reads them
+# As Arrow prints them, as it reads them.
+SHORT = {"float": "float32", "double": "float64", "halffloat": "float16"}
 TOKEN = re.compile(r"[\w.]+|[<>:,\[\]]")
 
 

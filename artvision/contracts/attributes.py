@@ -46,15 +46,19 @@ def of_calibrated(before: object, after: object) -> Level:
     return Level.MAJOR if before and not after else Level.MINOR
 
 
-FIELD: Mapping[str, tuple[str, Rule]] = {  # attribute -> kind of the change, level
+# Attribute -> kind of the change, level.
+FIELD: Mapping[str, tuple[str, Rule]] = {
     "unit": ("re-united", always(Level.MAJOR)),
     "dtype": ("dtype", always(Level.MAJOR)),
     RANGE: ("range", of_range),
     "labels": ("labels", of_labels),
-    "fill": ("fill", always(Level.MAJOR)),  # stands in the vector: readers without the mask get other numbers
-    "privacy": ("privacy", always(Level.MAJOR)),  # either way somebody has to handle the column differently
+    # Stands in the vector: readers without the mask get other numbers.
+    "fill": ("fill", always(Level.MAJOR)),
+    # Either way somebody has to handle the column differently.
+    "privacy": ("privacy", always(Level.MAJOR)),
     "higher": ("direction", of_direction),
-    "kind": ("kind", always(Level.MINOR)),  # the column holds, what it rests on does not
+    # The column holds, what it rests on does not.
+    "kind": ("kind", always(Level.MINOR)),
     "tolerance": ("tolerance", grown(Level.MINOR, Level.PATCH)),
     "calibrated": ("calibration", of_calibrated),
     "evidence": ("evidence", always(Level.PATCH)),
@@ -66,7 +70,8 @@ COLUMN: Mapping[str, tuple[str, Rule]] = {
     "privacy": ("privacy", always(Level.MAJOR)),
     "meaning": ("text", always(Level.PATCH)),
 }
-UNKNOWN = ("attribute", always(Level.MINOR))  # of a later artvision: seen, not understood
+# Of a later artvision: seen, not understood.
+UNKNOWN = ("attribute", always(Level.MINOR))
 
 
 def attributes(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from artvision.contracts.layout import moves
 from artvision.contracts.renaming import renames
 
 Described = Mapping[str, Any]
-TEXTS = ("meaning", "source", "evidence")  # too long to be shown before and after
+# Too long to be shown before and after.
+TEXTS = ("meaning", "source", "evidence")
 
 
 def compare(a: Described, b: Described) -> list[Change]:
@@ -25,7 +26,8 @@ def compare(a: Described, b: Described) -> list[Change]:
     renamed = renames(old, new)
     shared = {name: renamed.get(name, name) for name in old if renamed.get(name, name) in new}
     changes = [*_gone(old, shared), *_come(new, shared, a), *_renamed(old, renamed)]
-    for name in (before for before, after in shared.items() if before == after):  # renames differ in nothing else
+    # Renames differ in nothing else.
+    for name in (before for before, after in shared.items() if before == after):
         changes += _differences(old[name], new[name], FIELD)
     changes += moves(a, b, shared)
     changes += _columns(by_name(a["columns"]), by_name(b["columns"]))

@@ -17,7 +17,8 @@ from artvision.contracts.statistics import Codes, Counts, Numbers
 
 NEAR = 0.4  # of a limit: 0.1 of the customary 0.1 and 0.25 of PSI
 FEWEST = 2  # rows of a distribution, whatever a policy says
-UNSTATED = "unstated"  # missing without one of the four states: columns of an index
+# Missing without one of the four states: columns of an index.
+UNSTATED = "unstated"
 
 
 class Standing(StrEnum):
@@ -25,7 +26,8 @@ class Standing(StrEnum):
 
     TRIPPED = "tripped"
     NEAR = "near"
-    NOISE = "within noise"  # beyond a limit, but no further than two samples of one population
+    # Beyond a limit, but no further than two samples of one population.
+    NOISE = "within noise"
     STEADY = "steady"
     FEW = "too few rows"
     IGNORED = "ignored"

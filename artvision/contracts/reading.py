@@ -22,7 +22,8 @@ from artvision.rows import Rows, RunRows, open_rows
 from artvision.stores.snapshot import local_run
 from artvision.suite.columns import title_codes
 
-AT_ONCE = 16  # columns that are read together: a Parquet file is opened once for them, and memory holds no more
+# Columns that are read together: a Parquet file is opened once for them, and memory holds no more.
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)

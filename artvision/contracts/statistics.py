@@ -16,9 +16,11 @@ Counts = NDArray[np.int64]
 Codes = NDArray[np.int64]
 
 BINS = 10  # deciles, as is customary for PSI
-ROWS_A_BIN = 10  # fewer bins where there are fewer rows: below this the chi-square of PSI no longer holds
+# Fewer bins where there are fewer rows: below this the chi-square of PSI no longer holds.
+ROWS_A_BIN = 10
 SMOOTHING = (
-    0.5  # rows added to every bin: an empty one would make PSI infinite (half a row: Haldane 1955, Anscombe 1956)
+    # Rows added to every bin: an empty one would make PSI infinite (half a row: Haldane 1955, Anscombe 1956).
+    0.5
 )
 
 

@@ -65,7 +65,8 @@ _STRANGERS = {
 }
 _CONTROL = {*range(9), *range(14, 32)} - {27}  # bytes that no text has
 _QUIET_MODULES = r"PIL\.(TiffImagePlugin|PngImagePlugin)\Z"
-_QUIET = ("ignore", None, UserWarning, re.compile(_QUIET_MODULES), 0)  # how `warnings` stores that filter
+# How `warnings` stores that filter.
+_QUIET = ("ignore", None, UserWarning, re.compile(_QUIET_MODULES), 0)
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 EBML = b"\x1a\x45\xdf\xa3"  # Matroska and WebM (RFC 8794, 11.2.1)

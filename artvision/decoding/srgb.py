@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageCms
 
-CONTINUOUS = ("L", "LA", "RGB", "RGBA", "CMYK", "LAB")  # 8-bit modes whose values may be averaged
-_WHITES = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}  # what white may be, by mode; in 16 bits it is 65535
-_SAME_AS_SRGB = 2  # a profile that moves no probe colour by more than this is sRGB under another name
+# 8-bit modes whose values may be averaged.
+CONTINUOUS = ("L", "LA", "RGB", "RGBA", "CMYK", "LAB")
+# What white may be, by mode; in 16 bits it is 65535.
+_WHITES = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}
+# A profile that moves no probe colour by more than this is sRGB under another name.
+_SAME_AS_SRGB = 2
 
 
 class BrokenProfileError(Exception):
@@ -23,7 +26,8 @@ def to_continuous(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep(image)
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        return ImageChops.invert(image), ()  # Pillow inverts as for Adobe's files; without their marker 0 is no ink
+        # Pillow inverts as for Adobe's files; without their marker 0 is no ink.
+        return ImageChops.invert(image), ()
     if image.has_transparency_data:
         mode = "LA" if image.mode in {"L", "LA", "La", "1"} else "RGBA"
     else:

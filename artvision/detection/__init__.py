@@ -13,17 +13,22 @@ WEIGHTS = {
 }  # sha256 of the files in facenet-pytorch's wheel
 
 SMALLEST = 20  # pixels of the smallest face looked for, at the size searched
-THRESHOLDS = (0.6, 0.7, 0.7)  # probabilities that pass each network, as facenet-pytorch ships them
+# Probabilities that pass each network, as facenet-pytorch ships them.
+THRESHOLDS = (0.6, 0.7, 0.7)
 FACTOR = 0.709  # between pyramid levels: about half the area each
-UPSCALE = 4  # a picture smaller than the search is enlarged this much at most: faces of 5 px of its own are sought
+# A picture smaller than the search is enlarged this much at most: faces of 5 px of its own are sought.
+UPSCALE = 4
 
 # The second look, where no face found is as high as FILLING of the short side: the first loses faces from about 1.1
 # of it, and smaller ones that the frame cuts.
 FILLING = 0.4
 SECOND_SIDE = 64  # pixels of the copy's short side
-SECOND_MARGIN = 38  # pixels of grey around it, 0.6 of the side: room for a face of twice the frame
-SECOND_GREY = 128  # (128 - 127.5) / 128 is the level nearest to the networks' zero
-SURE = 0.95  # score from which a find is a face with nothing else to say so: mistaken ones on film stills reached 0.91
+# Pixels of grey around it, 0.6 of the side: room for a face of twice the frame.
+SECOND_MARGIN = 38
+# (128 - 127.5) / 128 is the level nearest to the networks' zero.
+SECOND_GREY = 128
+# Score from which a find is a face with nothing else to say so: mistaken ones on film stills reached 0.91.
+SURE = 0.95
 SECOND_SCORE = SURE
 SEARCH = {
     "smallest": SMALLEST,

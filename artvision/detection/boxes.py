@@ -9,7 +9,8 @@ Boxes = NDArray[np.float32]  # (N, 4): x0, y0, x1, y1
 _FAR = np.array([0, 0, 1, 1], np.float32)[:, None, None]
 
 
-BLOCK = 256  # boxes compared with all others at once: whole matrices for usual pictures, bounded memory for busy ones
+# Boxes compared with all others at once: whole matrices for usual pictures, bounded memory for busy ones.
+BLOCK = 256
 
 
 def crowded(boxes: Boxes, others: Boxes, limit: float, *, of_smaller: bool = False) -> NDArray[np.bool_]:

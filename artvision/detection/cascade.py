@@ -18,8 +18,10 @@ from artvision.detection.sums import SumTable
 from artvision.detection.walk import Floats, Integers, Walk, logit
 from artvision.exported import Session, exported
 
-GRAPHS = 1  # raise when graphs.py writes other graphs: what the cache has is of no use then
-CHUNK = 32  # crops a pass: their features stay in the cache, and a busy picture takes no more memory
+# Raise when graphs.py writes other graphs: what the cache has is of no use then.
+GRAPHS = 1
+# Crops a pass: their features stay in the cache, and a busy picture takes no more memory.
+CHUNK = 32
 
 Network = Callable[[Floats], list[Floats]]
 

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-FACE_PIXELS = 48  # side of the canonical face; a smaller face holds no detail to judge
-MAX_SHARPNESS = 8.0  # the four-neighbour Laplacian multiplies the finest checkerboard by 8
+# Side of the canonical face; a smaller face holds no detail to judge.
+FACE_PIXELS = 48
+# The four-neighbour Laplacian multiplies the finest checkerboard by 8.
+MAX_SHARPNESS = 8.0
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 

@@ -14,7 +14,8 @@ from artvision.detection.boxes import Boxes
 from artvision.device import ONNXRUNTIME
 
 WINDOW = 12  # pixels P-Net sees
-OVERLAP = 0.7  # share of the smaller of two faces beyond which they are taken for one, as facenet-pytorch has it
+# Share of the smaller of two faces beyond which they are taken for one, as facenet-pytorch has it.
+OVERLAP = 0.7
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NOSE_DEPTH = 0.68  # nose tip before the eyes, over the eyes' distance: five-point mean face of Deng et al. 2019 (CVPRW)
-CENTRALITY = 0.5  # standard deviation of prominence, in half diagonals: a corner keeps e^-2 of the centre's weight
-PAIRED = 12  # faces among which pairs are sought: in a crowd only the leading ones tell a story
+# Nose tip before the eyes, over the eyes' distance: five-point mean face of Deng et al. 2019 (CVPRW).
+NOSE_DEPTH = 0.68
+# Standard deviation of prominence, in half diagonals: a corner keeps e^-2 of the centre's weight.
+CENTRALITY = 0.5
+# Faces among which pairs are sought: in a crowd only the leading ones tell a story.
+PAIRED = 12
 AWAY = 45.0  # degrees of yaw at which a face no longer faces the camera at all
 
 # Smallest face height over picture height of each scale, largest first. The borders between the five framings that
@@ -42,7 +45,8 @@ FaceRow = Mapping[str, Any]  # one struct of the column `faces`
 class Face:
     """One face of one picture; coordinates in [0, 1] of the picture, angles in degrees, None if not to be trusted."""
 
-    box: tuple[float, float, float, float]  # x0, y0, x1, y1, clipped to the picture
+    # X0, y0, x1, y1, clipped to the picture.
+    box: tuple[float, float, float, float]
     score: float
     points: tuple[tuple[float, float], ...]
     yaw: float | None

@@ -18,7 +18,8 @@ BLOCK = 16  # channels that onnxruntime's convolutions take at once
 OPSET, IR_VERSION = 17, 9
 
 Array = NDArray[np.float32]
-State = Mapping[str, Array]  # parameters of a network by their names in facenet-pytorch's files
+# Parameters of a network by their names in facenet-pytorch's files.
+State = Mapping[str, Array]
 
 
 class Graph:

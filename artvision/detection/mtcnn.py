@@ -24,8 +24,10 @@ from artvision.detection.together import BYTES_A_PIXEL, Together
 from artvision.detection.walk import Floats, Integers, Walk, logit, probabilities
 from artvision.lanes import Lanes, free_bytes
 
-SHARE = 4  # of the free memory a stack takes at most one in so many: several lanes are at work, and CLIP beside them
-CHUNK = 64  # crops a forward pass: their features stay in the cache, and a busy picture takes no more memory
+# Of the free memory a stack takes at most one in so many: several lanes are at work, and CLIP beside them.
+SHARE = 4
+# Crops a forward pass: their features stay in the cache, and a busy picture takes no more memory.
+CHUNK = 64
 
 
 class Detector(Walk[AreaTable]):
@@ -38,7 +40,8 @@ class Detector(Walk[AreaTable]):
         self.refinement = Refinement("rnet", device, source)
         self.output = Output("onet", device, source)
         self.together = Together(self.proposal, self.refinement, self.output) if together else None
-        self.alone = 0  # pictures that there was no room for in a stack, of all seen so far
+        # Pictures that there was no room for in a stack, of all seen so far.
+        self.alone = 0
         self._lanes = Lanes(self.device)
 
     def detect(self, pictures: Sequence[NDArray[np.uint8]], *, smallest: int = SMALLEST) -> list[Detections]:

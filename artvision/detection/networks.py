@@ -15,7 +15,8 @@ from torch import Tensor
 from artvision.detection import weights
 from artvision.detection.stacking import beyond
 
-NARROW = 16  # channels below which torch rectifies pixel by pixel; whole rows are four times as fast
+# Channels below which torch rectifies pixel by pixel; whole rows are four times as fast.
+NARROW = 16
 
 
 class Network:

@@ -14,7 +14,8 @@ from artvision.detection.found import Detections, FaceDetector
 from artvision.detection.geometry import Face
 from artvision.image import FACE_SIDE, Picture, Pixels
 
-POSE_PIXELS = 20  # a face of fewer pixels of the original places its landmarks too roughly for a yaw
+# A face of fewer pixels of the original places its landmarks too roughly for a yaw.
+POSE_PIXELS = 20
 
 
 def search_side(picture: Picture) -> int:
@@ -34,7 +35,8 @@ def find_faces(detector: FaceDetector, batch: Sequence[Picture]) -> list[list[Fa
 def _faces(picture: Picture, pixels: Pixels, found: Detections) -> list[Face]:
     height, width = pixels.shape[:2]
     enlarged = max(height, width) > max(picture.width, picture.height)
-    best = picture.pixels if enlarged else pixels  # enlarging adds no detail, only softness
+    # Enlarging adds no detail, only softness.
+    best = picture.pixels if enlarged else pixels
     edge = np.array([width, height, width, height])
     faces = [
         _face(best, np.clip(box / edge, 0, 1), float(score), points / edge[:2])
@@ -49,7 +51,8 @@ def _face(pixels: Pixels, box: NDArray[np.float64], score: float, points: NDArra
     inside = box * [width, height, width, height]
     own = float((inside[2:] - inside[:2]).min())
     x0, y0, x1, y1 = box.tolist()
-    turned = points[:3]  # eyes and nose; where one lies beyond the frame it was guessed, not seen
+    # Eyes and nose; where one lies beyond the frame it was guessed, not seen.
+    turned = points[:3]
     seen = own >= POSE_PIXELS and bool(((turned >= 0) & (turned <= 1)).all())
     return Face(
         box=(x0, y0, x1, y1),

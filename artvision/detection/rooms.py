@@ -25,7 +25,8 @@ def seats(flags: Tensor, room: int) -> tuple[Tensor, Tensor]:
     """The same for every row of `flags` (B, N): (B, room) int64 and bool."""
     batch, length = flags.shape
     rank = flags.cumsum(1) - 1
-    seat = torch.where(flags & (rank < room), rank, room)  # one seat more for all that is not listed
+    # One seat more for all that is not listed.
+    seat = torch.where(flags & (rank < room), rank, room)
     source = torch.arange(length, device=flags.device).expand(batch, length)
     places = torch.zeros((batch, room + 1), dtype=torch.int64, device=flags.device).scatter_(1, seat, source)[:, :room]
     filled = torch.arange(room, device=flags.device) < flags.sum(1, keepdim=True)

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from artvision.detection.pooling import AreaTable, cells, means
 
-STEP = 160  # pixels: shapes that agree when rounded up to it share a canvas; posters and 16:9 lose under a fifth
-EXTENT = 2 * np.dtype(np.int32).itemsize  # bytes before the pixels that say how high and wide a picture is
+# Pixels: shapes that agree when rounded up to it share a canvas; posters and 16:9 lose under a fifth.
+STEP = 160
+# Bytes before the pixels that say how high and wide a picture is.
+EXTENT = 2 * np.dtype(np.int32).itemsize
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 BITS = 21  # of each channel's sum
 LARGEST_CELL = (1 << BITS) // 255  # pixels whose sum still fits
 MASK = (1 << BITS) - 1
-SCALE, MIDDLE = np.float32(1 / 128), np.float32(127.5 / 128)  # the networks expect (mean - 127.5) / 128
+# The networks expect (mean - 127.5) / 128.
+SCALE, MIDDLE = np.float32(1 / 128), np.float32(127.5 / 128)
 
 Integers = NDArray[np.int64]
 
@@ -35,7 +36,8 @@ class SumTable:
         self._sums = np.zeros((self.height + 1, self.width + 1), np.int64)
         rows = self._sums[1:, 1:]
         np.cumsum(packed, axis=1, out=rows)
-        for row in range(1, self.height):  # twice as fast as a cumulative sum down the columns
+        # Twice as fast as a cumulative sum down the columns.
+        for row in range(1, self.height):
             rows[row] += rows[row - 1]
 
     def level(self, height: int, width: int) -> NDArray[np.float32]:

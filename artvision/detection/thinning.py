@@ -18,7 +18,8 @@ from artvision.detection.rooms import ROUNDS
 REACH = 2  # steps
 SPAN = 2 * REACH + 1
 STRIDE = 2  # pixels
-PLACES = 1024  # of a side of the largest level: one to two pixels of any picture that is searched
+# Of a side of the largest level: one to two pixels of any picture that is searched.
+PLACES = 1024
 
 
 def window_edges(scale: float) -> NDArray[np.float32]:

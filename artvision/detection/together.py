@@ -25,10 +25,14 @@ from artvision.detection.walk import logit
 # and after suppression 13 reach O-Net on average, 73 at most. A stack shares the room of its pictures.
 WINDOWS = (512, 1024)  # places for windows a picture, and beside them a stack
 SEATS = 256  # a picture: what R-Net passes
-FACES = (32, 128)  # places for what O-Net looks at, a picture, and beside them a stack
-CROPS = {24: 8192, 48: 1024}  # in a pass of R-Net and O-Net: some 0.5 GB of features each
-BYTES_A_PIXEL = 128  # of a stack's canvases, at the worst moment; on a CPU it took 85 of them, and 0.4 GB beside
-VALUES = 16  # of a seat in the answer: box, logit, five points as five x and five y, whether it is a face
+# Places for what O-Net looks at, a picture, and beside them a stack.
+FACES = (32, 128)
+# In a pass of R-Net and O-Net: some 0.5 GB of features each.
+CROPS = {24: 8192, 48: 1024}
+# Of a stack's canvases, at the worst moment; on a CPU it took 85 of them, and 0.4 GB beside.
+BYTES_A_PIXEL = 128
+# Of a seat in the answer: box, logit, five points as five x and five y, whether it is a face.
+VALUES = 16
 
 Look = Callable[[Tensor], tuple[Tensor, ...]]
 
@@ -108,8 +112,10 @@ class Together:
         passing = (inside & (logits > logit(THRESHOLDS[2]))).float()
         rows = torch.cat([_faces(looked.boxes, offsets, marks, logits), passing[:, None]], 1)
         answer = rows.new_zeros((batch * SEATS + 1, VALUES))
-        answer[torch.where(filled, places, batch * SEATS)] = rows  # one row more takes what is not meant
-        answer = answer[:-1].view(batch, SEATS, VALUES).flip(1)  # boxes of equal pixels tie: facenet takes the last
+        # One row more takes what is not meant.
+        answer[torch.where(filled, places, batch * SEATS)] = rows
+        # Boxes of equal pixels tie: facenet takes the last.
+        answer = answer[:-1].view(batch, SEATS, VALUES).flip(1)
         faces = answer[..., -1] > 0
         order = best_first(answer[..., 4], faces)
         answer, faces = taken(answer, order), taken(faces, order)
@@ -118,7 +124,8 @@ class Together:
         return answer, ~settled | (kept.sum(1).cumsum(0) > len(places))
 
     def _edges_of(self, scale: float) -> Tensor:
-        if scale not in self._edges:  # the one upload beside the pixels, which waits: once a scale, of a dozen or two
+        # The one upload beside the pixels, which waits: once a scale, of a dozen or two.
+        if scale not in self._edges:
             self._edges[scale] = torch.from_numpy(window_edges(scale)).to(self.proposal.device)
         return self._edges[scale]
 

@@ -74,7 +74,8 @@ class Walk(ABC, Generic[Table]):
     def _finish(self, table: Table, boxes: Boxes) -> Detections:
         boxes, pixels = _inside(table, boxes)
         logits, offsets, marks = self._judged(table, pixels)
-        keep = np.flatnonzero(logits > logit(THRESHOLDS[2]))[::-1]  # boxes of equal pixels tie: facenet takes the last
+        # Boxes of equal pixels tie: facenet takes the last.
+        keep = np.flatnonzero(logits > logit(THRESHOLDS[2]))[::-1]
         boxes, logits = boxes[keep], logits[keep]
         sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
         points = marks[keep].reshape(-1, 2, 5).transpose(0, 2, 1) * sides + boxes[:, None, :2] - 1

@@ -18,7 +18,8 @@ from artvision.worker import Done, Worker
 class Attempts:
     """At one chunk, by one writer."""
 
-    MOST: ClassVar[int] = 2  # deaths after which a chunk is suspected; a machine that goes away takes one
+    # Deaths after which a chunk is suspected; a machine that goes away takes one.
+    MOST: ClassVar[int] = 2
 
     def __init__(self, folder: Path, number: int, writer: int) -> None:
         self.folder, self.number, self.writer = folder, number, writer

@@ -15,12 +15,15 @@ from artvision.device import available_cores
 from artvision.errors import RunError, one_line
 from artvision.extras import extra
 
-OBJECT_STORE = 256 << 20  # bytes of shared memory; what passes through are paths
+# Bytes of shared memory; what passes through are paths.
+OBJECT_STORE = 256 << 20
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".*",  # what Ray says of workers that die would stand on stdout, between our data
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # otherwise a warning an actor without a GPU
+    # What Ray says of workers that die would stand on stdout, between our data.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".*",
+    # Otherwise a warning an actor without a GPU.
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
 
@@ -31,7 +34,8 @@ def connected(workers: int) -> Iterator[Any]:
     A connection that is there already is used and left. Raises UsageError without Ray, RunError where there is no
     connection.
     """
-    for name, value in (QUIET | _closed()).items():  # Ray reads them while it is imported
+    # Ray reads them while it is imported.
+    for name, value in (QUIET | _closed()).items():
         os.environ.setdefault(name, value)
     ray = extra("ray", "ray")
     extra("ray.data", "ray")
@@ -60,7 +64,8 @@ def _connect(ray: Any, workers: int) -> None:
 
 def _closed() -> dict[str, str]:
     """A cluster of our own speaks to those who have its token alone, for it listens on the machine's address."""
-    if os.environ.get("RAY_ADDRESS") or "ray" in sys.modules:  # too late: processes that know of it would be refused
+    # Too late: processes that know of it would be refused.
+    if os.environ.get("RAY_ADDRESS") or "ray" in sys.modules:
         return {}
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 

@@ -50,7 +50,8 @@ class Cluster:
                     for told in table["told"].to_pylist():
                         yield read_done(told)
             except ray.exceptions.RayError as error:
-                said = str(error).strip().splitlines()[-1].strip()  # above it stand tracebacks of other processes
+                # Above it stand tracebacks of other processes.
+                said = str(error).strip().splitlines()[-1].strip()
                 raise RunError(f"Ray gave up ({said}); finished chunks are kept: run the same command again") from error
 
     def _results(self, ray: Any, team: Team, chunks: list[dict[str, Any]]) -> Iterator[pa.Table]:

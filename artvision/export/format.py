@@ -42,8 +42,10 @@ class Format(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    reader: ClassVar[str]  # the library that reads it, as a person would look for it
-    blocks: ClassVar[tuple[str, ...]] = ()  # chosen where the user chooses nothing; none: the whole tag vector
+    # The library that reads it, as a person would look for it.
+    reader: ClassVar[str]
+    # Chosen where the user chooses nothing; none: the whole tag vector.
+    blocks: ClassVar[tuple[str, ...]] = ()
     as_is: ClassVar[bool] = False  # shows values as they are: no scale, no fill
 
     @abstractmethod

@@ -22,7 +22,8 @@ from artvision.writing.document import write_document
 
 STATISTICS_FORMAT = 1
 ABOUT_PEOPLE = "actors"  # the stage whose make changes with each gallery
-MAKE = ("contract", "stages")  # what of a fingerprint decides the meaning of a number; the rest, its last bits
+# What of a fingerprint decides the meaning of a number; the rest, its last bits.
+MAKE = ("contract", "stages")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def _moments(known: NDArray[np.float64]) -> Moments:
     if not len(known):
         return Moments(0, 0.0, 0.0, 0.0, 0.0)
     low, high = float(known.min()), float(known.max())
-    spread = float(known.std()) if high > low else 0.0  # of equal values rounding makes a deviation that is none
+    # Of equal values rounding makes a deviation that is none.
+    spread = float(known.std()) if high > low else 0.0
     return Moments(len(known), float(known.mean()), spread, low, high)
 
 

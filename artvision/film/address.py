@@ -11,7 +11,8 @@ ENDINGS = frozenset({
     ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
     ".ts", ".vob", ".webm", ".wmv",
 })  # fmt: skip
-SYNC = b"G"  # 0x47, with which every packet of an MPEG transport stream begins (ISO/IEC 13818-1, 2.4.3.2)
+# 0x47, with which every packet of an MPEG transport stream begins (ISO/IEC 13818-1, 2.4.3.2).
+SYNC = b"G"
 
 _STILL = re.compile(
     rf"(.*(?:{'|'.join(map(re.escape, sorted(ENDINGS)))}))#t=([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?)",

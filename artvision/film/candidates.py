@@ -14,10 +14,13 @@ from artvision.pixels.borders import bars
 from artvision.pixels.color import to_lightness
 from artvision.pixels.plane import Plane, mean
 
-SIDE = 320  # long side of the small frames at which shots are found and candidates judged
+# Long side of the small frames at which shots are found and candidates judged.
+SIDE = 320
 PACE = 4  # candidates a second
-DARK, LIGHT = 5.0, 95.0  # L* beyond which no detail is seen, as in `artvision.pixels.tone`
-SAME = 3.0  # L*: what grain and compression change between two frames of a still scene
+# L* beyond which no detail is seen, as in `artvision.pixels.tone`.
+DARK, LIGHT = 5.0, 95.0
+# L*: what grain and compression change between two frames of a still scene.
+SAME = 3.0
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,13 @@ from fractions import Fraction
 from artvision.film.candidates import Candidate
 from artvision.film.shots import Shot
 
-BLACK = 0.8  # of what letterbox leaves: credits on black leave 0.84 at least, one in 300 film stills as much
+# Of what letterbox leaves: credits on black leave 0.84 at least, one in 300 film stills as much.
+BLACK = 0.8
 FLAT = 4.0  # L*, standard deviation: the end of a fade, a card of one colour
-ALIKE = 10  # bits of 64 in which the hashes of nearly the same picture differ at most
-AWAY = Fraction(1, 2)  # seconds from a cut where its traces end: half a dissolve, the first frames after a key frame
+# Bits of 64 in which the hashes of nearly the same picture differ at most.
+ALIKE = 10
+# Seconds from a cut where its traces end: half a dissolve, the first frames after a key frame.
+AWAY = Fraction(1, 2)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from artvision.film.frame import Around
     from artvision.film.reading import Film
 
-UNSPECIFIED, BT2020 = 2, 9  # colour spaces and primaries (ITU-T H.273, tables 2 and 4)
-SD = 1279, 576  # pixels across and down up to which a film that does not say is BT.601, else BT.709, as mpv takes it
-EXACT = 0x40000 | 0x80000 | 0x2000  # swscale: accurate rounding, the same bits on every processor, all of the chroma
+# Colour spaces and primaries (ITU-T H.273, tables 2 and 4).
+UNSPECIFIED, BT2020 = 2, 9
+# Pixels across and down up to which a film that does not say is BT.601, else BT.709, as mpv takes it.
+SD = 1279, 576
+# Swscale: accurate rounding, the same bits on every processor, all of the chroma.
+EXACT = 0x40000 | 0x80000 | 0x2000
 BICUBIC = 4  # swscale's number of it
-WIDEST = 4  # times as wide as high, or the reverse: no pixel of a real film is, and a huge one would fill the memory
+# Times as wide as high, or the reverse: no pixel of a real film is, and a huge one would fill the memory.
+WIDEST = 4
 
 
 def upright(film: Film, around: Around) -> Pixels:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from artvision.film.frame import Around
 
-FILTER, HOW = "bwdif", "mode=send_frame:parity=auto:deint=all"  # ffmpeg's; it looks at the frames on both sides
+# Ffmpeg's; it looks at the frames on both sides.
+FILTER, HOW = "bwdif", "mode=send_frame:parity=auto:deint=all"
 
 
 def whole(around: Around) -> Any:

@@ -24,8 +24,10 @@ from artvision.settings import Settings
 from artvision.stages.base import Result
 
 LOOKS = 5  # candidates of a shot that are looked at, at most, for each still
-APART = Fraction(1, 2)  # seconds from shut eyes at which to look next, where there is a choice: a blink is over by then
-FAIR = 0.5  # share of the best one's score from which a candidate may take its place
+# Seconds from shut eyes at which to look next, where there is a choice: a blink is over by then.
+APART = Fraction(1, 2)
+# Share of the best one's score from which a candidate may take its place.
+FAIR = 0.5
 
 Shut = Callable[[Pick], bool]
 

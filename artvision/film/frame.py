@@ -16,7 +16,8 @@ from artvision.film.reading import LEAD, Film, Shown, opened
 
 HALF = Fraction(1, 2000)  # of a millisecond, to which addresses round
 PAST = 10  # seconds that the last frame may stand
-BACK = tuple(map(Fraction, (0, 2, 10, 60)))  # seconds before the time to look for a key frame, where it comes too late
+# Seconds before the time to look for a key frame, where it comes too late.
+BACK = tuple(map(Fraction, (0, 2, 10, 60)))
 
 
 class Around(NamedTuple):

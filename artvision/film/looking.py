@@ -83,7 +83,8 @@ def _told(path: str, process: subprocess.Popen[bytes], limits: Limits) -> Iterat
         except Empty:
             _check(path, process, limits, time.monotonic() - heard)
             continue
-        if not line.endswith(b"\n"):  # it ended, perhaps in the middle of a line
+        # It ended, perhaps in the middle of a line.
+        if not line.endswith(b"\n"):
             return
         heard = time.monotonic()
         _check(path, process, limits, 0.0)

@@ -13,7 +13,8 @@ SCAN = "2"  # raise when the same film would give other stills
 EYES = "1"  # raise when shut eyes would give way to others
 DECODE = "2"  # raise when the same frame would become other pixels
 DECODER = "av"
-CHOOSERS = ("scenedetect", "scenedetect-headless", "imagehash")  # one of the first two
+# One of the first two.
+CHOOSERS = ("scenedetect", "scenedetect-headless", "imagehash")
 
 
 def make_of_still() -> dict[str, str]:

@@ -33,7 +33,8 @@ NO_FILMS = "a film, and --no-films leaves films out"
 
 NAME = 32  # signs of a film's name beside a bar: a terminal has 80
 COPY = "copy"  # the step before those of a look
-UNITS = {COPY: ("MB", 1e6), CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}  # as people count them
+# As people count them.
+UNITS = {COPY: ("MB", 1e6), CHECKSUM: ("MB", 1e6), SHOTS: ("s", 1.0), EYES: ("shots", 1.0)}
 
 Keep = Callable[[Entry], None]  # what was found of a film, so that it survives
 
@@ -61,9 +62,11 @@ class Films:
         """`eyes`: fingerprints of the stages by which shut eyes are to give way; None where they are not looked at."""
         self.settings, self.reporter, self.retry_failed, self.eyes = settings, reporter, retry_failed, bool(eyes)
         self.make = digest(make_of_film(settings, eyes))
-        self._scans: dict[str, Scanned] = {}  # by path: a film may advertise several titles
+        # By path: a film may advertise several titles.
+        self._scans: dict[str, Scanned] = {}
         if eyes:
-            require(get_model(MODEL))  # now, and not as the failure of every film
+            # Now, and not as the failure of every film.
+            require(get_model(MODEL))
 
     def opened(self, assets: Sequence[Asset], known: Mapping[str, Entry], run_id: str, keep: Keep) -> Opened:
         """The assets, films as their stills. `known`: entries of earlier calls by id; `keep` is told of new ones."""
@@ -123,7 +126,8 @@ class Films:
             found = self._scans.get(film.path) or self._look(film, earlier.content_sha256)
         except DecodeError as error:
             failed = replace(entry, status=Outcome.FAILED, reason=error.reason, message=str(error))
-            if error.reason in {"unsupported", "network"}:  # nothing was learnt of the film: the next call looks again
+            # Nothing was learnt of the film: the next call looks again.
+            if error.reason in {"unsupported", "network"}:
                 failed = replace(failed, **Stamp()._asdict())
             self.reporter.advance(failed)
             return failed

@@ -19,7 +19,8 @@ from artvision.image import size_of
 # Other demuxers are playlists and scripts, which name files and addresses that nobody asked for.
 FORMATS = "asf,avi,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,mxf,ogg,h264,hevc,ivf"
 LIMITS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-LEAD = Fraction(1, 2)  # seconds before a frame from which on all are decoded: its neighbours may be asked for
+# Seconds before a frame from which on all are decoded: its neighbours may be asked for.
+LEAD = Fraction(1, 2)
 DAMAGED = 1000  # packets in a row that do not decode, and the rest is given up
 
 

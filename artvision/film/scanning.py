@@ -23,11 +23,14 @@ from artvision.wording import counted
 
 BLOCK = 1 << 23
 BEAT = 0.5  # seconds between two signs of life
-EARLY = 2.0  # seconds by which a film may end before its container says, without a word
+# Seconds by which a film may end before its container says, without a word.
+EARLY = 2.0
 
-CHECKSUM, SHOTS, EYES = "checksum", "shots", "eyes"  # the steps of a look, counted in bytes, seconds and shots
+# The steps of a look, counted in bytes, seconds and shots.
+CHECKSUM, SHOTS, EYES = "checksum", "shots", "eyes"
 
-Tell = Callable[[str, float, float], None]  # the step, how much of it is done, how much it is in all
+# The step, how much of it is done, how much it is in all.
+Tell = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from artvision.image import Pixels
 
-SHORTEST = 0.4  # seconds: what is shorter is a flash, and no shot to take a still from
-RATIO, CHANGE = 2.5, 12.0  # below PySceneDetect's 3 and 15: a cut too many costs a still that looks like another; at
+# Seconds: what is shorter is a flash, and no shot to take a still from.
+SHORTEST = 0.4
+# Below PySceneDetect's 3 and 15: a cut too many costs a still that looks like another; at.
+RATIO, CHANGE = 2.5, 12.0
 # a ratio of 2 every stop of a fast camera would be a cut, for half of the changes around it are none
 
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from artvision.image import Pixels
 
 PQ, HLG = 16, 18  # transfer characteristics (ITU-T H.273, table 3)
-WHITE = 203.0  # cd/m² of paper white in a PQ or HLG programme (ITU-R BT.2408-7, table 1)
-PEAK = 1000.0  # cd/m² that a programme is taken to reach: the nominal peak of HLG (ITU-R BT.2100-2, table 5)
+# Cd/m² of paper white in a PQ or HLG programme (ITU-R BT.2408-7, table 1).
+WHITE = 203.0
+# Cd/m² that a programme is taken to reach: the nominal peak of HLG (ITU-R BT.2100-2, table 5).
+PEAK = 1000.0
 BAND = 1 << 18  # pixels converted at once: their floats stay a few megabytes
 
 Floats = NDArray[np.float32]
@@ -20,7 +22,8 @@ Floats = NDArray[np.float32]
 _TO_709 = np.array(
     [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], dtype=np.float32
 )
-_LUMA_2020 = np.array([0.2627, 0.6780, 0.0593], dtype=np.float32)  # BT.2020, table 4
+# BT.2020, table 4.
+_LUMA_2020 = np.array([0.2627, 0.6780, 0.0593], dtype=np.float32)
 
 
 def to_srgb(pixels: NDArray[np.uint16], curve: int, *, wide: bool) -> Pixels:
@@ -40,7 +43,8 @@ def _linear(codes: NDArray[np.uint16], curve: int) -> Floats:
     if curve == HLG:
         scene = _from_hlg()[codes]
         luminance = np.maximum(scene @ _LUMA_2020, 1e-6)[:, None]
-        shown = PEAK * luminance**0.2 * scene  # BT.2100-2, table 5: system gamma 1.2 at 1000 cd/m²
+        # BT.2100-2, table 5: system gamma 1.2 at 1000 cd/m².
+        shown = PEAK * luminance**0.2 * scene
         codes = np.rint(np.clip(to_pq(shown), 0, 1) * 65535).astype(np.uint16)
     table = _rolled_off() if curve in (PQ, HLG) else _sdr()
     light: Floats = table[codes]

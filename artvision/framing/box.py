@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 Boxes = NDArray[np.float64]  # (N, 4): x0, y0, x1, y1
 Rows = Sequence[Mapping[str, Any]]  # structs of a column, each with a box
-SLACK = 1e-9  # of shares: what rounding leaves where two edges are meant to meet
+# Of shares: what rounding leaves where two edges are meant to meet.
+SLACK = 1e-9
 
 
 class Box(NamedTuple):

@@ -9,7 +9,8 @@ from artvision.pixels.plane import Plane
 
 FLARE = 0.05  # light that a screen reflects: WCAG 2
 HIGHEST = 21.0  # of black and white
-DARK_END, LIGHT_END = 0.1, 0.9  # shares of the background that letters may be harder to read on; ours
+# Shares of the background that letters may be harder to read on; ours.
+DARK_END, LIGHT_END = 0.1, 0.9
 
 
 def contrast_ratio(one: float, other: float) -> float:

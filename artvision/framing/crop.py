@@ -9,7 +9,8 @@ from artvision.framing.box import SLACK, WHOLE, Box
 from artvision.framing.canvas import Frame
 from artvision.framing.scene import Scene, Shares
 
-WHOLE_FACE = CLEAR_FACE = 0.5  # what a face adds by being whole and by being clear, to the share of it that is there
+# What a face adds by being whole and by being clear, to the share of it that is there.
+WHOLE_FACE = CLEAR_FACE = 0.5
 TIE = 1e-9  # scores that differ by less are equal
 
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 LEGIBLE = 4.5  # contrast: WCAG 2.2, 1.4.3 (AA)
-BARE = 0.8  # emptiness from which a title can nearly always stand there; measured, docs/benchmarks.md
+# Emptiness from which a title can nearly always stand there; measured, docs/benchmarks.md.
+BARE = 0.8
 
 
 class Faces(StrEnum):

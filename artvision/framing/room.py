@@ -11,10 +11,13 @@ from artvision.framing.box import WHOLE, Box, Boxes
 from artvision.pixels.plane import Plane
 from artvision.pixels.space import CALM, SPECK
 
-FACE_MARGIN = 0.2  # of a face's width and height, on each side: hair and chin lie outside MTCNN's box; ours
+# Of a face's width and height, on each side: hair and chin lie outside MTCNN's box; ours.
+FACE_MARGIN = 0.2
 STEEPEST = 100.0  # above 71, the steepest gradient of L*
-FACE = 1e7  # gradient of a pixel of a face: lifts the mean of all 256² pixels above the steepest
-TAKEN = -1e6  # worth of what no title may cover: outweighs every cell of a picture
+# Gradient of a pixel of a face: lifts the mean of all 256² pixels above the steepest.
+FACE = 1e7
+# Worth of what no title may cover: outweighs every cell of a picture.
+TAKEN = -1e6
 
 
 class Window(NamedTuple):

@@ -18,7 +18,8 @@ Row = Mapping[str, Any]  # a struct of the column `canvases`, `faces`
 
 WORD = "TITLE"
 ACROSS = 4  # cells in a row
-CELL, TALL, GAP, CAPTION = 340, 300, 18, 62  # pixels: the most a crop takes, what lies between, what stands below
+# Pixels: the most a crop takes, what lies between, what stands below.
+CELL, TALL, GAP, CAPTION = 340, 300, 18, 62
 PAPER, INK, FAINT = (24, 24, 27), (235, 235, 238), (160, 160, 168)
 COVERED, YELLOW, GREEN, RED = (220, 40, 40), (255, 205, 40), (40, 220, 120), (255, 90, 90)
 INKS = {"white": (255, 255, 255), "black": (0, 0, 0)}

@@ -13,7 +13,8 @@ from artvision.framing.placing import NOWHERE, Axis
 from artvision.framing.room import FACE, STEEPEST, TAKEN, Room, Window, worth
 from artvision.pixels.grid import square_cells
 
-CELLS = 32  # along the long side of what is searched; the edges are then placed to a pixel
+# Along the long side of what is searched; the edges are then placed to a pixel.
+CELLS = 32
 
 
 def find_slot(room: Room, region: Window, least: tuple[int, int], taken: Window | None = None) -> Window | None:

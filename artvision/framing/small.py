@@ -10,8 +10,10 @@ from artvision.framing.box import Boxes
 from artvision.pixels.plane import Plane, mean, mean_square
 
 SIDE = 120  # long side in pixels of a small tile; ours
-FACE_WIDTH = 18  # pixels across a face from which people tell whose it is; at 15 far fewer do (Bachmann 1991)
-FLAT = 0.5  # L*: standard deviation below which a picture has no contrast to lose; ours
+# Pixels across a face from which people tell whose it is; at 15 far fewer do (Bachmann 1991).
+FACE_WIDTH = 18
+# L*: standard deviation below which a picture has no contrast to lose; ours.
+FLAT = 0.5
 
 
 def tile_size(width: int, height: int) -> tuple[float, float]:

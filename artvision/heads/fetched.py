@@ -20,14 +20,16 @@ from artvision.settings import Settings
 from artvision.stages.base import Result, Stage
 from artvision.weights import State, get_model, inspect, require
 
-Score = Callable[[NDArray[np.float32]], float]  # of an L2-normalised embedding, (D,)
+# Of an L2-normalised embedding, (D,).
+Score = Callable[[NDArray[np.float32]], float]
 
 
 class FetchedHead(Stage):
     """One field. Off where the model in use has no such head, or the head was not fetched."""
 
     needs: ClassVar[tuple[str, ...]] = ("clip",)
-    layers: ClassVar[Mapping[str, str]]  # name of a CLIP model -> id of its head in the manifest
+    # Name of a CLIP model -> id of its head in the manifest.
+    layers: ClassVar[Mapping[str, str]]
     field: ClassVar[Field]
 
     def __init__(self, settings: Settings) -> None:

@@ -24,7 +24,8 @@ from artvision.writing.document import write_json
 
 FORMAT = 1
 CHANCE, RATING = KINDS = ("probability", "rating")
-APART = float(np.sqrt(2 * 0.001))  # between two embeddings that agree to the contract's cosine of 0.999
+# Between two embeddings that agree to the contract's cosine of 0.999.
+APART = float(np.sqrt(2 * 0.001))
 NEEDED = ("name", "kind", "meaning", "domain", "model", "embedding_sha256", "weights", "bias", "low", "high")
 
 

@@ -35,7 +35,8 @@ from artvision.searching.space import open_space
 from artvision.settings import suggest
 
 LEAST = 20  # labelled pictures, and of yes and no each
-MARGIN = 0.05  # what the lower end of AUC has over 0.5, of a rank correlation over 0
+# What the lower end of AUC has over 0.5, of a rank correlation over 0.
+MARGIN = 0.05
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def train(
 
 def _require_worth(name: str, kind: str, figures: dict[str, Any]) -> None:
     what, chance = ("AUC", 0.5) if kind == CHANCE else ("rank correlation", 0.0)
-    if not figures["low"] > chance + MARGIN:  # of a constant answer it is no number
+    # Of a constant answer it is no number.
+    if not figures["low"] > chance + MARGIN:
         raise CheckError(
             f"the head {name} does not beat chance: {what} out of fold {figures['value']:.2f}, at least "
             f"{figures['low']:.2f} (95 %); nothing was written, give more or clearer labels"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from artvision.ledger import Entry
 
-UNREAD = ""  # the stamp of a row whose picture could not be read again: the next call looks once more
+# The stamp of a row whose picture could not be read again: the next call looks once more.
+UNREAD = ""
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,11 @@ from artvision.suite.columns import INPUTS, PLATE, suite_columns
 from artvision.writing.staging import alone_in
 
 AGAIN = "again"  # the stamp of a row that is to be written in any case
-SUITES = "1"  # raise when the same rows would get other suite columns: they are then computed anew
+# Raise when the same rows would get other suite columns: they are then computed anew.
+SUITES = "1"
 COUNTS = ("rows", "titles", "plates", "made_with")
-ABOUT = ("run_id", "contract_version", "contract_sha256", "fingerprint", "settings", "notices")  # of its run
+# Of its run.
+ABOUT = ("run_id", "contract_version", "contract_sha256", "fingerprint", "settings", "notices")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from artvision.index.store import FILE, open_index
 from artvision.reporting import Silent
 from artvision.writing.staging import alone_in
 
-Naming = Callable[[pa.Table], set[str]]  # of a table of asset_id and actors, the ids of the rows that name them
+# Of a table of asset_id and actors, the ids of the rows that name them.
+Naming = Callable[[pa.Table], set[str]]
 
 
 def is_index(folder: Path) -> bool:

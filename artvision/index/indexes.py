@@ -31,13 +31,19 @@ VECTOR_ROWS = 50_000
 SCATTERED_ROWS = 5_000
 
 PARTITION = 8192  # rows to a partition: Lance's own target for IVF
-PROBED = 1 / 3  # of the partitions: recall@10 0.999 even where vectors form no clusters; a sixth gives 0.97
-PROBED_FILTERED = 2 / 3  # what a filter leaves lies farther away: of 1 % of the rows, a third finds 0.975
+# Of the partitions: recall@10 0.999 even where vectors form no clusters; a sixth gives 0.97.
+PROBED = 1 / 3
+# What a filter leaves lies farther away: of 1 % of the rows, a third finds 0.975.
+PROBED_FILTERED = 2 / 3
 LEAST_PROBED = 40
-PROPOSED = 3  # candidates for each row asked for: without, the quantiser's error costs 4-6 % of the neighbours
-SPARE = 16  # and this many more, for a short list and for equal pictures at its end
-OUTGROWN = 2.0  # times the rows it was trained on: new kinds of pictures lie in partitions that are not theirs
-MOST_PARTS = 8  # each addition is a part of its own, and a search probes every part
+# Candidates for each row asked for: without, the quantiser's error costs 4-6 % of the neighbours.
+PROPOSED = 3
+# And this many more, for a short list and for equal pictures at its end.
+SPARE = 16
+# Times the rows it was trained on: new kinds of pictures lie in partitions that are not theirs.
+OUTGROWN = 2.0
+# Each addition is a part of its own, and a search probes every part.
+MOST_PARTS = 8
 
 
 def build_indexes(table: Any, rows: int) -> list[str]:
@@ -125,7 +131,8 @@ def _nearest(table: Any, unit: NDArray[np.float64], where: str, limit: int) -> p
     matching = table.count_rows(where or None)
     if trained and matching > (SCATTERED_ROWS if where else VECTOR_ROWS):
         found = _leading(_scored(_proposed(table, unit, where, limit, trained), unit), limit)
-        if len(found) >= min(limit, matching):  # else the filter leaves too few in the partitions probed
+        # Else the filter leaves too few in the partitions probed.
+        if len(found) >= min(limit, matching):
             return found
     return _exact(table, unit, where, limit)
 
@@ -144,7 +151,8 @@ def _proposed(table: Any, unit: NDArray[np.float64], where: str, limit: int, tra
     share = PROBED_FILTERED if where else PROBED
     probed = max(LEAST_PROBED, math.ceil(share * trained / PARTITION))
     query = table.search(unit.astype(np.float32), vector_column_name=VECTOR).distance_type("cosine")
-    query = query.nprobes(probed)  # a higher maximum is always spent in full: lance-format/lance#5637
+    # A higher maximum is always spent in full: lance-format/lance#5637.
+    query = query.nprobes(probed)
     query = query.where(where, prefilter=True) if where else query
     return query.select([KEY, VECTOR, "_distance"]).with_row_id(True).limit(PROPOSED * limit + SPARE).to_arrow()
 

@@ -18,9 +18,11 @@ STAMP = "row_sha256"  # of what made a row, to tell whether it still stands
 NAMES = "actor_names"  # of recognised actors, for `array_has(actor_names, '…')`
 OWN = (STAMP, NAMES)
 STRAY = "catalog"
-LANCE = ("_rowid", "_rowaddr", "_distance", "score")  # names that the library, or an answer, uses itself
+# Names that the library, or an answer, uses itself.
+LANCE = ("_rowid", "_rowaddr", "_distance", "score")
 
-Place = tuple[str, str]  # column, and the name in its struct; empty where the column is no struct
+# Column, and the name in its struct; empty where the column is no struct.
+Place = tuple[str, str]
 
 
 def nested(table: pa.Table, found: Mapping[str, Place] | None = None) -> pa.Table:

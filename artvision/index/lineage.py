@@ -18,8 +18,10 @@ from artvision.reporting import Reporter
 if TYPE_CHECKING:
     from artvision.plates.grouping import Sketch
 
-TITLES_AT_ONCE = 16  # sketches of so many titles are held in memory, 0.1 MB a picture
-A_PICTURE = 100  # pairs that are compared while one picture is read and sketched, for the progress
+# Sketches of so many titles are held in memory, 0.1 MB a picture.
+TITLES_AT_ONCE = 16
+# Pairs that are compared while one picture is read and sketched, for the progress.
+A_PICTURE = 100
 
 Pair = TypeVar("Pair")
 Done = TypeVar("Done")
@@ -53,7 +55,8 @@ def plate_ids(
     what it had.
     """
     extra("cv2", "index").setNumThreads(1)  # workers are the parallelism
-    limits = extra("threadpoolctl", "index").threadpool_limits  # idle threads of BLAS spin
+    # Idle threads of BLAS spin.
+    limits = extra("threadpoolctl", "index").threadpool_limits
     from artvision.plates import grouping
 
     several = [members for members in titles if len(members) > 1]

@@ -56,9 +56,11 @@ SLIPS = [
     ),
 ]
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`")
-STATEMENT = re.compile(r"SELECT 1 FROM t WHERE .*?(?=\(sql parser error)")  # what the library made of the condition
+# What the library made of the condition.
+STATEMENT = re.compile(r"SELECT 1 FROM t WHERE .*?(?=\(sql parser error)")
 FULL = re.compile(r"No space left on device|os error 28|StorageFull")
-PLACE_IN_SOURCE = re.compile(r", /\S+:\d+:\d+")  # where the library was built: of use to nobody who reads the message
+# Where the library was built: of use to nobody who reads the message.
+PLACE_IN_SOURCE = re.compile(r", /\S+:\d+:\d+")
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class Index:
         if vector is not None and not np.isfinite(vector).all():
             raise UsageError("a vector with numbers that are none is like nothing")
         names = self.columns if columns is None else [name for name in columns if name in self.columns]
-        asked = f"({in_lance(checked(where))}\n)" if where.strip() else ""  # what follows would be passed over
+        # What follows would be passed over.
+        asked = f"({in_lance(checked(where))}\n)" if where.strip() else ""
         with said_by_lance(self.folder):
             try:
                 return search(self.lance, vector, where=asked, limit=limit, columns=names)
@@ -191,7 +194,8 @@ def find_index(folder: Path) -> Index | None:
 
 def connect(folder: Path) -> Any:
     """The LanceDB database in a folder. Raises UsageError where the extra is not installed."""
-    os.environ.setdefault("LANCE_LOG", "error")  # its warnings are followed by an error of ours, or by success
+    # Its warnings are followed by an error of ours, or by success.
+    os.environ.setdefault("LANCE_LOG", "error")
     return extra("lancedb", "index").connect(str(folder))
 
 

@@ -20,7 +20,8 @@ from artvision.index.store import CONTRACT, FILE, INDEX_FORMAT, KEY, Index, conn
 from artvision.suite.columns import FIELDS, PLATE
 from artvision.writing.staging import write_text
 
-KEPT = timedelta(hours=1)  # how long a reader that opened the index before a change can go on with what it opened
+# How long a reader that opened the index before a change can go on with what it opened.
+KEPT = timedelta(hours=1)
 KEYS_AT_ONCE = 500  # in one SQL condition
 
 
@@ -36,7 +37,8 @@ class Draft:
         """Write rows; those whose asset id the table has are replaced."""
         if rows.num_rows:
             replacing = self.table.merge_insert(KEY).when_matched_update_all().when_not_matched_insert_all()
-            replacing.execute(rows, on_bad_vectors="null")  # a stage that did not run left nulls, which are no fault
+            # A stage that did not run left nulls, which are no fault.
+            replacing.execute(rows, on_bad_vectors="null")
 
     def delete(self, asset_ids: Sequence[str]) -> None:
         """Drop rows."""
@@ -70,7 +72,8 @@ class Draft:
             **told,
         }
         write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", self.folder / FILE)
-        with nullcontext() if forget else suppress(OSError, RuntimeError):  # room that the next call makes as well
+        # Room that the next call makes as well.
+        with nullcontext() if forget else suppress(OSError, RuntimeError):
             older_than = timedelta(0) if forget else KEPT
             self.table.to_lance().cleanup_old_versions(older_than=older_than, delete_unverified=forget)
             drop_tables(self.folder, self.name)
@@ -84,7 +87,8 @@ def making(
     database = connect(folder)
     if before is not None:
         table = database.open_table(before.info["table"])
-        if table.version != before.info["version"]:  # a call was killed on its way
+        # A call was killed on its way.
+        if table.version != before.info["version"]:
             table.checkout(before.info["version"])
             table.restore()
         return Draft(folder, table, before.info["table"])

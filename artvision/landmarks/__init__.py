@@ -9,11 +9,16 @@ MODEL = "mediapipe"  # id in models/manifest.toml
 RUNTIME = "ai-edge-litert"  # what computes the networks
 CARRIER = "mediapipe"  # the package whose wheel carries them
 
-FACES = 12  # of a picture, the most prominent: in a crowd the leading ones tell a story
-SMALLEST = 32  # pixels of a face's shorter side, the picture's long side being 960 at most; below, an eye is four wide
-ROOM = 1.5  # side of the square that is cut out, over the face: what the mesh network was trained with
-EYE_ROOM = 2.3  # the same over the distance of an eye's corners, for the iris network
+# Of a picture, the most prominent: in a crowd the leading ones tell a story.
+FACES = 12
+# Pixels of a face's shorter side, the picture's long side being 960 at most; below, an eye is four wide.
+SMALLEST = 32
+# Side of the square that is cut out, over the face: what the mesh network was trained with.
+ROOM = 1.5
+# The same over the distance of an eye's corners, for the iris network.
+EYE_ROOM = 2.3
 SHUT = 0.1  # ratio of an eye below which its iris is not seen
 WIDEST = 3.0  # mouth ratio beyond which no jaw opens
-PLAIN = 25.0  # the mesh network's logit for a face that nothing covers: the median of 75; below 0 it sees none
+# The mesh network's logit for a face that nothing covers: the median of 75; below 0 it sees none.
+PLAIN = 25.0
 SEARCH = {"faces": FACES, "smallest": SMALLEST, "room": [ROOM, EYE_ROOM], "plain": PLAIN, "shut": SHUT}

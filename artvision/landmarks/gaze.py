@@ -14,7 +14,8 @@ from artvision.landmarks.square import Points
 # Over the distance of the corners of an eye, about 30 mm: the centre of rotation lies 13.5 mm behind the cornea, some
 # 5 mm behind the line of the corners, and the pupil 10.5 mm before it (Fry & Hill 1962, Am. J. Optom. 39).
 DEPTH = 0.17
-RISE = 0.04  # of that centre above the line: lays the looks of ten portraits into the camera, see docs/benchmarks.md
+# Of that centre above the line: lays the looks of ten portraits into the camera, see docs/benchmarks.md.
+RISE = 0.04
 RADIUS = 0.35
 OFF = 30.0  # degrees from the camera at which a look no longer meets it at all
 

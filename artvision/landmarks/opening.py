@@ -8,11 +8,13 @@ from artvision.landmarks.square import Points
 
 # The iris network's contour: 0 outer corner, 1..7 lower lid, 8 inner corner, 9..15 upper lid from the outer side on.
 CORNERS = (0, 8)
-LIDS = ((11, 3), (13, 5))  # upper and lower, at a third and two thirds of the eye
+# Upper and lower, at a third and two thirds of the eye.
+LIDS = ((11, 3), (13, 5))
 # The mesh's inner lips: corners, and three pairs above one another.
 MOUTH_CORNERS = (78, 308)
 LIPS = ((81, 178), (13, 14), (311, 402))
-NEAR = 60.0  # degrees of yaw over which an eye fades: from half of that on the far eye no longer counts
+# Degrees of yaw over which an eye fades: from half of that on the far eye no longer counts.
+NEAR = 60.0
 
 
 def eye_openness(contour: Points) -> float:

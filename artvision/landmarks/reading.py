@@ -22,8 +22,10 @@ from artvision.landmarks.opening import MOUTH_CORNERS, eye_openness, mouth_openn
 from artvision.landmarks.square import Points, Square
 
 MESH, MESH_SIDE = 468, 192  # points of the mesh network, pixels that it sees
-EYE_SIDE, CONTOUR = 64, 71  # pixels that the iris network sees, points of the eye's surroundings
-EYES = ((33, 133), (362, 263))  # corners of the eye at the picture's left and right, from left to right
+# Pixels that the iris network sees, points of the eye's surroundings.
+EYE_SIDE, CONTOUR = 64, 71
+# Corners of the eye at the picture's left and right, from left to right.
+EYES = ((33, 133), (362, 263))
 
 
 @dataclass(frozen=True)

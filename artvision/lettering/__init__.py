@@ -14,8 +14,10 @@ SIDE = SCORE_SIDE  # long side in pixels at which text is looked for
 UPSCALE = 4  # a picture smaller than that is enlarged this much at most
 FLOOR = 0.5  # the detector's own: what scores less is no find
 BELIEVED = 0.7  # score from which a find counts as text
-TALLEST = 0.25  # share of the picture's height beyond which a find that cannot be read is no line of text
-SLENDER = 2.0  # length over height from which a find that cannot be read has the shape of a line
+# Share of the picture's height beyond which a find that cannot be read is no line of text.
+TALLEST = 0.25
+# Length over height from which a find that cannot be read has the shape of a line.
+SLENDER = 2.0
 SURE = 0.9  # reader's score from which a reading tells the script
 FEWEST = 2  # letters that tell a script; signs that make a reading
 SEARCH = {

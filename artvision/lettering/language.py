@@ -15,10 +15,14 @@ LANGUAGES = (
     *("cs", "da", "de", "el", "en", "es", "fi", "fr", "hu", "id"),
     *("it", "ja", "nb", "nl", "pl", "pt", "ro", "sv", "tr", "zh"),
 )
-FEWEST = 20  # letters below which a text is a name, or misread, as often as a sentence
-SIGNS = {"zh": 4, "ja": 4}  # the same where a sign says as much as a syllable or a word
-MARGIN = 0.3  # by which the likeliest language must lead; scripts/measure_language.py
-FIRST_SIGN = 0x2E80  # of Unicode, from which on languages are written without spaces between words
+# Letters below which a text is a name, or misread, as often as a sentence.
+FEWEST = 20
+# The same where a sign says as much as a syllable or a word.
+SIGNS = {"zh": 4, "ja": 4}
+# By which the likeliest language must lead; scripts/measure_language.py.
+MARGIN = 0.3
+# Of Unicode, from which on languages are written without spaces between words.
+FIRST_SIGN = 0x2E80
 LIBRARY = "lingua-language-detector"
 
 

@@ -13,11 +13,14 @@ from artvision.bundled import data_text
 from artvision.lettering import SURE
 from artvision.lettering.regions import Line
 
-AGENCY, PROOF, REPEATED = KINDS = ("agency", "proof", "repeated")  # of two, the earlier counts
+# Of two, the earlier counts.
+AGENCY, PROOF, REPEATED = KINDS = ("agency", "proof", "repeated")
 OFTEN = 3  # times that one reading stands on a picture before it is a pattern
 LONG = 4  # letters and digits of it: shorter ones repeat in any credit block
-COINED = 9  # letters from which a phrase within one word is meant: shutterstock123 was read without its space
-ALIKE = 1.3  # its lines are of one height but for this factor: a title that is repeated in the credits is not
+# Letters from which a phrase within one word is meant: shutterstock123 was read without its space.
+COINED = 9
+# Its lines are of one height but for this factor: a title that is repeated in the credits is not.
+ALIKE = 1.3
 
 
 @cache

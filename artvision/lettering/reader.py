@@ -40,10 +40,12 @@ class Reader:
         from rapidocr.utils.process_img import get_rotate_crop_image
         from rapidocr.utils.typings import EngineType, LangRec
 
-        logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it tells what it loads, to a terminal that is ours
+        # It tells what it loads, to a terminal that is ours.
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
         shared = {"engine_type": EngineType.ONNXRUNTIME, "font_path": None, "lang_type": LangRec.CH}
         found = {"limit_type": "max", "limit_side_len": UPSCALE * SIDE, "box_thresh": FLOOR}
-        read = {"rec_batch_num": 1, "rec_img_shape": [3, 48, 320]}  # one at a time: neighbours would decide the padding
+        # One at a time: neighbours would decide the padding.
+        read = {"rec_batch_num": 1, "rec_img_shape": [3, 48, 320]}
         self._detector = TextDetector(_Config(shared, session=_session(detector), **found))
         self._reader = TextRecognizer(_Config(shared, session=_session(reader), **read))
         self._cut_out = get_rotate_crop_image

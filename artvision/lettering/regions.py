@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from artvision.lettering import BELIEVED, FEWEST, SLENDER, TALLEST
 
-Box = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of width and height
+# X0, y0, x1, y1 as shares of width and height.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

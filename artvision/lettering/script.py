@@ -14,13 +14,15 @@ from collections.abc import Iterable
 from artvision.lettering import FEWEST, SURE
 
 SCRIPTS = ("latin", "cyrillic", "greek", "han", "kana", "hangul", "arabic", "hebrew", "devanagari", "thai")
-READABLE = ("latin", "greek", "han", "kana")  # of SCRIPTS, those that the reader knows
+# Of SCRIPTS, those that the reader knows.
+READABLE = ("latin", "greek", "han", "kana")
 
 # Latin letters whose shape Cyrillic, or Greek, has too (after Unicode Technical Standard 39, confusables).
 ALSO_CYRILLIC = frozenset("ABCEHIJKMOPSTXYaceijkopsxy")
 ALSO_GREEK = frozenset("ABEHIKMNOPTXYZaikopuvxy")
 CLEAR = 0.8  # share of telling letters that one script must have
-JAPANESE = 0.1  # share of kana from which Chinese characters and kana together are Japanese
+# Share of kana from which Chinese characters and kana together are Japanese.
+JAPANESE = 0.1
 
 _NAMES = {"LATIN": "latin", "GREEK": "greek", "CJK": "han", "HIRAGANA": "kana", "KATAKANA": "kana"}
 

@@ -89,7 +89,8 @@ def _standing_still(folders: Sequence[Path]) -> Iterator[None]:
     """Nobody extends the runs meanwhile, or forgets somebody in them unnoticed. Where we cannot write, nobody can."""
     with ExitStack() as stack:
         for folder in folders:
-            read_run(folder)  # before a lock is made in a folder that holds no run
+            # Before a lock is made in a folder that holds no run.
+            read_run(folder)
             if access(folder, W_OK):
                 stack.enter_context(alone_in(folder))
         yield

@@ -24,7 +24,8 @@ def united(schemas: Sequence[pa.Schema]) -> pa.Schema:
         if known.type != field.type:
             found[field.name] = known.with_type(pa.string())
     names = list(schemas[0].names)
-    place = names.index(list(CATALOGUE)[-1]) + 1  # where a run has its carried columns
+    # Where a run has its carried columns.
+    place = names.index(list(CATALOGUE)[-1]) + 1
     names[place:place] = [name for name in found if name not in schemas[0].names]
     return pa.schema([found[name] for name in names])
 

@@ -9,8 +9,10 @@ from artvision.pixels.grid import Grid, inside, steps
 from artvision.pixels.plane import Plane
 
 _SIZE = 2048  # of the transform: both directions share its frequencies
-_SHORTEST, _LONGEST = 4.0, 32.0  # periods in pixels: smaller blocks cannot be seen, larger ones are content
-_CAP = 4.0  # L*: steps above this are edges of things; with 4, JPEG quality 20 stands clearest above untouched photos
+# Periods in pixels: smaller blocks cannot be seen, larger ones are content.
+_SHORTEST, _LONGEST = 4.0, 32.0
+# L*: steps above this are edges of things; with 4, JPEG quality 20 stands clearest above untouched photos.
+_CAP = 4.0
 
 
 def _faint_steps(lightness: Plane, down: int, right: int) -> Plane:

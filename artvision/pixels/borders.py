@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from artvision.pixels.plane import Plane
 
-FLAT = 2.5  # L*: root mean square deviation that lossy compression leaves in a bar; ours
-SHARP = 8.0  # L*: deviation that must follow within two pixels, else it is a dark sky and no bar; ours
+# L*: root mean square deviation that lossy compression leaves in a bar; ours.
+FLAT = 2.5
+# L*: deviation that must follow within two pixels, else it is a dark sky and no bar; ours.
+SHARP = 8.0
 
 
 class Bars(NamedTuple):

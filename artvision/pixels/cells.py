@@ -11,8 +11,10 @@ from artvision.pixels.color import Lab
 
 Points = NDArray[np.float64]  # (M, 3) colours in Lab, or (M,) their shares
 
-_EVERY = 3  # one pixel in three, counted along the rows: a share then errs by less than 0.003
-_L_STEP, _AB_STEP, _AB_LOW = 5.0, 10.0, -120.0  # fine against differences that matter (ΔE 10), few cells occupied
+# One pixel in three, counted along the rows: a share then errs by less than 0.003.
+_EVERY = 3
+# Fine against differences that matter (ΔE 10), few cells occupied.
+_L_STEP, _AB_STEP, _AB_LOW = 5.0, 10.0, -120.0
 
 
 def sample(lab: Lab) -> NDArray[np.float32]:
@@ -47,7 +49,8 @@ class LabCells:
         counts = np.bincount(number)
         used = np.flatnonzero(counts > 0)
         sums = np.stack([np.bincount(number, weights=values)[used] for values in colours])
-        return cls((sums / counts[used]).T, counts[used] / number.size)  # each coordinate stays in one piece of memory
+        # Each coordinate stays in one piece of memory.
+        return cls((sums / counts[used]).T, counts[used] / number.size)
 
 
 def squared_gaps(points: Points, others: Points) -> Points:

@@ -19,14 +19,20 @@ _TO_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)).astype(np.float32)
 _FROM_XYZ = np.linalg.inv(_TO_XYZ.astype(np.float64))
 _CODE = np.arange(256) / 255.0
 _LINEAR = np.where(_CODE <= 0.04045, _CODE / 12.92, ((_CODE + 0.055) / 1.055) ** 2.4).astype(np.float32)
-_KNEE, _SLOPE, _OFFSET = (np.float32(value) for value in (216 / 24389, 841 / 108, 4 / 29))  # of CIE's f near black
-_BAND = 1 << 15  # pixels converted at once: few enough to stay in a core's own cache from step to step
+# Of CIE's f near black.
+_KNEE, _SLOPE, _OFFSET = (np.float32(value) for value in (216 / 24389, 841 / 108, 4 / 29))
+# Pixels converted at once: few enough to stay in a core's own cache from step to step.
+_BAND = 1 << 15
 _CHUNK = 1 << 12  # pixels whose squares of up to 510² fit a sum in 32 bits
 
-WARM_HUE = np.deg2rad(60.0)  # CIELAB hue of orange, between sRGB red (40°) and yellow (103°); sky blue is opposite
-JUST_NOTICEABLE = 2.3  # ΔE*ab that is just noticeable: Mahy, Van Eycken & Oosterlinck, Color Res. Appl. 19, 1994
-MAX_CHROMA = 134.0  # C*ab of sRGB's blue, the most chromatic of its colours, is 133.8
-MAX_COLORFULNESS = 377.0  # 255·√2·√1.09, the bound of the formula below on 8-bit values
+# CIELAB hue of orange, between sRGB red (40°) and yellow (103°); sky blue is opposite.
+WARM_HUE = np.deg2rad(60.0)
+# ΔE*ab that is just noticeable: Mahy, Van Eycken & Oosterlinck, Color Res. Appl. 19, 1994.
+JUST_NOTICEABLE = 2.3
+# C*ab of sRGB's blue, the most chromatic of its colours, is 133.8.
+MAX_CHROMA = 134.0
+# 255·√2·√1.09, the bound of the formula below on 8-bit values.
+MAX_COLORFULNESS = 377.0
 
 
 class Means(NamedTuple):
@@ -71,7 +77,8 @@ def _bands(pixels: Pixels) -> Iterator[NDArray[np.float32]]:
     channels = planar(pixels).transpose(2, 0, 1)
     rows = max(1, _BAND // channels.shape[2] // 3) * 3
     for top in range(0, channels.shape[1], rows):
-        yield _LINEAR.take(channels[:, top : top + rows], mode="wrap")  # no index is out of bounds: «wrap» asks least
+        # No index is out of bounds: «wrap» asks least.
+        yield _LINEAR.take(channels[:, top : top + rows], mode="wrap")
 
 
 def _companded(linear: NDArray[np.float32], to_xyz: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -147,7 +154,8 @@ def colorfulness(pixels: Pixels) -> float:
     Source: Hasler & Süsstrunk, «Measuring colourfulness in natural images», SPIE 5007, 2003.
     """
     red, green, blue = (pixels[..., channel].astype(np.int16) for channel in range(3))
-    (rg_mean, rg_var), (yb_mean, yb_var) = _moments(red - green), _moments(red + green - 2 * blue)  # of 2 yb
+    # Of 2 yb.
+    (rg_mean, rg_var), (yb_mean, yb_var) = _moments(red - green), _moments(red + green - 2 * blue)
     return float(np.sqrt(rg_var + yb_var / 4) + 0.3 * np.sqrt(rg_mean**2 + yb_mean**2 / 4))
 
 

@@ -12,9 +12,11 @@ from artvision.pixels.grid import inside, second_difference, steps
 from artvision.pixels.plane import Plane, mean, mean_square
 
 MAX_SHARPNESS = 5.21  # log10(1 + 400²): the Laplacian of L* lies within ±400
-_NEAR, _FAR = 1, 4  # pixels of the half size: steps of the structure function that motion of a few pixels tells apart
+# Pixels of the half size: steps of the structure function that motion of a few pixels tells apart.
+_NEAR, _FAR = 1, 4
 _EVERY = 3  # one response in three is enough for a median
-_EVIDENCE = 4.0  # L*²: contrast at _FAR, across both directions, below which nothing is known about smear
+# L*²: contrast at _FAR, across both directions, below which nothing is known about smear.
+_EVIDENCE = 4.0
 
 
 def sharpness(half: Plane) -> float:

@@ -6,7 +6,8 @@ import numpy as np
 
 from artvision.pixels.cells import LabCells, squared_gaps
 
-WIDTH = 8.0  # ΔE*ab: σ of the window; a shade of one surface is inside, the next colour outside; ours
+# ΔE*ab: σ of the window; a shade of one surface is inside, the next colour outside; ours.
+WIDTH = 8.0
 _CANDIDATES, _STEPS = 32, 6
 
 

@@ -18,12 +18,17 @@ from artvision.pixels.color import to_luminance
 from artvision.pixels.figure import Box
 
 SIDE = 48  # of the canonical face
-WITHIN = 0.85  # of the box's radii: what lies beyond may be hair or background; ours
-FLARE = 0.002  # of white, added to what ratios are taken of: the light that no shadow of a screen goes below; ours
+# Of the box's radii: what lies beyond may be hair or background; ours.
+WITHIN = 0.85
+# Of white, added to what ratios are taken of: the light that no shadow of a screen goes below; ours.
+FLARE = 0.002
 MAX_STOPS = 9.0  # log2((1 + FLARE) / FLARE) is 8.97
-SHAPE = 0.77  # width over height of a face's box: median of 831 stills whose lead face the frame does not touch
-CUT = 0.2  # of a face beyond the frame, from which halves of its box are none of the face: 0.25 stops on a ball; ours
-BINS, STEP = 16, 3  # of the profile across the terminator, and the bins within which a hard one lies: ours
+# Width over height of a face's box: median of 831 stills whose lead face the frame does not touch.
+SHAPE = 0.77
+# Of a face beyond the frame, from which halves of its box are none of the face: 0.25 stops on a ball; ours.
+CUT = 0.2
+# Of the profile across the terminator, and the bins within which a hard one lies: ours.
+BINS, STEP = 16, 3
 
 _PLACE = (np.arange(SIDE) + 0.5) / SIDE * 2 - 1
 _U, _V = np.broadcast_arrays(_PLACE[None, :], _PLACE[:, None])

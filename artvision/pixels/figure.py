@@ -21,16 +21,21 @@ from artvision.pixels.grid import Grid, second_difference
 from artvision.pixels.plane import Plane
 
 Kind = TypeVar("Kind", bound=np.generic)
-Box = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the picture
+# X0, y0, x1, y1 as shares of the picture.
+Box = tuple[float, float, float, float]
 
 # In heights of a face from chin to hairline, which is 1/10 of a body: the head from chin to crown is 1/8, the breast
 # lies 1/4 below the crown (Vitruvius, De architectura III.1), the shoulders are 1/4 wide (Leonardo, Accademia 228).
 HEAD = 10 / 8
 SHOULDERS = 10 / 4
-LOOSE = 1.5  # head and shoulders times this hold hair, hats and what boxes err by; ours
-STANDS_OUT = 3.0  # times its mean: saliency of an object in Hou & Zhang 2007; the ramp around it is ours
-LEAST = 0.01  # share of the picture below which figure or ground is too small to be compared; ours
-BEGINS = 0.4  # of a bar's length at whose inner edge the picture must begin; else a shape stands on plain ground; ours
+# Head and shoulders times this hold hair, hats and what boxes err by; ours.
+LOOSE = 1.5
+# Times its mean: saliency of an object in Hou & Zhang 2007; the ramp around it is ours.
+STANDS_OUT = 3.0
+# Share of the picture below which figure or ground is too small to be compared; ours.
+LEAST = 0.01
+# Of a bar's length at whose inner edge the picture must begin; else a shape stands on plain ground; ours.
+BEGINS = 0.4
 _EVERY = 4  # one pixel in 4 × 4 is enough for a mean of colours
 _CROWD = 12  # faces that make up a figure at most
 

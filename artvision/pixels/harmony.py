@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from artvision.image import Pixels
 
-Hues = NDArray[np.float64]  # (360,): share of colour at each degree, summing to 1
+# (360,): share of colour at each degree, summing to 1.
+Hues = NDArray[np.float64]
 
-_EVERY = 3  # one pixel in three, counted along the rows, is enough for a histogram
+# One pixel in three, counted along the rows, is enough for a histogram.
+_EVERY = 3
 HUES = 360  # bins of the hue circle, one a degree
-MIN_WEIGHT = 4.0  # mean of max − min, of 255, below which a picture has no hue to speak of
+# Mean of max − min, of 255, below which a picture has no hue to speak of.
+MIN_WEIGHT = 4.0
 # name -> (centre, width) of each sector as shares of the circle; the two L are mirror images
 _SECTORS = {
     "i": (((0.0, 0.05),),),

@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from artvision.pixels.grid import Grid, area_mean, gradients
 from artvision.pixels.plane import mean
 
-NO_EDGES = 1e-3  # (L*)² a cell: mean squared gradient below which a picture is uniform
+# (L*)² a cell: mean squared gradient below which a picture is uniform.
+NO_EDGES = 1e-3
 LINE_SIGMA = 0.05  # width of a third line as a share of the side; ours
-BUSY = 4.0  # L* a pixel at half of the canonical size: gradient at which a pixel counts as half an edge; ours
-MIN_COHERENCE = 0.1  # share of edges that must agree before a tilt is stated; ours
+# L* a pixel at half of the canonical size: gradient at which a pixel counts as half an edge; ours.
+BUSY = 4.0
+# Share of edges that must agree before a tilt is stated; ours.
+MIN_COHERENCE = 0.1
 MAX_TILT = 40.0  # degrees: nearer to 45 an edge belongs to either axis
 
 
@@ -74,7 +77,8 @@ def tilt(plane: NDArray[np.floating]) -> tuple[float | None, float]:
     energy = gx**2 + gy**2
     if energy.mean() <= NO_EDGES:
         return None, 0.0
-    along, across = gx**2 - gy**2, 2 * gx * gy  # (gx + i gy)², squared once more below
+    # (gx + i gy)², squared once more below.
+    along, across = gx**2 - gy**2, 2 * gx * gy
     known = np.maximum(energy, 1e-12)
     real, imaginary = ((along**2 - across**2) / known).sum(), (2 * along * across / known).sum()
     moment = complex(real, imaginary) / float(energy.sum())

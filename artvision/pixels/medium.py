@@ -31,9 +31,12 @@ from artvision.pixels.tone import rms_contrast
 
 PHOTOGRAPH, ILLUSTRATION = "photograph", "illustration"
 FILE = "medium.toml"
-FLAT, STRONG = 2.0, 15.0  # L*: steps that are none to the eye, steps that are an outline; ours
-GREY, VIVID, DARK = 8.0, 50.0, 15.0  # C*ab, C*ab and L* of the colours that are counted; ours
-_LEAST = 1e-3  # L*⁴, far below what 8-bit values leave: a uniform picture has no tails
+# L*: steps that are none to the eye, steps that are an outline; ours.
+FLAT, STRONG = 2.0, 15.0
+# C*ab, C*ab and L* of the colours that are counted; ours.
+GREY, VIVID, DARK = 8.0, 50.0, 15.0
+# L*⁴, far below what 8-bit values leave: a uniform picture has no tails.
+_LEAST = 1e-3
 
 Signs = NDArray[np.float64]  # (11,), in the order of `Judge.names`
 

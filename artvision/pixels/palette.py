@@ -14,7 +14,8 @@ from artvision.pixels.color import lab_to_rgb, to_lab
 
 MAX_COLORS = 8
 MERGE = 10.0  # ΔE*ab below which two colours of one palette are one
-MIN_SHARE = 0.005  # a colour on less of the picture than this is no part of its palette
+# A colour on less of the picture than this is no part of its palette.
+MIN_SHARE = 0.005
 _ROUNDS = 12
 
 

@@ -9,12 +9,17 @@ from artvision.pixels.grid import Grid
 from artvision.pixels.plane import Plane
 
 ANGLES, RADII = 64, 28
-NEAR, FAR = 0.55, 1.75  # radii of the head between which its outline is looked for: a box errs, and hair adds
-GAP = 4  # steps of the radius between a line and what it is compared with: 0.18 of the head's radius
-NECK = 50.0  # degrees to each side of straight down where there is no outline but a neck
-FAINT, PLAIN = 8.0, 24.0  # L* above its surroundings from which a line counts, and counts in full; ours
+# Radii of the head between which its outline is looked for: a box errs, and hair adds.
+NEAR, FAR = 0.55, 1.75
+# Steps of the radius between a line and what it is compared with: 0.18 of the head's radius.
+GAP = 4
+# Degrees to each side of straight down where there is no outline but a neck.
+NECK = 50.0
+# L* above its surroundings from which a line counts, and counts in full; ours.
+FAINT, PLAIN = 8.0, 24.0
 
-_TURN = np.radians(np.linspace(180 + NECK - 360, 180 - NECK, ANGLES))  # clockwise from above
+# Clockwise from above.
+_TURN = np.radians(np.linspace(180 + NECK - 360, 180 - NECK, ANGLES))
 _REACH = np.linspace(NEAR, FAR, RADII)
 
 
@@ -36,7 +41,8 @@ def rim(half: Plane, box: Box) -> float | None:
 
 def _best_way(counts: Grid) -> float:
     """The most that a way through all rows of (N, M) gathers whose column changes by one at most from row to row."""
-    framed = np.full(counts.shape[1] + 2, -1.0)  # a border that no way goes through
+    # A border that no way goes through.
+    framed = np.full(counts.shape[1] + 2, -1.0)
     left, gathered, right = framed[:-2], framed[1:-1], framed[2:]
     gathered[:] = counts[0]
     for row in counts[1:]:

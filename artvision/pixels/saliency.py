@@ -14,8 +14,10 @@ from artvision.pixels.plane import Plane
 
 SIDE = 64  # cells a side: the scale of the source
 SMOOTH = 2.5  # cells: Gaussian σ of the authors' own listing
-_FLOOR = 150.0  # |F| of a wave of 0.07 L*: what rounding and resampling leave; below it a phase means nothing
-THIRDS_SIGMA = 0.17  # width of a power point as a share of the side: Liu et al. 2010
+# |F| of a wave of 0.07 L*: what rounding and resampling leave; below it a phase means nothing.
+_FLOOR = 150.0
+# Width of a power point as a share of the side: Liu et al. 2010.
+THIRDS_SIGMA = 0.17
 CENTRE_SIGMA = 0.2  # the same for visual balance in Liu et al. 2010
 
 

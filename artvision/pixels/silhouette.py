@@ -7,7 +7,8 @@ import numpy as np
 from artvision.pixels.plane import Plane
 
 BINS = 101  # one a unit of L*
-SMALL = 0.05  # share of the picture from which a dark shape counts in full; ours
+# Share of the picture from which a dark shape counts in full; ours.
+SMALL = 0.05
 
 
 def silhouette(plane: Plane) -> float:

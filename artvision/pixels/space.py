@@ -11,9 +11,12 @@ from artvision.pixels.color import to_lightness
 from artvision.pixels.grid import Grid, area_mean, gradients, halve, square_cells
 from artvision.pixels.plane import Plane
 
-CELLS = 48  # along the long side: a cell is about 11 pixels of the canonical 512
-CALM = 2.0  # L* a pixel at half of the canonical size: mean gradient of a cell that holds nothing; ours
-SPECK = 24.0  # bare cells that one drawn on outweighs: half the long side, so that no line is bridged; ours
+# Along the long side: a cell is about 11 pixels of the canonical 512.
+CELLS = 48
+# L* a pixel at half of the canonical size: mean gradient of a cell that holds nothing; ours.
+CALM = 2.0
+# Bare cells that one drawn on outweighs: half the long side, so that no line is bridged; ours.
+SPECK = 24.0
 
 
 class Rectangle(NamedTuple):

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from artvision.pixels.plane import Plane
 
-NOTICED = np.float32(1)  # L*: a neighbour that differs by less is like the pixel, or noise would be texture; ours
-_RING = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))  # the eight neighbours, around
+# L*: a neighbour that differs by less is like the pixel, or noise would be texture; ours.
+NOTICED = np.float32(1)
+# The eight neighbours, around.
+_RING = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
 KINDS = 10
 
 

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from artvision.pixels.plane import Plane, mean, mean_square
 
-STEPS = 20  # levels of L* per unit: 0.05, a tenth of what 8-bit code values can tell apart
+# Levels of L* per unit: 0.05, a tenth of what 8-bit code values can tell apart.
+STEPS = 20
 CLIP_DARK, CLIP_LIGHT = 5.0, 95.0  # L* beyond which no detail is seen; ours
-KEY_DARK, KEY_LIGHT = 100 / 3, 200 / 3  # the lower and the upper third of the L* scale; ours
-BLANK = 2.0  # L*: standard deviation below which a picture shows nothing; ours, the audit's limit, too
+# The lower and the upper third of the L* scale; ours.
+KEY_DARK, KEY_LIGHT = 100 / 3, 200 / 3
+# L*: standard deviation below which a picture shows nothing; ours, the audit's limit, too.
+BLANK = 2.0
 MAX_ENTROPY = 6.66  # log2(101) bits
 
 

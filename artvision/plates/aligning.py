@@ -14,14 +14,16 @@ from artvision.plates.features import Features
 Chosen = NDArray[np.bool_]
 
 ALIKE = 0.8  # product of two rooted words from which they may be one point
-ROUGH, FINE = 14.0, 6.0  # pixels at 384: how far the vote of one match is trusted, how well a fit must explain
+# Pixels at 384: how far the vote of one match is trusted, how well a fit must explain.
+ROUGH, FINE = 14.0, 6.0
 OCTAVES = 0.5  # by which the size of one feature may err
 LEAST = 6  # matches that must agree; among 150 wrong ones 3 or 4 do by chance
 TRIES = 3  # alignments of a pair: type that lies on both may win the first
 ROUNDS = 8  # of fitting; two or three are usual
 SQUEEZE = 1.18  # times that one axis may be stretched against the other
 SPAN = 5.0  # times that one picture may be enlarged against the other
-REMEMBERED = 256  # pictures, mirrored ones too, whose rooted words are kept while others are compared with them: 64 MB
+# Pictures, mirrored ones too, whose rooted words are kept while others are compared with them: 64 MB.
+REMEMBERED = 256
 
 
 class Alignment(NamedTuple):

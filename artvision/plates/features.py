@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from artvision.plates.opencv import cv2
 
-KEPT = 500  # features kept of a picture: matching costs their square; more brought no recall
-CELLS = 6  # cells along the long side among which they are spread, else a title holds most of them
-FAINT = 0.02  # contrast threshold of SIFT, half of OpenCV's default: scrims and soft skies keep features
+# Features kept of a picture: matching costs their square; more brought no recall.
+KEPT = 500
+# Cells along the long side among which they are spread, else a title holds most of them.
+CELLS = 6
+# Contrast threshold of SIFT, half of OpenCV's default: scrims and soft skies keep features.
+FAINT = 0.02
 FAINTEST = 0.0075  # the same where that leaves few features, as in haze
-FEW = 100  # features, below which there are too few for a picture and its variant to share six
+# Features, below which there are too few for a picture and its variant to share six.
+FEW = 100
 BINS = 8  # orientations in a SIFT histogram
 
 
@@ -28,7 +32,8 @@ class Features:
     def mirrored(self, width: int) -> Features:
         """Those of the picture turned left to right, whose width is `width` pixels; nothing is computed anew."""
         words = self.words.reshape(-1, 4, 4, BINS)[:, :, ::-1]
-        turned = words[..., (BINS // 2 - np.arange(BINS)) % BINS]  # a direction θ becomes 180° − θ
+        # A direction θ becomes 180° − θ.
+        turned = words[..., (BINS // 2 - np.arange(BINS)) % BINS]
         points = np.column_stack([width - 1 - self.points[:, 0], self.points[:, 1]])
         return Features(points, self.sizes, np.ascontiguousarray(turned).reshape(-1, 4 * 4 * BINS))
 

@@ -15,9 +15,12 @@ from artvision.plates.verifying import same_plate
 
 __all__ = ["VERSION", "Sketch", "expected_pairs", "libraries", "named", "plates", "plates_of_titles", "sketch"]
 
-VERSION = "2"  # of what a plate is: raised whenever a sketch or a decision changes
-libraries = ("opencv-python-headless", "imagehash", "numpy", "scipy")  # whose versions decide as well
-HALF = 0.5 - 1e-9  # share of pairs that may disagree where two parts are joined: fewer than half
+# Of what a plate is: raised whenever a sketch or a decision changes.
+VERSION = "2"
+# Whose versions decide as well.
+libraries = ("opencv-python-headless", "imagehash", "numpy", "scipy")
+# Share of pairs that may disagree where two parts are joined: fewer than half.
+HALF = 0.5 - 1e-9
 ALL_PAIRS = 64  # assets up to which every pair is verified: 2,016 pairs
 PROPOSED = 5  # pairs an asset that are verified where only likely ones are
 

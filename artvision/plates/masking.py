@@ -14,21 +14,27 @@ from artvision.plates.opencv import cv2
 
 Mask = NDArray[np.bool_]
 
-LEVELS = 24  # grey levels between the thresholds at which letters are looked for
+# Grey levels between the thresholds at which letters are looked for.
+LEVELS = 24
 EDGE = 32  # grey levels that the border of a letter crosses at once
 CRISP = 0.65  # of a letter that stays when the threshold rises by that much
 HEIGHTS = (0.018, 0.4)  # of the long side: letters
 WIDEST = 8.0  # width against height: a word written in one stroke, as in Arabic
 FILL = (0.1, 0.95)  # ink in the box of a letter
-KIN = 3.5  # times that a letter may be taller than its neighbour: a dot or an i beside a capital
+# Times that a letter may be taller than its neighbour: a dot or an i beside a capital.
+KIN = 3.5
 LEVEL = 0.6  # of the lower letter that must stand beside the higher one
 GAP = 1.2  # heights to the next letter
-OVER = 0.3  # heights by which letters may reach into each other, as slanting ones do
+# Heights by which letters may reach into each other, as slanting ones do.
+OVER = 0.3
 SAME_INK = 24.0  # grey levels between the inks of neighbours
 ROW = 3  # letters in a row
-DETAIL = 16  # grey levels of the second derivative: more than compression leaves
-BARE = 0.01  # of the picture: with less detail elsewhere, all that is like a letter is taken for type
-ROUND = 0.012  # of the long side: what is hidden around letters, for shadow and blur
+# Grey levels of the second derivative: more than compression leaves.
+DETAIL = 16
+# Of the picture: with less detail elsewhere, all that is like a letter is taken for type.
+BARE = 0.01
+# Of the long side: what is hidden around letters, for shadow and blur.
+ROUND = 0.012
 
 
 class Letter(NamedTuple):
@@ -48,7 +54,8 @@ def text_mask(pixels: Pixels) -> Mask:
     windows are type to it, and a single sign is only where the picture has hardly any other detail.
     """
     rows, signs = np.zeros((2, *pixels.shape[:2]), np.uint8)
-    low, high, green = pixels.min(axis=2), pixels.max(axis=2), pixels[..., 1]  # white, black, colour stand out in one
+    # White, black, colour stand out in one.
+    low, high, green = pixels.min(axis=2), pixels.max(axis=2), pixels[..., 1]
     for plane in (low, high, green, 255 - low, 255 - high, 255 - green):
         found = [letter for level in range(LEVELS, 256 - LEVELS, LEVELS) for letter in letters(plane, level)]
         _draw(found, signs)

@@ -11,11 +11,16 @@ from scipy import sparse
 
 from artvision.plates.sketch import Sketch
 
-TABLES, BITS = 8, 32  # keys a feature, bits a key: with 4 of 22, four in five of all pairs were proposed
-BANDS = 4  # parts of a perceptual hash: two that differ in up to 3 of 64 bits share one, and most that do in 8
-VOTES = 5  # keys that must be shared; a band of the perceptual hash counts as so many
-COMMON = 40  # assets that may share a key: above, it is a logo, a frame or a sky, and would cost the square
-EVEN = 0.065  # what the rooted words of artwork have on average in each of their 128 places
+# Keys a feature, bits a key: with 4 of 22, four in five of all pairs were proposed.
+TABLES, BITS = 8, 32
+# Parts of a perceptual hash: two that differ in up to 3 of 64 bits share one, and most that do in 8.
+BANDS = 4
+# Keys that must be shared; a band of the perceptual hash counts as so many.
+VOTES = 5
+# Assets that may share a key: above, it is a logo, a frame or a sky, and would cost the square.
+COMMON = 40
+# What the rooted words of artwork have on average in each of their 128 places.
+EVEN = 0.065
 
 Keys = NDArray[np.int64]
 

@@ -15,9 +15,11 @@ from artvision.plates.features import Features, features
 from artvision.plates.masking import Mask, text_mask
 from artvision.plates.opencv import cv2, imagehash
 
-SIDE = 384  # long side in pixels at which features are found; SIFT doubles it for the finest ones
+# Long side in pixels at which features are found; SIFT doubles it for the finest ones.
+SIDE = 384
 SMALL = 192  # long side of the grey copy that is compared densely
-MOST_TEXT = 0.6  # of a picture: more is a façade or a fence that passes for type, and is not hidden
+# Of a picture: more is a façade or a fence that passes for type, and is not hidden.
+MOST_TEXT = 0.6
 SMALLEST = 16  # pixels a side: what bars leave must be a picture
 
 

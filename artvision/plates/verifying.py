@@ -17,21 +17,32 @@ from artvision.plates.sketch import Sketch
 Plane = NDArray[np.float32]
 Places = tuple[slice, slice]
 
-BAND = (1.0, 5.0)  # pixels at 192, sigmas: the detail that is compared; slower light falls alike in every sky
-WINDOW = 2.5  # pixels at 192: sigma of the window of a local correlation, a face's eye on a poster
-EDGE = 7  # pixels at 192: the rim of the overlap, where windows reach outside, is not asked
-STEP = 3  # pixels at 192 between the places that are asked, about a window's reach
+# Pixels at 192, sigmas: the detail that is compared; slower light falls alike in every sky.
+BAND = (1.0, 5.0)
+# Pixels at 192: sigma of the window of a local correlation, a face's eye on a poster.
+WINDOW = 2.5
+# Pixels at 192: the rim of the overlap, where windows reach outside, is not asked.
+EDGE = 7
+# Pixels at 192 between the places that are asked, about a window's reach.
+STEP = 3
 GRID = (slice(STEP // 2, None, STEP),) * 2  # those places
 EVERYWHERE = (slice(None),) * 2
-TEXTURE = 3.0  # grey levels: less is compression, or the bend where a scrim begins
-AGREES = 0.6  # local correlation: detail of different pictures reaches it at 2 to 5 % of places
-SPREAD = 8  # the frame is parted into 8 × 8 cells to see how far agreement reaches
+# Grey levels: less is compression, or the bend where a scrim begins.
+TEXTURE = 3.0
+# Local correlation: detail of different pictures reaches it at 2 to 5 % of places.
+AGREES = 0.6
+# The frame is parted into 8 × 8 cells to see how far agreement reaches.
+SPREAD = 8
 
-SHARE = 0.45  # of textured places that must agree; different plates under one title reached 0.31
-SHARE_UNMASKED = 0.55  # where a mask would have hidden too much: a title of half of the picture stays below
+# Of textured places that must agree; different plates under one title reached 0.31.
+SHARE = 0.45
+# Where a mask would have hidden too much: a title of half of the picture stays below.
+SHARE_UNMASKED = 0.55
 OVERLAP = 0.3  # of the smaller picture that both must show
-AREA = 0.03  # of the overlap where texture must agree: nothing is joined on emptiness
-CELLS = 0.06  # of the 8 × 8 cells which that texture must reach: no badge or face alone
+# Of the overlap where texture must agree: nothing is joined on emptiness.
+AREA = 0.03
+# Of the 8 × 8 cells which that texture must reach: no badge or face alone.
+CELLS = 0.06
 
 
 class Evidence(NamedTuple):

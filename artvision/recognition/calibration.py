@@ -65,7 +65,8 @@ def _check(verification: Verification, rate: float) -> None:
 def _threshold(impostor: NDArray[np.float64], genuine: NDArray[np.float64], rate: float) -> float:
     steps = np.unique(impostor)  # ascending
     above = (len(impostor) - np.searchsorted(np.sort(impostor), steps, side="right")) / len(impostor)
-    at = int(np.argmax(above <= rate))  # the last step has nothing above it, so there is always one
+    # The last step has nothing above it, so there is always one.
+    at = int(np.argmax(above <= rate))
     low = float(steps[at])
     higher = steps[at + 1 :] if at + 1 < len(steps) else np.append(genuine[genuine > low], 1.0)
     return _between(low, float(higher.min()))

@@ -17,8 +17,10 @@ from artvision.recognition.embedder import Make, Sighting, Templates
 from artvision.weights import get_model, require
 
 CHIP_SIDE = 150  # pixels the network was trained on
-CHIP_PADDING = 0.25  # share of the chip added around the aligned face: dlib's own, the network saw no other
-SURROUNDINGS = 0.75  # of the box's longer side, kept on each side of it: what a chip of a tilted head can reach
+# Share of the chip added around the aligned face: dlib's own, the network saw no other.
+CHIP_PADDING = 0.25
+# Of the box's longer side, kept on each side of it: what a chip of a tilted head can reach.
+SURROUNDINGS = 0.75
 
 
 class DlibEmbedder:

@@ -48,11 +48,13 @@ class Make:
     name: str
     model: str  # id in models/manifest.toml
     width: int
-    threshold: float  # two templates that score at least this are taken for one person
+    # Two templates that score at least this are taken for one person.
+    threshold: float
     margin: float  # by which the best person must beat the next
     source: str  # where the threshold comes from
     measured: str  # false-match rate at the threshold, on what
-    libraries: tuple[str, ...]  # distributions whose version can change a template, as far as they are installed
+    # Distributions whose version can change a template, as far as they are installed.
+    libraries: tuple[str, ...]
 
 
 # By how much the best must beat the next. Over all splits of the cast the smallest lead of a right name was 0.07, and
@@ -71,7 +73,8 @@ MAKES = {
             "Euclidean distance 0.6, dlib's own: right on 99.38 % of LFW's pairs (dlib.net/face_recognition.py.html)",
             "0 of 700 pairs of two people match (95 %: below 0.43 %, rule of three), 78 of 80 of one person; of 39,640 "
             "pairs with strangers on stills and posters 0.36 %, so a large gallery wants its own calibration",
-            ("dlib-bin", "dlib"),  # the same library, with and without a compiler
+            # The same library, with and without a compiler.
+            ("dlib-bin", "dlib"),
         ),
         Make(
             "facenet",

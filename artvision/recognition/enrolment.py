@@ -24,8 +24,10 @@ from artvision.recognition.likeness import displaced, doubts
 from artvision.recognition.looking import Looked, Looker
 from artvision.recognition.people import Person
 
-MIN_FACE = 40  # pixels of a portrait's face: stricter than for artwork, for one bad template spoils every comparison
-MIN_SHARPNESS = 0.2  # of faces blurred below it dlib no longer takes a third for their owner, above it 4 %
+# Pixels of a portrait's face: stricter than for artwork, for one bad template spoils every comparison.
+MIN_FACE = 40
+# Of faces blurred below it dlib no longer takes a third for their owner, above it 4 %.
+MIN_SHARPNESS = 0.2
 CHUNK = 8  # portraits a worker holds at once; their faces are embedded together
 
 

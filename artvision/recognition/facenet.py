@@ -20,7 +20,8 @@ from artvision.recognition.embedder import Make, Sighting, Templates
 from artvision.weights import Model, get_model, require
 
 SIDE = 160  # pixels of the square that the network was trained on
-CLASSIFIER = ("logits.weight", "logits.bias")  # names the 8,631 people of the training data; a template needs it not
+# Names the 8,631 people of the training data; a template needs it not.
+CLASSIFIER = ("logits.weight", "logits.bias")
 
 # Faces in one pass. One CPU core takes 63 ms a face alone, 48 in fours, 39 in sixteens, which few chunks fill.
 MICRO_BATCH = {"cpu": 4, "cuda": 16}

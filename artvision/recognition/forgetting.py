@@ -60,7 +60,8 @@ def begin(path: Path, name: str) -> tuple[Actor | None, Who]:
     None where the gallery has no such person; runs may still name them. Raises GalleryError where several people
     answer to the name.
     """
-    read_gallery(path)  # before anything is made beside a gallery that is not there
+    # Before anything is made beside a gallery that is not there.
+    read_gallery(path)
     with changing(path):
         gallery = read_gallery(path)
         found = gallery.find(name)
@@ -100,7 +101,8 @@ def runs_of(path: Path, named: Iterable[Path]) -> list[Path]:
         if not ((folder / "run.json").exists() or (folder / STAGING).exists() or index.is_index(folder)):
             raise UsageError(f"--run {folder}: there is no run and no index")
     folders = dict.fromkeys(folder.resolve() for folder in (*known_runs(path), *named))
-    return sorted(folders, key=index.is_index)  # an index repeats what its run says: runs are done first
+    # An index repeats what its run says: runs are done first.
+    return sorted(folders, key=index.is_index)
 
 
 def take_back(folder: Path, who: Who) -> Traces:

@@ -17,7 +17,8 @@ from artvision.image import FACE_SIDE, Picture, decode, default_max_pixels, read
 from artvision.recognition.embedder import Sighting
 from artvision.settings import Settings
 
-BYSTANDER = 0.25  # of the main face's height: who is smaller stands at four times the distance, or is a false alarm
+# Of the main face's height: who is smaller stands at four times the distance, or is a false alarm.
+BYSTANDER = 0.25
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("a", "b", "same")
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
-CHUNK = 16  # pictures in memory at once: a working copy is up to 3 MB, and a list of pairs may name thousands
+# Pictures in memory at once: a working copy is up to 3 MB, and a list of pairs may name thousands.
+CHUNK = 16
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
 
@@ -101,7 +102,8 @@ def _picture(where: str, name: str, value: Any, folder: Path) -> Path:
 
 
 def _same(where: str, value: Any) -> bool:
-    number = isinstance(value, int | float) and value in (0, 1)  # True, 1 and the 1.0 of a column that had a gap
+    # True, 1 and the 1.0 of a column that had a gap.
+    number = isinstance(value, int | float) and value in (0, 1)
     text = str(int(value)) if number else str(value).strip().lower()
     if text not in YES + NO:
         raise UsageError(f"{where}: same is {value!r}; write 1 for one person and 0 for two (or true/false, yes/no)")

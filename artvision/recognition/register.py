@@ -32,7 +32,8 @@ def note_run(path: Path, folder: Path) -> None:
     """Remember that a run uses the gallery, so that `forget` finds it. Raises OSError where it cannot be noted."""
     if folder.resolve() not in known_runs(path):
         with _register(path).open("a", encoding="ascii") as file:
-            file.write(json.dumps(str(folder.resolve())) + "\n")  # one line, whatever the name is made of
+            # One line, whatever the name is made of.
+            file.write(json.dumps(str(folder.resolve())) + "\n")
 
 
 def drop_runs(path: Path, folders: Iterable[Path]) -> None:

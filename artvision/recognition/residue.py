@@ -14,9 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-COLUMN = "actor_vectors"  # of a run: in Parquet its bytes are compressed, so they are read as numbers
-SAMPLE = 64  # templates to search bytes for: each costs about a millisecond for every megabyte
-PIECE = 16  # numbers in a row that no other template shares: 64 bytes as float32
+# Of a run: in Parquet its bytes are compressed, so they are read as numbers.
+COLUMN = "actor_vectors"
+# Templates to search bytes for: each costs about a millisecond for every megabyte.
+SAMPLE = 64
+# Numbers in a row that no other template shares: 64 bytes as float32.
+PIECE = 16
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from artvision.rows import Rows, ids_of_title, titles_of
 from artvision.settings import suggest
 from artvision.stores.schemes import require_folder
 
-PAGE_SIZE = 5_000  # assets on a page: a browser opens the 60 MB they make in a few seconds
+# Assets on a page: a browser opens the 60 MB they make in a few seconds.
+PAGE_SIZE = 5_000
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def _write(path: Path, content: bytes) -> int:
     try:
         write_atomic(path, content)
         os.umask(umask := os.umask(0o022))
-        path.chmod(0o666 & ~umask)  # a page is passed on; what is written atomically is its owner's alone
+        # A page is passed on; what is written atomically is its owner's alone.
+        path.chmod(0o666 & ~umask)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {one_line(error)}; choose another place with -o") from None
     return len(content)

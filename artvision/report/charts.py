@@ -62,7 +62,8 @@ def figure(chart: Chart) -> dict[str, Any]:
     """The Plotly figure as JSON: bars of all assets, and over them those shown. Colours are the page's."""
     from plotly import graph_objects as go
 
-    flat = not chart.edges and max(map(len, chart.labels), default=0) > 3  # words need the width
+    # Words need the width.
+    flat = not chart.edges and max(map(len, chart.labels), default=0) > 3
     middles = [(low + high) / 2 for low, high in zip(chart.edges, chart.edges[1:], strict=False)]
     places: list[Any] = middles or list(chart.labels)
     told = [f"{low:.3g} – {high:.3g}" for low, high in zip(chart.edges, chart.edges[1:], strict=False)]
@@ -106,7 +107,8 @@ def _chart(field: Mapping[str, Any], column: pa.ChunkedArray, why: Mapping[int, 
         counts = np.bincount(np.minimum(numbers, MANY).astype(int), minlength=MANY + 1).tolist()
         middle = _spread(numbers)
     else:
-        numbers = np.array([short(number) for number in known.to_pylist()])  # those that the script bins again
+        # Those that the script bins again.
+        numbers = np.array([short(number) for number in known.to_pylist()])
         made, cut = np.histogram(numbers, _bins(len(numbers)), _extent(numbers, field))
         counts, edges = made.tolist(), tuple(cut.tolist())
         middle = _spread(numbers)

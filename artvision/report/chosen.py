@@ -26,7 +26,8 @@ MAIN = {
 CELLS = (
     "asset_id", "title_id", "path", "content_sha256", "width", "height", "title", "artwork_type", "market", "language",
 )  # fmt: skip
-STRUCTURED = ("missing", "faces", "palette", "canvases")  # of `faces` only the boxes are shown
+# Of `faces` only the boxes are shown.
+STRUCTURED = ("missing", "faces", "palette", "canvases")
 NAMED = ("actors", "cast")
 SUITE = (*(field.name for field in FIELDS), PLATE.name)
 STATES = {Missing.NOT_RUN: "r", Missing.NOT_APPLICABLE: "n", Missing.FAILED: "f", Missing.ABSTAINED: "a"}

@@ -11,7 +11,8 @@ from artvision.errors import RunError
 from artvision.ledger import Entry, Outcome, from_table
 from artvision.rows import Rows
 
-MOST = 2_000  # rows of the table of failures; the others are counted by reason, and are in the ledger
+# Rows of the table of failures; the others are counted by reason, and are in the ledger.
+MOST = 2_000
 
 
 @dataclass(frozen=True)

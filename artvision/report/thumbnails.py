@@ -15,10 +15,13 @@ from artvision.errors import DecodeError
 from artvision.image import Picture, decode, default_max_pixels, read_bytes
 from artvision.settings import Settings
 
-SIDES = ((150, 480), (1_000, 320))  # (assets on a page up to which, long side in pixels)
+# (assets on a page up to which, long side in pixels).
+SIDES = ((150, 480), (1_000, 320))
 SIDE = 200  # of a page with more
-DENSITY = 7_200 / SIDE**2  # bytes a squared side: 5,000 of them are 48 MB in base64, and 60 with all beside them
-LADDER = ((62, 1), (40, 1), (20, 1), (20, 2))  # quality of WebP and reduction: the first step that keeps to DENSITY
+# Bytes a squared side: 5,000 of them are 48 MB in base64, and 60 with all beside them.
+DENSITY = 7_200 / SIDE**2
+# Quality of WebP and reduction: the first step that keeps to DENSITY.
+LADDER = ((62, 1), (40, 1), (20, 1), (20, 2))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,12 @@ from artvision.contract import Contract, Field
 from artvision.stages.base import Stage
 
 Row = Mapping[str, Any]
-NOT_OF_PIXELS = frozenset({"run_id", "path", "asset_id", "title_id", "content_sha256"})  # given, not computed
-UNSTATED = 0.01  # of a field's range: allowed on another machine where the contract states no tolerance
-COSINE = 0.999  # of embeddings on another machine; other weights or preprocessing land far below
+# Given, not computed.
+NOT_OF_PIXELS = frozenset({"run_id", "path", "asset_id", "title_id", "content_sha256"})
+# Of a field's range: allowed on another machine where the contract states no tolerance.
+UNSTATED = 0.01
+# Of embeddings on another machine; other weights or preprocessing land far below.
+COSINE = 0.999
 
 
 @dataclass

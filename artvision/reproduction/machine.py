@@ -32,7 +32,8 @@ class Machine:
         """Whether every stage that is compared must give the same bytes: nothing but skipped stages differs."""
         own = tuple(f"stages.{stage}." for stage in self.skipped)
         if own:
-            own += ("contract:",)  # a stage that is left out may take columns along
+            # A stage that is left out may take columns along.
+            own += ("contract:",)
         return all(line.startswith(own) for line in self.differences)
 
 

@@ -18,7 +18,8 @@ from artvision.errors import UsageError, WeightsError
 from artvision.weights import read_manifest
 
 FILE = "words.json"
-OTHER_MEANING = frozenset({"age", "ages", "race", "races"})  # an ice age, a car race: refused only as a tag
+# An ice age, a car race: refused only as a tag.
+OTHER_MEANING = frozenset({"age", "ages", "race", "races"})
 LITTLE = frozenset("a about an and are at by for from in into is it its of on or over the to up with".split())  # noqa: SIM905 - reads better
 
 

@@ -19,8 +19,10 @@ from artvision.searching.finding import Hit
 
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
-CELL, TALL, GAP = 220, 260, 14  # pixels: the most a thumbnail takes, and what lies between
-LINE, TEXT = 19, 3 * 19 + 6  # pixels: a line, and all that stands below a thumbnail
+# Pixels: the most a thumbnail takes, and what lies between.
+CELL, TALL, GAP = 220, 260, 14
+# Pixels: a line, and all that stands below a thumbnail.
+LINE, TEXT = 19, 3 * 19 + 6
 MOST = 200  # thumbnails: the sheet stays under 10,000 pixels a side
 WIDEST = 8  # columns
 PAPER, FRAME, INK, FAINT = (24, 24, 27), (52, 52, 57), (235, 235, 238), (160, 160, 168)

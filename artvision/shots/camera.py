@@ -10,10 +10,12 @@ import numpy as np
 from artvision.pixels.grid import gradients
 from artvision.pixels.plane import Plane
 
-CLEAR = 0.2  # share of edges that must follow two axes before they tell the camera's turn
+# Share of edges that must follow two axes before they tell the camera's turn.
+CLEAR = 0.2
 AGREE = 12.0  # degrees by which people hold their heads aside
 NEAR = 5  # degrees from an axis within which edges follow it
-CHANCE = (2 * NEAR + 1) / 180  # share of edges that follow an axis where edges run everywhere
+# Share of edges that follow an axis where edges run everywhere.
+CHANCE = (2 * NEAR + 1) / 180
 
 
 def dutch(tilt: float | None, axes: float, rolls: Sequence[float], quarter: Plane) -> float | None:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from artvision.contract import Missing
 
-Values = Mapping[str, Any]  # columns by name; None or a `Missing` state where there is no value
-_SMALLEST = 0.005  # share of the picture's height: no detector finds smaller faces
+# Columns by name; None or a `Missing` state where there is no value.
+Values = Mapping[str, Any]
+# Share of the picture's height: no detector finds smaller faces.
+_SMALLEST = 0.005
 
 
 def _known(values: Values, column: str) -> float | None:

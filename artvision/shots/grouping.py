@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from artvision.detection.geometry import FaceRow
 
-CROWD = 10  # faces; Lin et al. 2014 (COCO, ECCV) mark people as a crowd from 10 to 15 on
+# Faces; Lin et al. 2014 (COCO, ECCV) mark people as a crowd from 10 to 15 on.
+CROWD = 10
 FAR = 20.0  # face heights: a larger gap says no more
 GROUPS = ("none", "one", "two", "three", "group", "crowd")
 

@@ -19,7 +19,8 @@ from artvision.shots.evidence import EVIDENCE, Values, evidence
 
 Array = NDArray[np.float64]
 FILE = Path(__file__).parent.parent / "data" / "shots.toml"
-FAR = 4.0  # spreads from the centre beyond which evidence counts no more: no single column decides
+# Spreads from the centre beyond which evidence counts no more: no single column decides.
+FAR = 4.0
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,13 @@ from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.space import gradient_magnitude
 
 ROWS, COLUMNS = 16, 24
-APART = 0.2  # share of the room next to the face that may still be the person's own hair and shoulder
-LOW, HIGH = 0.6, 0.35  # shares of the height below and above which the lower and upper part of the room lie
+# Share of the room next to the face that may still be the person's own hair and shoulder.
+APART = 0.2
+# Shares of the height below and above which the lower and upper part of the room lie.
+LOW, HIGH = 0.6, 0.35
 SURE = 0.9  # score from which another face is taken for one
-FLAT = 0.3  # L* a pixel added to a gradient before its logarithm: grain is no detail
+# L* a pixel added to a gradient before its logarithm: grain is no detail.
+FLAT = 0.3
 
 
 def beside(planes: Pyramid, faces: Sequence[FaceRow]) -> dict[str, float]:

@@ -18,7 +18,8 @@ from artvision.contract import Field, Kind
 from artvision.heads.fetched import FetchedHead, Score
 from artvision.heads.torch_linear import read_linear
 
-LOW, HIGH = -5.0, 15.0  # the ten embeddings that LAION made to be rated 0 to 9 score from -1.5 to 11.0
+# The ten embeddings that LAION made to be rated 0 to 9 score from -1.5 to 11.0.
+LOW, HIGH = -5.0, 15.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from artvision.device import CPU
 from artvision.image import Picture
 from artvision.settings import Settings
 
-Title = tuple[str | None, tuple[str, ...]]  # title_id and cast, as the catalogue has them
+# title_id and cast, as the catalogue has them.
+Title = tuple[str | None, tuple[str, ...]]
 Value = float | int | bool | str | Missing
 
 
@@ -40,7 +41,8 @@ class Result:
         return found
 
 
-FAILED = Result({})  # what a stage that runs `after` another is told of a picture for which that one failed
+# What a stage that runs `after` another is told of a picture for which that one failed.
+FAILED = Result({})
 
 
 class Stage(ABC):
@@ -48,13 +50,19 @@ class Stage(ABC):
 
     name: ClassVar[str]
     version: ClassVar[str]
-    since: ClassVar[str] = "1.0.0"  # contract version that brought the stage: decides its place in the vector
-    revised: ClassVar[str] = ""  # contract version in which a field's range, tolerance or fill last changed
-    open_ended: ClassVar[bool] = False  # how many fields it has is up to the user: it stands at the vector's end
+    # Contract version that brought the stage: decides its place in the vector.
+    since: ClassVar[str] = "1.0.0"
+    # Contract version in which a field's range, tolerance or fill last changed.
+    revised: ClassVar[str] = ""
+    # How many fields it has is up to the user: it stands at the vector's end.
+    open_ended: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
-    after: ClassVar[tuple[str, ...]] = ()  # stages that run before this one where they are chosen, needed or not
-    opt_in: ClassVar[bool] = False  # `all` leaves it out: it runs where --stages names it
-    min_long_side: ClassVar[int] = 0  # pixels of the decoded picture this stage must be able to see
+    # Stages that run before this one where they are chosen, needed or not.
+    after: ClassVar[tuple[str, ...]] = ()
+    # `all` leaves it out: it runs where --stages names it.
+    opt_in: ClassVar[bool] = False
+    # Pixels of the decoded picture this stage must be able to see.
+    min_long_side: ClassVar[int] = 0
     summary: ClassVar[str]
 
     def __init__(self, settings: Settings) -> None:

@@ -30,7 +30,8 @@ from artvision.stages.base import Result, Stage, Value
 if TYPE_CHECKING:
     from artvision.clip.encoder import Encoder
 
-TOLERANCE = 0.05  # bfloat16 moves a score by 0.0002 in the middle and 0.022 at most, half the resolution by 0.006
+# Bfloat16 moves a score by 0.0002 in the middle and 0.022 at most, half the resolution by 0.006.
+TOLERANCE = 0.05
 SOURCE = "zero-shot CLIP with prompt ensembling: Radford et al., ICML 2021"
 TAGS = pa.list_(
     pa.struct(
@@ -205,7 +206,8 @@ class Clip(Stage):
             SOURCE,
             higher="the label fits better",
             kind=Kind.ZERO_SHOT,
-            tolerance=decision.curve.moved_by(4 * TOLERANCE) if decision else TOLERANCE,  # a sigmoid's slope is 1/4
+            # A sigmoid's slope is 1/4.
+            tolerance=decision.curve.moved_by(4 * TOLERANCE) if decision else TOLERANCE,
             calibrated=decision is not None,
             evidence=figures,
         )

@@ -33,7 +33,8 @@ class Explicit(FetchedHead):
         "LAION-AI/CLIP-based-NSFW-Detector: a perceptron on OpenAI's CLIP",
         higher="more surely explicit",
         kind=Kind.LEARNED,
-        tolerance=1,  # the weights could not be fetched where this was written: nothing was measured
+        # The weights could not be fetched where this was written: nothing was measured.
+        tolerance=1,
         calibrated=False,
         evidence={"domain": "photo, drawing", "operating_point": 0.5},
     )

@@ -13,9 +13,12 @@ from artvision.pixels.pyramid import Pyramid
 from artvision.pixels.rim import rim
 from artvision.stages.base import Result, Stage, Value
 
-SMALLEST = 24  # pixels of the face's shorter side, of the original and at the canonical size, to be measured; ours
-DIRECTED = 0.3  # stops of `ratio` below which the light comes from nowhere in particular; ours
-SHADED = 0.5  # stops below which there is no shadow whose edge could be hard; ours
+# Pixels of the face's shorter side, of the original and at the canonical size, to be measured; ours.
+SMALLEST = 24
+# Stops of `ratio` below which the light comes from nowhere in particular; ours.
+DIRECTED = 0.3
+# Stops below which there is no shadow whose edge could be hard; ours.
+SHADED = 0.5
 
 _LEAD = f"the most prominent one scored {SURE:g} or more"
 _SHADING = "ours, after Pentland 1984, IEEE TPAMI 6(2)"

@@ -18,8 +18,10 @@ from artvision.pixels.texture import structure_entropy
 from artvision.stages.base import Result, Stage, Value
 
 FACE, SALIENCY = "face", "saliency"
-SMALLEST = 0.05  # of the lead face's height over the long side; below, its box says little of a figure; ours
-SHARES_LEAD = 0.5  # a face of this share of the lead's height is part of the figure; ours
+# Of the lead face's height over the long side; below, its box says little of a figure; ours.
+SMALLEST = 0.05
+# A face of this share of the lead's height is part of the figure; ours.
+SHARES_LEAD = 0.5
 
 _REKOGNITION = "ours; foreground and background as in AWS Rekognition's image quality"
 

@@ -18,7 +18,8 @@ from artvision.image import SCORE_SIDE, Picture
 from artvision.pixels.pyramid import Pyramid
 from artvision.stages.base import Result, Stage, Value
 
-SHAPES = {"16_9": 16 / 9, "1_1": 1.0, "2_3": 2 / 3}  # what nearly all canvases come to, as the vector's fixed ones
+# What nearly all canvases come to, as the vector's fixed ones.
+SHAPES = {"16_9": 16 / 9, "1_1": 1.0, "2_3": 2 / 3}
 _WCAG = "WCAG 2.2, contrast ratio"
 _TIE = "of two that tie either may be chosen"
 _TEXT = "PP-OCRv6 (PaddleOCR), in rapidocr"

@@ -19,8 +19,10 @@ from artvision.stores.schemes import is_uri
 from artvision.stores.stamp import stamp_of_file
 
 AT_ONCE = 16  # transfers under way
-HELD = 32  # objects on their way or waiting to be taken: what reading ahead may hold in memory
-GIVEN_UP = 32  # objects in a row that the network did not bring, and the run ends
+# Objects on their way or waiting to be taken: what reading ahead may hold in memory.
+HELD = 32
+# Objects in a row that the network did not bring, and the run ends.
+GIVEN_UP = 32
 
 Chunk = TypeVar("Chunk", bound=Sequence[Asset])
 
@@ -34,7 +36,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: dict[str, Asset] = {}  # by path, in the order in which they will be wanted
+        # By path, in the order in which they will be wanted.
+        self._waiting: dict[str, Asset] = {}
         self._begun: dict[str, Future[Content]] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._lost = 0  # objects in a row that the network did not bring
@@ -70,7 +73,8 @@ class Reader:
             film = bring_film(file_of(asset.path), asset.stamp)
             return Content(read_bytes(asset.path), film.stamp)
         if not is_uri(asset.path):
-            stamp = stamp_of_file(asset.path)  # before the bytes: a file that changes meanwhile is read again next time
+            # Before the bytes: a file that changes meanwhile is read again next time.
+            stamp = stamp_of_file(asset.path)
             return Content(read_bytes(asset.path), stamp)
         with self._lock:
             begun = self._begun.pop(asset.path, None)

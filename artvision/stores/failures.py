@@ -22,7 +22,8 @@ NETWORK_ERRORS = {
     "EndpointConnectionError", "FSTimeoutError", "HTTPClientError", "IncompleteReadError", "IncompleteBody",
     "ResponseParserError", "ServiceRequestError", "ServiceResponseError", "TimeoutError", "gaierror",
 }  # fmt: skip
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers that may be different a little later
+# Answers that may be different a little later.
+PASSING = {408, 425, 429, 500, 502, 503, 504}
 PASSING_CODES = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "500", "502", "503", "504"}
 
 
@@ -59,7 +60,8 @@ def _codes(error: BaseException) -> set[str]:
     """Status and error code that a server answered with, as the libraries keep them."""
     response = getattr(error, "response", None)
     found = {str(response.get("Error", {}).get("Code", ""))} if isinstance(response, dict) else set()
-    kept = {**vars(type(error)), **vars(error)}  # by name: aiohttp warns whoever asks for its `code`
+    # By name: aiohttp warns whoever asks for its `code`.
+    kept = {**vars(type(error)), **vars(error)}
     found |= {str(getattr(error, name)) for name in ("status", "status_code") if name in kept}
     found |= {str(kept["code"])} if isinstance(kept.get("code"), int | str) else set()
     return found | _codes(error.__cause__) if error.__cause__ is not None else found

@@ -26,10 +26,12 @@ from artvision.stores.schemes import connect, inner_path, is_uri, scheme_of
 from artvision.stores.stamp import Stamp
 
 KEPT_SECONDS = 86_400.0
-ASKED_EVERY = 60.0  # seconds for which the answer to what stamp a film has holds: a thousand stills ask for it
+# Seconds for which the answer to what stamp a film has holds: a thousand stills ask for it.
+ASKED_EVERY = 60.0
 BLOCK = 1 << 24
 
-Tell = Callable[[float, float], None]  # bytes that are here, bytes in all (0: nobody knows)
+# Bytes that are here, bytes in all (0: nobody knows).
+Tell = Callable[[float, float], None]
 
 
 class Here(NamedTuple):

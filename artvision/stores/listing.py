@@ -8,7 +8,8 @@ from artvision.stores.names import name_of
 from artvision.stores.objects import Listed, objects_below
 from artvision.stores.schemes import scheme_of
 
-Named = tuple[str, Listed]  # POSIX path below what was asked for, and the object
+# POSIX path below what was asked for, and the object.
+Named = tuple[str, Listed]
 
 
 def is_pattern(uri: str) -> bool:

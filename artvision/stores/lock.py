@@ -22,7 +22,8 @@ from artvision.errors import ArtvisionError, RunError
 from artvision.stores.manifest import LOCK
 from artvision.stores.place import Place
 
-RENEWED_EVERY, STALE_AFTER = 60.0, 600.0  # seconds; clocks of two machines may differ by minutes
+# Seconds; clocks of two machines may differ by minutes.
+RENEWED_EVERY, STALE_AFTER = 60.0, 600.0
 SETTLING = 1.0  # seconds between taking a lock over and believing it
 
 

@@ -22,7 +22,8 @@ from artvision.stores.objects import read_object
 from artvision.stores.schemes import scheme_of
 
 MANIFEST, LOCK = "run.json", ".lock"
-OWN = re.compile(r"(part-\d+|ledger|contract)\.\d{8}T\d{6}Z-[0-9a-f]+\.(parquet|json|jsonl)")  # nobody else's objects
+# Nobody else's objects.
+OWN = re.compile(r"(part-\d+|ledger|contract)\.\d{8}T\d{6}Z-[0-9a-f]+\.(parquet|json|jsonl)")
 
 
 @dataclass(frozen=True)

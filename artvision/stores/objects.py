@@ -13,10 +13,13 @@ from artvision.stores.failures import explained, is_passing
 from artvision.stores.schemes import connect, inner_path, scheme_of
 from artvision.stores.stamp import VALIDATORS, Stamp, stamp_of_info
 
-MAX_BYTES = 1 << 30  # no artwork file is a gibibyte; a disk image given by mistake is
-ATTEMPTS, PAUSE = 4, 0.5  # of a web server, whose library repeats nothing; seconds before the second, then doubled
+# No artwork file is a gibibyte; a disk image given by mistake is.
+MAX_BYTES = 1 << 30
+# Of a web server, whose library repeats nothing; seconds before the second, then doubled.
+ATTEMPTS, PAUSE = 4, 0.5
 BLOCK = 1 << 20
-AS_IT_IS = {"Accept-Encoding": "identity"}  # packed, a picture has another size and ETag than `HEAD` says
+# Packed, a picture has another size and ETag than `HEAD` says.
+AS_IT_IS = {"Accept-Encoding": "identity"}
 
 Found = TypeVar("Found")
 

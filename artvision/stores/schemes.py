@@ -23,7 +23,8 @@ class Scheme:
     module: str
     extra: str
     lists: bool = True  # whether what lies below a prefix can be asked for
-    retries: bool = True  # whether the library itself repeats a transfer that broke off
+    # Whether the library itself repeats a transfer that broke off.
+    retries: bool = True
 
 
 SCHEMES = {

@@ -102,7 +102,8 @@ def _assemble(home: Path, manifest: Manifest, folder: Path) -> None:
     try:
         lay(manifest.objects, home / "objects", staged)
         (staged / MANIFEST).write_bytes(manifest.text)
-        with suppress(FileExistsError, OSError):  # another command brought the same version meanwhile
+        # Another command brought the same version meanwhile.
+        with suppress(FileExistsError, OSError):
             staged.rename(folder)
         if not folder.is_dir():
             raise FileNotFoundError(2, "No such folder", str(folder))

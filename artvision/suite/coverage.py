@@ -15,7 +15,8 @@ from artvision.suite.axis import Axis
 from artvision.suite.dimensions import can_meet
 
 Cells = NDArray[np.bool_]
-Labels = tuple[tuple[str, tuple[str, ...]], ...]  # (name of the axis, its labels), axis by axis
+# (name of the axis, its labels), axis by axis.
+Labels = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)

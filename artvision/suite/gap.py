@@ -12,7 +12,8 @@ from artvision.suite.dimensions import DIMENSIONS
 from artvision.suite.people import NO_FACE, NOBODY
 
 LISTED = 3  # reasons that a sentence gives
-TIE = 1e-9  # gains that differ by less are equal: then the label that stands first is wanted more
+# Gains that differ by less are equal: then the label that stands first is wanted more.
+TIE = 1e-9
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from artvision.lettering import BELIEVED
 from artvision.suite.axis import Axis, LeftOut, Row, known
 
-WARM = 1 / 3  # `color.warmth` runs from -1 to 1: its upper third is warm, its lower third cool
+# `color.warmth` runs from -1 to 1: its upper third is warm, its lower third cool.
+WARM = 1 / 3
 LIGHT = 50.0  # the middle of L*
-KEY = 0.5  # a picture is low (high) key when more than half of it lies in the lower (upper) third of L*
+# A picture is low (high) key when more than half of it lies in the lower (upper) third of L*.
+KEY = 0.5
 TEXTLESS, TITLED = "textless", "with text"
 PALETTES = tuple(f"{warmth} and {light}" for warmth in ("warm", "neutral", "cool") for light in ("light", "dark"))
 KEYS = ("balanced light", "high-key light", "low-key light")

@@ -10,7 +10,8 @@ from artvision.suite.axis import Axis, LeftOut, Row, known
 
 NOBODY, SOMEBODY, UNKNOWN = "nobody", "somebody", "unknown person"
 NO_FACE = "no face"
-LEADS = 4  # of the cast, in its order: as many as a movie database credits on a title's card
+# Of the cast, in its order: as many as a movie database credits on a title's card.
+LEADS = 4
 DRAWN = ("computer_animation", "comic_art")
 SCALES = {
     "extreme_close_up": "close",

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 Vectors = NDArray[np.floating]
 
-MAX_PAIRED = 4_000  # pictures of a title that are compared pair by pair: a matrix of 128 MB
+# Pictures of a title that are compared pair by pair: a matrix of 128 MB.
+MAX_PAIRED = 4_000
 
 
 def similarities(embeddings: Vectors, plates: Sequence[str | None] = ()) -> Matrix:

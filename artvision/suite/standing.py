@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Groups = NDArray[np.int64]
 
-MAX_Z = 5.0  # beyond it a z-score says «far out» and no more; within n values none can pass √(n - 1) (Samuelson 1968)
+# Beyond it a z-score says «far out» and no more; within n values none can pass √(n - 1) (Samuelson 1968).
+MAX_Z = 5.0
 FEWEST = 3  # values that make a z-score: of two it is always ±1
 
 

@@ -15,12 +15,17 @@ from PIL import Image
 from artvision.image import Pixels, resize
 from artvision.lettering.regions import Box
 
-FILL = "filled smoothly with the mean of what surrounds it"  # what the check says of it
-RIM = 0.15  # of a region's shorter side that is taken along on each side: shadows and strokes that reach out
-COARSE = 96  # long side in pixels at which the fill is computed; it has no detail that would need more
+# What the check says of it.
+FILL = "filled smoothly with the mean of what surrounds it"
+# Of a region's shorter side that is taken along on each side: shadows and strokes that reach out.
+RIM = 0.15
+# Long side in pixels at which the fill is computed; it has no detail that would need more.
+COARSE = 96
 STEPS = 16  # of the picture's height in which the control is tried
-REACH = 0.5  # standard deviation of the weights, in shorter sides of the largest region
-FAINT = 1e-3  # weight of what lies outside below which the mean of all that lies outside is taken
+# Standard deviation of the weights, in shorter sides of the largest region.
+REACH = 0.5
+# Weight of what lies outside below which the mean of all that lies outside is taken.
+FAINT = 1e-3
 
 Mask = NDArray[np.bool_]
 

@@ -22,7 +22,8 @@ from artvision.stages.clip import Clip
 from artvision.textblind.filling import elsewhere, filled, hidden
 from artvision.worker import Worker
 
-Tags = Mapping[str, float | None]  # tag -> score, None where it abstains on this picture
+# Tag -> score, None where it abstains on this picture.
+Tags = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from artvision.sources import Asset
 
-KEPT = (pa.bool_(), pa.int64(), pa.float64(), pa.string(), pa.list_(pa.string()))  # any other value becomes text
+# Any other value becomes text.
+KEPT = (pa.bool_(), pa.int64(), pa.float64(), pa.string(), pa.list_(pa.string()))
 
 
 def renamed(assets: Sequence[Asset], taken: Collection[str]) -> tuple[list[Asset], dict[str, str]]:

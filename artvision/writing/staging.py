@@ -40,7 +40,8 @@ class Staging:
         fresh = self._begin(fingerprint, found, overwrite=overwrite)
         self.base: Run | None = None if fresh else found
         self.next_chunk = 1 + max(map(_number, self.chunks()), default=-1)
-        self.on_sealed: Callable[[], None] = lambda: None  # told of every chunk that is kept
+        # Told of every chunk that is kept.
+        self.on_sealed: Callable[[], None] = lambda: None
 
     def chunks(self) -> list[Path]:
         """Marked chunks in the order they were begun."""

@@ -30,7 +30,8 @@ from artvision.writing.commit import commit, merged_extra
 from artvision.writing.sink import Sink
 from artvision.writing.staging import Staging
 
-ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0  # what a kill can cost: the pictures since a chunk was last sealed
+# What a kill can cost: the pictures since a chunk was last sealed.
+ROWS_PER_CHUNK, SECONDS_PER_CHUNK = 256, 20.0
 
 
 class Writer:
@@ -56,7 +57,8 @@ class Writer:
         assets, moved = carry.renamed(sources.assets, declared)
         for old, new in moved.items():
             reporter.notice(f"the catalogue's column {old!r} is carried as {new!r}: artvision has one of that name")
-        extra = merged_extra(staging, declared, carry.extra_types(assets))  # of all inputs: shards agree on types
+        # Of all inputs: shards agree on types.
+        extra = merged_extra(staging, declared, carry.extra_types(assets))
         self.layout = Layout(contract, stages, extra)
         self.base = ledger.by_id(staging.base.ledger()) if staging.base else {}
         self.staged = staging.entries()
@@ -117,14 +119,16 @@ class Writer:
 
     def finish(self, reused: Sequence[Entry], about: dict[str, Any], *, jsonl: bool) -> Summary:
         """Commit the run, unless nothing at all changed, and account for every input of this call."""
-        if self._elsewhere:  # a chunk that two workers sealed: the entry has to be that of the row which stands
+        # A chunk that two workers sealed: the entry has to be that of the row which stands.
+        if self._elsewhere:
             self._new |= {name: entry for name, entry in self.staging.entries().items() if name in self._elsewhere}
         own = [*({entry.asset_id: entry for entry in reused} | self._new).values(), *self.skipped]
         left = {entry.asset_id for entry in own} | self._gone
         kept = [] if self.prune else [entry for name, entry in self.known.items() if name not in left]
         again = len(reused) + self._standing
         counts = count(own) | {"computed": len(self._new) - self._standing, "reused": again, "kept": len(kept)}
-        seconds = time.monotonic() - self._clock  # the time of day may be set meanwhile
+        # The time of day may be set meanwhile.
+        seconds = time.monotonic() - self._clock
         steps = {name: round(spent, 3) for name, spent in sorted(self.seconds.items(), key=lambda step: -step[1])}
         info = self._info(about, counts, seconds, steps)
         run = self._commit([*own, *kept], info, jsonl=jsonl)
@@ -155,7 +159,8 @@ class Writer:
             for name, entry in before.items()
             if name in final and entry.catalogue_sha256 != final[name].catalogue_sha256
         }
-        gone = dict.fromkeys(self.layout.extra)  # a cell that the catalogue no longer has is emptied
+        # A cell that the catalogue no longer has is emptied.
+        gone = dict.fromkeys(self.layout.extra)
         cells = {
             asset.asset_id: gone | ledger.catalogue_cells(asset) for asset in self.assets if asset.asset_id in stale
         }

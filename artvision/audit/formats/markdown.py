@@ -9,7 +9,8 @@ from artvision.audit.finding import Finding, Severity
 from artvision.audit.formats.base import Format, Page, visible
 from artvision.audit.result import Audit
 
-SHOWN = 100  # findings: a job's summary holds 1 MiB on GitHub, and nobody reads more
+# Findings: a job's summary holds 1 MiB on GitHub, and nobody reads more.
+SHOWN = 100
 ICONS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💬"}
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~@:$])")
 

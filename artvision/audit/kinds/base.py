@@ -32,8 +32,10 @@ class Kind(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     keys: ClassVar[Mapping[str, Key]] = {}
-    selects: ClassVar[bool] = True  # looks at assets one by one, so that `when` can choose them
-    shows: ClassVar[tuple[str, ...]] = ()  # values that a rule's message may name
+    # Looks at assets one by one, so that `when` can choose them.
+    selects: ClassVar[bool] = True
+    # Values that a rule's message may name.
+    shows: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule

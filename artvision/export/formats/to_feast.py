@@ -24,7 +24,8 @@ class Feast(Format):
         """Write the repository. A row's event time is that of the run which computed it."""
         table = vector_table(export)
         for name in ("vector", "mask", "embedding"):
-            if name in table.column_names:  # feast knows lists of any length only
+            # Feast knows lists of any length only.
+            if name in table.column_names:
                 kind = pa.list_(table.schema.field(name).type.value_type)
                 table = table.set_column(table.column_names.index(name), name, table[name].cast(kind))
         moment = pa.timestamp("us", tz="UTC")
