@@ -70,6 +70,16 @@ def test_every_table_has_a_line_under_its_head(page):
     assert [lines[at] for at in heads if not re.fullmatch(r"[|: -]+", lines[at + 1])] == []
 
 
+def test_figures_at_a_glance_stand_in_their_sections():
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text("docs/benchmarks.md"), re.MULTILINE | re.DOTALL))
+    by_anchor = {re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-"): body for name, body in sections.items()}
+    rows = re.findall(r"^\| (.+) \| (.+) \| \[.+\]\(#(.+)\) \|$", sections["At a glance"], re.MULTILINE)
+    assert rows
+    for what, figure, anchor in rows:
+        numbers = re.findall(r"\d[\d,.]*\d|\d", f"{what} {figure}")
+        assert [number for number in numbers if number not in by_anchor[anchor]] == [], what
+
+
 def test_generated_blocks_are_known_and_fresh():
     module = writer()
     for page in PAGES:
