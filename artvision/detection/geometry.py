@@ -45,7 +45,7 @@ FaceRow = Mapping[str, Any]  # one struct of the column `faces`
 class Face:
     """One face of one picture; coordinates in [0, 1] of the picture, angles in degrees, None if not to be trusted."""
 
-    # X0, y0, x1, y1, clipped to the picture.
+    # x0, y0, x1, y1, clipped to the picture.
     box: tuple[float, float, float, float]
     score: float
     points: tuple[tuple[float, float], ...]

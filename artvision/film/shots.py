@@ -10,9 +10,9 @@ from artvision.image import Pixels
 
 # Seconds: what is shorter is a flash, and no shot to take a still from.
 SHORTEST = 0.4
-# Below PySceneDetect's 3 and 15: a cut too many costs a still that looks like another; at.
+# Below PySceneDetect's 3 and 15: a cut too many costs a still that looks like another. At a ratio of 2 every stop of a
+# fast camera would be a cut, for half of the changes around it are none.
 RATIO, CHANGE = 2.5, 12.0
-# a ratio of 2 every stop of a fast camera would be a cut, for half of the changes around it are none
 
 
 class Shot(NamedTuple):

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from artvision.image import Pixels
 
 PQ, HLG = 16, 18  # transfer characteristics (ITU-T H.273, table 3)
-# Cd/m² of paper white in a PQ or HLG programme (ITU-R BT.2408-7, table 1).
+# cd/m² of paper white in a PQ or HLG programme (ITU-R BT.2408-7, table 1).
 WHITE = 203.0
-# Cd/m² that a programme is taken to reach: the nominal peak of HLG (ITU-R BT.2100-2, table 5).
+# cd/m² that a programme is taken to reach: the nominal peak of HLG (ITU-R BT.2100-2, table 5).
 PEAK = 1000.0
 BAND = 1 << 18  # pixels converted at once: their floats stay a few megabytes
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from artvision.lettering import BELIEVED, FEWEST, SLENDER, TALLEST
 
-# X0, y0, x1, y1 as shares of width and height.
+# x0, y0, x1, y1 as shares of width and height.
 Box = tuple[float, float, float, float]
 
 

@@ -21,7 +21,7 @@ from artvision.pixels.grid import Grid, second_difference
 from artvision.pixels.plane import Plane
 
 Kind = TypeVar("Kind", bound=np.generic)
-# X0, y0, x1, y1 as shares of the picture.
+# x0, y0, x1, y1 as shares of the picture.
 Box = tuple[float, float, float, float]
 
 # In heights of a face from chin to hairline, which is 1/10 of a body: the head from chin to crown is 1/8, the breast
