@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from artvision import child
+
 PREFIX, END = "decoding-", b"\0"
 
 
@@ -86,9 +88,11 @@ def _read(file: Path) -> str:
 
 
 def _try(path: str, decoding: Mapping[str, Any], seconds: float) -> str | None:
-    command = [sys.executable, "-m", "artvision.suspects", json.dumps({"path": path, **decoding})]
+    command = child.command("artvision.suspects", json.dumps({"path": path, **decoding}))
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=seconds or None)
+        done = subprocess.run(
+            command, capture_output=True, check=False, timeout=seconds or None, env=child.environment()
+        )
     except subprocess.TimeoutExpired:
         return f"it was not done within {seconds:g} s"
     except (OSError, ValueError):  # no second process here: nothing is proved

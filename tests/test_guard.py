@@ -166,6 +166,12 @@ def test_where_no_second_process_can_be_had_nothing_is_proved(monkeypatch):
     assert suspects.convict(["/a"], vars(DECODING), 2) == {}
 
 
+def test_a_module_beside_the_artwork_takes_no_part_in_the_trial(tmp_path, monkeypatch):
+    (tmp_path / "PIL.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
+    monkeypatch.chdir(tmp_path)
+    assert suspects.convict([str(tmp_path / "a.png")], vars(DECODING), 60) == {}
+
+
 def test_a_guard_travels_to_another_process(tmp_path):
     guard = pickle.loads(pickle.dumps(Guard(5, Notes(tmp_path), {"/a": "SIGSEGV"})))
     assert guard.notes.folder == tmp_path

@@ -7,10 +7,8 @@ takes too much memory or dies is one failed film.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,12 +19,11 @@ from typing import IO, Any
 
 import psutil
 
+from artvision import child
 from artvision.errors import DecodeError
 from artvision.film.scanning import Asked, Scanned, Tell
 from artvision.film.still import Still
 
-# -P and PYTHONPATH: the modules of this process, and none that lie in the folder in which it was started.
-COMMAND = (sys.executable, "-P", "-m", "artvision.film")
 POLL = 0.5  # seconds between two looks at a silent process
 
 
@@ -59,11 +56,11 @@ def look(path: str, asked: Asked, limits: Limits, known_sha256: str | None, tell
 @contextmanager
 def _started(task: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [*COMMAND, json.dumps(task)],
+        child.command("artvision.film", json.dumps(task)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        env=child.environment(),
     )
     try:
         yield process
