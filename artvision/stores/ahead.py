@@ -105,8 +105,8 @@ class Reader:
         with self._lock:
             self._lost = self._lost + 1 if error.reason == "network" else 0
             if self._lost >= GIVEN_UP:
-                raise StoreError(
-                    f"{asset.path}: nothing came for {self._lost} objects in a row; the same command goes on from here"
+                raise StoreError(  # by then another thread may have lost one more
+                    f"{asset.path}: nothing came for {GIVEN_UP} objects in a row; the same command goes on from here"
                 ) from error
 
     def _fill(self) -> None:
