@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from artvision import child
+from artvision import interpreter
 
 PREFIX, END = "decoding-", b"\0"
 
@@ -88,10 +88,10 @@ def _read(file: Path) -> str:
 
 
 def _try(path: str, decoding: Mapping[str, Any], seconds: float) -> str | None:
-    command = child.command("artvision.suspects", json.dumps({"path": path, **decoding}))
+    command = interpreter.command("artvision.suspects", json.dumps({"path": path, **decoding}))
     try:
         done = subprocess.run(
-            command, capture_output=True, check=False, timeout=seconds or None, env=child.environment()
+            command, capture_output=True, check=False, timeout=seconds or None, env=interpreter.environment()
         )
     except subprocess.TimeoutExpired:
         return f"it was not done within {seconds:g} s"

@@ -396,7 +396,7 @@ ENDS = [
     ("script", "limits", "reason"), ENDS, ids=["hangs", "dies", "swells", "gives up", "breaks off"]
 )
 def test_a_decoder_that_misbehaves_is_one_failed_film(monkeypatch, script, limits, reason):
-    monkeypatch.setattr(looking.child, "command", lambda *_: [sys.executable, "-c", script])
+    monkeypatch.setattr(looking.interpreter, "command", lambda *_: [sys.executable, "-c", script])
     monkeypatch.setattr(looking, "POLL", 0.05)
     with pytest.raises(DecodeError, match=r"^a\.mp4: ") as caught:
         looking.look("a.mp4", looking.Asked(1, 0, 10**8, 1), limits, None, lambda *_: None)

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import psutil
 
-from artvision import child
+from artvision import interpreter
 from artvision.errors import DecodeError
 from artvision.film.scanning import Asked, Scanned, Tell
 from artvision.film.still import Still
@@ -56,11 +56,11 @@ def look(path: str, asked: Asked, limits: Limits, known_sha256: str | None, tell
 @contextmanager
 def _started(task: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        child.command("artvision.film", json.dumps(task)),
+        interpreter.command("artvision.film", json.dumps(task)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=child.environment(),
+        env=interpreter.environment(),
     )
     try:
         yield process

@@ -1,4 +1,4 @@
-"""Child processes that import what this one imports, and nothing that lies in the folder where it was started."""
+"""Further interpreters of ours: they import what this one imports, and nothing that lies in the folder where it was started."""
 
 from __future__ import annotations
 
