@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -66,12 +67,13 @@ class Console:
         )
         for name in head:
             side: Literal["left", "right"] = "right" if name in right else "left"
-            least = _least(rows, head.index(name)) if name == KEY else None
-            table.add_column(name, justify=side, overflow="fold", no_wrap=name in fixed, min_width=least)
+            whole = name in fixed or (name == KEY and _longest(rows, head.index(name)) <= UNFOLDED)
+            table.add_column(name, justify=side, overflow="fold", no_wrap=whole)
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
         console = self.err if aside else self.out
-        console.print(table, width=None if console.is_terminal else PIPE_WIDTH)
+        told = console.is_terminal or "COLUMNS" in os.environ
+        console.print(table, width=None if told else PIPE_WIDTH)
 
     def say(self, text: str, style: str | None = None) -> None:
         """One line for people."""
@@ -120,9 +122,8 @@ class Console:
             self._progress = None
 
 
-def _least(rows: Sequence[Sequence[Any]], place: int) -> int:
-    """Cells that a column of ids keeps while others fold: an id in two pieces is nothing to copy."""
-    return min(UNFOLDED, max((len(str(row[place])) for row in rows), default=0))
+def _longest(rows: Sequence[Sequence[Any]], place: int) -> int:
+    return max((len(str(row[place])) for row in rows), default=0)
 
 
 class Course:

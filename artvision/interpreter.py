@@ -1,4 +1,4 @@
-"""Further interpreters of ours: they import what this one imports, and nothing that lies in the folder where it was started."""
+"""Further interpreters of ours: they import what this one does, and nothing that lies where it was started."""
 
 from __future__ import annotations
 

@@ -175,3 +175,15 @@ def test_what_was_skipped_is_told_with_its_reasons():
     run = Run(Path("r"), {})
     Summary(run, "c", **counts, seconds=1, steps={}, failures=(), left_out=tuple(entries)).tell(said.append)
     assert said[1] == "skipped: 2 × hidden, 1 × odd; `artvision report r` has all"
+
+
+@pytest.mark.parametrize("width", [70, 80, 100])
+def test_a_table_folds_and_cuts_nothing(monkeypatch, capsys, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    words = ["title of some length", "medium close up", "formal wear 0.79"]
+    rows = [["10", f"compiler/key_art_{number}.jpg", *words] for number in range(3)]
+    Console().table("", ["#", "asset", "title", "shot", "tag"], rows, fixed=["#"])
+    told = capsys.readouterr().out
+    assert all(f"compiler/key_art_{number}.jpg" in told for number in range(3))
+    assert all(told.split().count(word) >= 3 for cell in words for word in cell.split())
+    assert max(map(len, told.splitlines())) <= width
