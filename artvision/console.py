@@ -72,8 +72,9 @@ class Console:
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
         console = self.err if aside else self.out
-        told = console.is_terminal or "COLUMNS" in os.environ
-        console.print(table, width=None if told else PIPE_WIDTH)
+        wished = os.environ.get("COLUMNS", "")
+        width = int(wished) if wished.isdigit() else PIPE_WIDTH
+        console.print(table, width=None if console.is_terminal else width)
 
     def say(self, text: str, style: str | None = None) -> None:
         """One line for people."""
