@@ -313,13 +313,14 @@ def test_in_a_narrow_terminal_names_fold_and_no_number_is_cut(labels, run, tmp_p
     assert row[-1] == f"{entry['recall']:.2f}"
 
 
-def test_the_next_step_is_named_and_is_another_where_no_tag_is_offered(run, tmp_path):
+def test_where_no_tag_is_offered_an_earlier_file_stands(run, tmp_path):
+    (tmp_path / "e.json").write_text("earlier")
     coin = np.random.default_rng(1).integers(0, 2, COUNT).tolist()
     path = write_labels(tmp_path / "l.csv", "asset_id", [f"a{at:04}" for at in range(COUNT)], {"genre.space": coin})
     result = CliRunner().invoke(app, ["calibrate", str(path), "--run", str(run), "-o", str(tmp_path / "e.json")])
-    assert result.exit_code == 0
-    assert "with it every tag abstains; label more pictures" in result.stderr.replace("\n", " ")
-    assert "extract" not in result.stderr
+    assert result.exit_code == 6
+    assert "nothing was written: label more pictures" in result.stderr.replace("\n", " ")
+    assert (tmp_path / "e.json").read_text() == "earlier"
 
 
 def test_a_calibrated_field_says_how_many_pictures_were_labelled_with_it(made, run, tmp_path):
@@ -335,7 +336,8 @@ def test_a_calibrated_field_says_how_many_pictures_were_labelled_with_it(made, r
 
 @pytest.mark.parametrize(("place", "why"), [(".", "it is a folder; name a"), ("l.csv/e.json", "File exists; name")])
 def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_5(made, run, tmp_path, place, why):
-    labels = write_labels(tmp_path / "l.csv", "asset_id", ["a0000"], {"genre.war": [1]})
+    names, war = [f"a{at:04}" for at in range(COUNT)], truth_of(made)["genre.war"]
+    labels = write_labels(tmp_path / "l.csv", "asset_id", names, {"genre.war": war})
     result = CliRunner().invoke(app, ["calibrate", str(labels), "--run", str(run), "-o", str(tmp_path / place)])
     assert result.exit_code == 5
     assert f"cannot be written: {why}" in result.stderr.replace("\n", " ")

@@ -36,6 +36,11 @@ class Made:
     document: dict[str, Any]
     remarks: tuple[str, ...]
 
+    @property
+    def offers(self) -> bool:
+        """Whether any tag is offered; with a file of which none is, all would abstain."""
+        return any(entry["offered"] for entry in self.document["tags"].values())
+
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all. Raises RunError where it cannot be written."""
         write_json(self.document, path)

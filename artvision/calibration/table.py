@@ -42,6 +42,8 @@ def read_table(path: Path) -> Table:
     if path.suffix.lower() not in READERS:
         raise UsageError(f"{path}: labels are read from {', '.join(READERS)}")
     columns, rows = READERS[path.suffix.lower()](path)
+    if not columns:
+        raise UsageError(f"{path} is empty; labels have a column of {', '.join(KEYS)}, and a row a picture or title")
     if doubled := sorted({name for name in columns if columns.count(name) > 1}):
         raise UsageError(f"{path}: line 1: the column {doubled[0]!r} occurs twice; rename one of them")
     key = next((name for name in KEYS if name in columns), "")

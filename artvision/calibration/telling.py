@@ -1,9 +1,8 @@
-"""What came of a calibration, in lines for people, with the next step."""
+"""What came of a calibration, in lines for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ from artvision.wording import counted
 MEANS = ("auc", "ece_before", "ece")
 
 
-def said(document: Mapping[str, Any], out: Path) -> list[str]:
-    """The lines, of the content of an evidence file that was written to `out`."""
+def said(document: Mapping[str, Any]) -> list[str]:
+    """The lines, of the content of an evidence file."""
     tags, labels = document["tags"], document["labels"]
     offered = [entry for entry in tags.values() if entry["offered"]]
     lines = [
@@ -23,10 +22,9 @@ def said(document: Mapping[str, Any], out: Path) -> list[str]:
         document["rules"]["rule"],
     ]
     if not offered:
-        return [*lines, f"{out}: with it every tag abstains; label more pictures, or other tags, and calibrate again"]
+        return lines
     auc, before, after = (np.mean([entry[name] for entry in offered]) for name in MEANS)
     return [
         *lines,
         f"offered tags: AUC {auc:.3f}, ECE {before:.3f} before and {after:.3f} after, out of fold (means)",
-        f"{out}: artvision extract … --evidence {out}",
     ]

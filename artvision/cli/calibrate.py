@@ -60,28 +60,35 @@ def calibrate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The evidence as JSON on stdout too.")] = False,
 ) -> None:
-    """Measure every labelled tag, withhold those that do not beat chance, and calibrate the others."""
+    """Measure every labelled tag, withhold those that do not beat chance, and calibrate the others.
+
+    Exit code 6, and no file, where none does.
+    """
     from artvision.calibration.gating import Rules
     from artvision.calibration.make import calibrate as make
     from artvision.calibration.plot import draw, require_plotly
     from artvision.calibration.telling import said
     from artvision.console import Console
+    from artvision.errors import CheckError
 
     console, rules = Console(), Rules(margin, least, folds, repeats, coverage, precision)
     if plot:
         require_plotly()
     with _counting(console) as begin:
         made = make(labels, run, rules, vocabulary=vocabulary, model=model, begin=begin)
-    made.write(out)
-    if plot:
-        draw(made.document["tags"], plot)
     for remark in made.remarks:
         console.notice(remark)
     if json:
         console.data(made.document)
     _show(console, made.document["tags"])
-    for line in said(made.document, out):
+    for line in said(made.document):
         console.say(line)
+    if not made.offers:
+        raise CheckError("no tag beats chance, and nothing was written: label more pictures, or other tags")
+    made.write(out)
+    if plot:
+        draw(made.document["tags"], plot)
+    console.say(f"{out}: artvision extract … --evidence {out}")
 
 
 def _show(console: Console, tags: Mapping[str, Any]) -> None:
