@@ -10,6 +10,7 @@ from artvision.errors import FailuresError
 from artvision.ledger import Entry, Outcome
 from artvision.run import Run
 from artvision.settings import allowance
+from artvision.wording import counted
 
 SHOWN = 3  # reasons, and names of failed pictures
 NO_STAGES = ("load", "read", "decode")
@@ -83,7 +84,7 @@ class Summary:
         tried = self.ok + self.failed
         if self.failed > allowance(max_failures, tried):
             raise FailuresError(
-                f"{self.failed} of {tried} pictures failed, more than --max-failures {max_failures}; "
+                f"{self.failed} of {counted(tried, 'picture')} failed, more than --max-failures {max_failures}; "
                 f"the reasons are in {self.run.called}/ledger.parquet"
             )
         if tried and not self.ok:

@@ -41,7 +41,7 @@ class RuleResult:
         )
         if self.blind:
             return f"rule {self.rule.id} was not judged: {reasons}" + (f"; {self.way}" if self.way else "")
-        return f"rule {self.rule.id} was not judged in {sum(self.unjudged.values())} cases: {reasons}"
+        return f"rule {self.rule.id} was not judged in {counted(sum(self.unjudged.values()), 'case')}: {reasons}"
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Tag vectors for streaming artwork: extract them, index a catalogue, search it, see what a title lacks.",
 )
 

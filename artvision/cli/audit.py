@@ -99,7 +99,7 @@ def audit(
     if summary is not None:
         summary.enforce(settings.max_failures)
     if found.failed:
-        raise CheckError(f"{found.sentence}; a finding from {read.fail_on.value} on fails: mend it, or waive it")
+        raise CheckError(f"{found.sentence}; what is {read.fail_on.value} or worse fails: mend it, or waive it")
 
 
 def _day(today: datetime | None) -> date | None:
@@ -184,6 +184,7 @@ def _write(console: Console, found: Audit, wanted: Sequence[tuple[str, Path | No
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(form.text(found, Page()), encoding="utf-8")
+            console.say(f"{name} written to {path}")
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
     if wanted[0] != ("table", None) and not found.failed:

@@ -108,10 +108,13 @@ def extract(
 
 def _preview(console: Console, summary: Summary) -> None:
     from artvision.preview import HEAD, RIGHT, preview
+    from artvision.wording import counted
 
     (head, rows), total = preview(summary.run, limit=20, in_color=console.out.is_terminal), summary.run.info["rows"]
-    title = f"{total} rows" if len(rows) == total else f"first {len(rows)} of {total} rows"
-    console.table(title, head, rows, right=RIGHT, fixed=HEAD[1:])
+    every = counted(total, "row")
+    if rows:
+        title = every if len(rows) == total else f"first {len(rows)} of {every}"
+        console.table(title, head, rows, right=RIGHT, fixed=HEAD[1:])
 
 
 def _close(console: Console, summary: Summary) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artvision.settings import DEFAULT_RUN
+from artvision.wording import counted
 
 if TYPE_CHECKING:
     from artvision.heads.head import Head
@@ -93,7 +94,7 @@ def list_heads(
     if not rows:
         console.say("no head here; `artvision heads train LABELS --run RUN --name NAME` makes one")
         return
-    console.table(f"{len(rows)} heads", table, rows, right=["labels"], fixed=["head", "kind"])
+    console.table(counted(len(rows), "head"), table, rows, right=["labels"], fixed=["head", "kind"])
 
 
 @app.command("show")

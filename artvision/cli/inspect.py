@@ -12,6 +12,7 @@ from artvision.settings import Settings
 
 if TYPE_CHECKING:
     from artvision.console import Console
+    from artvision.contract import Field
     from artvision.pipeline import Examined
 
 
@@ -94,14 +95,19 @@ def _tables(console: Console, image: Path, found: Examined) -> None:
 
 
 def _rows(found: Examined) -> list[list[Any]]:
+    from artvision.contract import Kind, Missing
     from artvision.preview import names, swatches
+    from artvision.wording import counted, listed
 
     values = {name: value for result in found.results.values() for name, value in result.values.items()}
+    fields = [field for field in found.engine.contract.fields if field.name in values]
+    silent = [field for field in fields if field.kind is Kind.ZERO_SHOT and values[field.name] is Missing.ABSTAINED]
     rows: list[list[Any]] = [
-        [field.name, _shown(values[field.name]), field.unit, field.meaning]
-        for field in found.engine.contract.fields
-        if field.name in values
+        [field.name, _shown(values[field.name]), field.unit, _meant(field)] for field in fields if field not in silent
     ]
+    if silent:
+        told = f"abstain: {listed([field.name for field in silent], 3)}; --json has all"
+        rows.append([counted(len(silent), "tag"), "(abstained)", "", told])
     rows.append(["content_sha256", found.content_sha256[:16] + "…", "", "checksum of the file, shortened"])
     columns = {name: value for result in found.results.values() for name, value in result.columns.items()}
     if palette := columns.get("palette"):
@@ -110,6 +116,13 @@ def _rows(found: Examined) -> list[list[Any]]:
     if actors := columns.get("actors"):
         rows.append(["actors", sum(bool(actor["actor_id"]) for actor in actors), "known", names(actors)])
     return rows
+
+
+def _meant(field: Field) -> str:
+    """Of a tag without what it shares with all of its group."""
+    from artvision.contract import Kind
+
+    return field.meaning.partition(". ")[0] if field.kind is Kind.ZERO_SHOT else field.meaning
 
 
 def _shown(value: Any) -> str:
