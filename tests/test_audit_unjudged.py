@@ -30,7 +30,7 @@ def test_a_missing_value_is_neither_pass_nor_finding(mixed):
     assert found(result) == [("r", "b.png")]
     assert result.rules[0].judged == 3
     assert result.rules[0].unjudged == {"text.script does not apply": 1}
-    assert result.remarks == ("rule r was not judged in 1 cases: text.script does not apply",)
+    assert result.remarks == ("rule r was not judged in 1 case: text.script does not apply",)
     assert not result.blind
 
 
