@@ -64,6 +64,16 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     ]
 
 
+def told(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The differences for people: a stage that only one of the two has is a name, and not a line for each leaf."""
+    before, after = old.get("stages", {}), new.get("stages", {})
+    added, gone = sorted(set(after) - set(before)), sorted(set(before) - set(after))
+    sets = (("stages that it lacks", added), ("stages that were not asked for now", gone))
+    lines = [f"{what}: {', '.join(names)}" for what, names in sets if names]
+    kept = ({**one, "stages": {name: one["stages"][name] for name in set(before) & set(after)}} for one in (old, new))
+    return lines + differences(*(kept if lines else (old, new)))
+
+
 def _shown(value: Any) -> str:
     """As text; a checksum by its first digits, which tell two apart."""
     return f"{str(value)[:12]}…" if CHECKSUM.fullmatch(str(value)) else str(value)

@@ -13,7 +13,7 @@ from artvision import console as console_module
 from artvision.console import Console, Course
 from artvision.device import choose_device
 from artvision.errors import UsageError
-from artvision.fingerprint import differences
+from artvision.fingerprint import differences, told
 from artvision.image import Picture
 from artvision.isolation import run_stage
 from artvision.ledger import skipped_entry
@@ -91,6 +91,17 @@ def test_a_stage_that_loses_a_picture_is_found_out():
 ])  # fmt: skip
 def test_differences_name_the_leaves(old, new, lines):
     assert differences(old, new) == lines
+
+
+def test_a_stage_that_one_lacks_is_told_by_its_name():
+    old = {"process": 1, "stages": {"light": {"version": "1"}, "faces": {"version": "3"}}}
+    new = {"process": 2, "stages": {"light": {"version": "2"}, "text": {"version": "1", "search": {"floor": 0.5}}}}
+    assert told(old, new) == [
+        "stages that it lacks: text",
+        "stages that were not asked for now: faces",
+        "process: 1 -> 2",
+        "stages.light.version: 1 -> 2",
+    ]
 
 
 @pytest.mark.parametrize("wanted", ["cuda:99", "cuda:x", "gpu", "CPU", ""])

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from artvision import ledger
 from artvision.damage import WORK, read_table
 from artvision.errors import RunError
-from artvision.fingerprint import differences
+from artvision.fingerprint import told
 from artvision.ledger import Entry
 from artvision.run import STAGING, Run, find_run
 
@@ -226,7 +226,7 @@ def _existing(folder: Path, *, overwrite: bool) -> Run | None:
 
 
 def _refuse(folder: Path, new: dict[str, Any], old: dict[str, Any], what: str) -> None:
-    if changed := differences(old, new):
+    if changed := told(old, new):
         lines = "\n  ".join(changed)
         raise RunError(
             f"{folder} holds {what} made differently; use another --out, or --overwrite to start anew:\n  {lines}"
