@@ -426,6 +426,7 @@ def test_the_commands(made, labels, tmp_path, monkeypatch):
     assert [one["name"] for one in json.loads(run("list", "--json").stdout)] == ["picked"]
     assert "picked" in run("list").stdout
     shown = run("show", "heads/picked.json").stdout
+    assert run("show", "picked").stdout == shown
     assert "head.picked: kept by an editor" in shown
     assert "out of fold, by title: AUC 0.8" in shown
     assert json.loads(run("show", "heads/picked.json", "--json").stdout)["figures"] == told["figures"]

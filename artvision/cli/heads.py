@@ -98,16 +98,21 @@ def list_heads(
 
 
 @app.command("show")
-def show_head(path: Annotated[Path, typer.Argument(help="File of a head.")], json: AsJson = False) -> None:
+def show_head(
+    head: Annotated[Path, typer.Argument(help="File of a head, or the name of one in the folder heads.")],
+    json: AsJson = False,
+) -> None:
     """Show one head: meaning, labels, figures out of fold."""
     from artvision.console import Console
     from artvision.heads.head import read_head
 
-    console, head = Console(), read_head(path)
+    named = FOLDER / f"{head}.json"
+    path = named if named.is_file() and not head.exists() else head
+    console, found = Console(), read_head(path)
     if json:
-        console.data(_about(path, head))
+        console.data(_about(path, found))
         return
-    for line in _lines(head):
+    for line in _lines(found):
         console.out.print(line, markup=False, soft_wrap=True)
 
 
