@@ -31,15 +31,17 @@ def save_drawing(image: Image.Image, path: Path, option: str) -> None:
         raise UsageError(f"{option} {path}: a drawing's name ends in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
     if path.is_dir():
         raise UsageError(f"{option} {path} is a folder: name a file in it")
+    folder = path.parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{option} {path}: its folder cannot be made: {error.strerror}; name another") from None
+        why = error.strerror or one_line(error)
+        raise UsageError(f"{option} {path}: the folder {folder} cannot be made: {why}; name another") from None
     try:
         image.save(path)
     except (OSError, ValueError) as error:  # ValueError: a form that has a largest size
         why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
-        place = "it" if path.exists() else f"the folder {path.parent}"
+        place = "it" if path.exists() else f"the folder {folder}"
         raise UsageError(f"{option} {path}: {place} cannot be written: {why}; name another") from None
 
 

@@ -162,7 +162,9 @@ def test_a_run_without_the_stage_is_not_judged_and_the_way_out_is_said(tmp_path)
 
 def test_an_asset_without_a_title_is_not_judged(tmp_path):
     extract(art(tmp_path / "art", {"a.png": {}}).parent / "a.png", tmp_path / "run")
-    assert audited(open_rows(tmp_path / "run"), RULE).rules[0].unjudged == {"title_id has no value": 1}
+    rows = open_rows(tmp_path / "run")
+    assert audited(rows, RULE).rules[0].unjudged == {"title_id has no value": 1}
+    assert audited(rows, RULE + 'when = "width < 10"').rules[0].unjudged == {}
 
 
 def test_an_index_is_judged_alike(tmp_path):

@@ -31,7 +31,7 @@ def test_a_folder_under_that_name_is_said(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match=r"^--draw .*a\.png: its folder cannot be made: .*; name another$"):
+    with pytest.raises(UsageError, match=r"^--draw .*a\.png: the folder .*file cannot be made: .*; name another$"):
         save_drawing(DRAWING, tmp_path / "file" / "a.png", "--draw")
 
 
