@@ -26,7 +26,7 @@ artvision canvases poster.jpg --out sheet.png      [dim]its crops, and a drawing
 
 artvision canvases poster.jpg --canvases ours.toml [dim]your own canvases[/dim]
 
-artvision canvases poster.jpg --stages text    [dim]what becomes of lines of text as well[/dim]
+artvision canvases poster.jpg --stages text        [dim]what becomes of lines of text as well[/dim]
 """
 LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked")
 FITTED = ("canvas", "aspect", "salient", "faces", "text", "slot", "bare", "contrast")
