@@ -16,18 +16,33 @@ from artvision.image import Picture
 from artvision.pixels.saliency import saliency
 from artvision.stages.base import Result
 
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 SIDE = 1200  # long side of the drawing in pixels
 BAND = 64  # height of the palette band
 GREEN, YELLOW, BLUE, PINK, WHITE = (40, 220, 120), (255, 205, 40), (80, 170, 255), (255, 110, 190), (255, 255, 255)
 
 
 def save_drawing(image: Image.Image, path: Path, option: str) -> None:
-    """Write the drawing in the form that its name says. Raises UsageError, with `option`, which named the file."""
+    """Write the drawing in the form that its name says, in folders that are made where they lack.
+
+    Raises UsageError, with `option`, which named the file.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise UsageError(f"{option} {path}: a drawing's name ends in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a folder: name a file in it")
+    folder = path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or one_line(error)
+        raise UsageError(f"{option} {path}: the folder {folder} cannot be made: {why}; name another") from None
     try:
         image.save(path)
-    except (OSError, ValueError) as error:  # ValueError: a name that says no form
+    except (OSError, ValueError) as error:  # ValueError: a form that has a largest size
         why = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
-        raise UsageError(f"cannot write {path}: {why}; name a file that ends in .png with {option}") from None
+        place = "it" if path.exists() else f"the folder {folder}"
+        raise UsageError(f"{option} {path}: {place} cannot be written: {why}; name another") from None
 
 
 def overlay(picture: Picture, results: Mapping[str, Result]) -> Image.Image:

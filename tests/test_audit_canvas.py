@@ -107,7 +107,43 @@ def test_when_chooses_the_pictures_that_may_serve(tmp_path):
         },
     )
     assert found(audited(rows, RULE)) == [("r", "u")]
-    assert found(audited(rows, RULE + "when = \"artwork_type = 'hero'\"")) == [("r", "t")]
+    heroes = audited(rows, RULE + "when = \"artwork_type = 'hero'\"").open
+    assert {one.finding.subject.key: one.finding.values["pictures"] for one in heroes} == {"t": 1, "u": 0}
+
+
+def of_types(folder, *types, **more):
+    """A run of a title `t` with a picture a type, each of which serves; None: the catalogue says none."""
+    serves = {"say": {"canvases": [in_canvas("tile")]}}
+    return run_of(folder, {f"{at}.png": serves | {"artwork_type": kind or ""} for at, kind in enumerate(types)} | more)
+
+
+def test_a_title_of_which_when_leaves_no_picture_is_found(tmp_path):
+    hero = {"title_id": "u", "artwork_type": "hero", "say": {"canvases": [in_canvas("tile")]}}
+    rows = of_types(tmp_path, "still", "still", "poster", **{"u.png": hero})
+    result = audited(rows, RULE + "when = \"artwork_type = 'hero'\"")
+    (one,) = result.open
+    assert (one.finding.subject.key, result.rules[0].judged) == ("t", 2)
+    assert one.finding.message == "no picture may serve the canvas tile: `when` leaves none of 3"
+    assert one.finding.values == {"canvas": "tile", "pictures": 0, "why": "`when` leaves none of 3"}
+    assert found(audited(rows, RULE + "when = \"artwork_type = 'heroe'\"")) == [("r", "t"), ("r", "u")]
+
+
+def test_a_finding_of_a_title_left_out_has_the_id_of_any_other(tmp_path):
+    rows = of_types(tmp_path, "still")
+    left_out = audited(rows, RULE + "when = \"artwork_type = 'hero'\"").open[0].finding
+    assert left_out.id == judged(tmp_path / "poor", {"cut": 1}).open[0].finding.id
+
+
+def test_a_picture_that_when_may_choose_leaves_its_title_open(tmp_path):
+    poor = {"artwork_type": "hero", "say": {"canvases": [in_canvas("tile", cut=1)]}}
+    rule = RULE + "when = \"artwork_type = 'hero'\""
+    result = audited(of_types(tmp_path, None, "still", **{"poor.png": poor}), rule)
+    assert found(result) == []
+    assert result.rules[0].unjudged == {
+        "it is open whether `when` chooses a picture that may serve": 1, "artwork_type has no value": 1,
+    }  # fmt: skip
+    nothing_serves = audited(of_types(tmp_path / "b", a=poor | {"artwork_type": ""}, **{"poor.png": poor}), rule)
+    assert found(nothing_serves) == [("r", "t")]
 
 
 def test_a_canvas_that_is_misspelt_is_an_error_with_near_names(tmp_path):
@@ -126,7 +162,9 @@ def test_a_run_without_the_stage_is_not_judged_and_the_way_out_is_said(tmp_path)
 
 def test_an_asset_without_a_title_is_not_judged(tmp_path):
     extract(art(tmp_path / "art", {"a.png": {}}).parent / "a.png", tmp_path / "run")
-    assert audited(open_rows(tmp_path / "run"), RULE).rules[0].unjudged == {"title_id has no value": 1}
+    rows = open_rows(tmp_path / "run")
+    assert audited(rows, RULE).rules[0].unjudged == {"title_id has no value": 1}
+    assert audited(rows, RULE + 'when = "width < 10"').rules[0].unjudged == {}
 
 
 def test_an_index_is_judged_alike(tmp_path):

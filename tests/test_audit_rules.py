@@ -152,11 +152,12 @@ def test_pictures_that_failed_are_found_however_they_failed(tmp_path):
 
 
 @pytest.mark.parametrize("rule", [rule for rule in POLICY.split("[[rule]]") if rule.strip() and selects(rule)])
-def test_a_rule_that_chooses_no_asset_judges_none(tmp_path, rule):
+def test_a_rule_that_chooses_no_asset_judges_none_but_of_titles_what_they_lack(tmp_path, rule):
     body = "".join(line + "\n" for line in rule.splitlines() if not line.startswith("when"))
     result = audited(run_of(tmp_path, CLEAN), f'[[rule]]{body}when = "width < 0"')
-    assert found(result) == []
-    assert result.rules[0].judged == 0
+    lacking = [("tile", "t")] if 'kind = "canvas"' in rule else []
+    assert found(result) == lacking
+    assert result.rules[0].judged == len(lacking)
 
 
 def test_a_run_without_a_row_is_audited_for_its_failures(tmp_path):

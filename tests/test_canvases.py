@@ -1,12 +1,12 @@
 """The stage `canvases`: what stands in its column, the command, and its drawing."""
 
 import json
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from canvas_rows import in_canvas
 from PIL import Image
 from planted import planted
 from skimage import data
@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 
 from artvision import stages
 from artvision.cli import app
-from artvision.cli.canvases import _text
+from artvision.cli.canvases import _text, _with_needed
 from artvision.framing.box import Box
+from artvision.framing.canvas import Title
 from artvision.framing.canvas_file import parse, read_canvases
-from artvision.framing.sheet import draw_sheet
+from artvision.framing.sheet import CELL, COVERED, FAINT, GAP, GREEN, LEGEND, LINE, RED, _caption, draw_sheet
 from artvision.framing.telling import survivors
 from artvision.image import Picture
 from artvision.pipeline import extract
@@ -29,6 +30,7 @@ from artvision.stages.canvases import Canvases
 
 STAGE = Canvases(Settings())
 KNOWN = read_canvases().canvases
+GREY = np.full((900, 1600, 3), 128, np.uint8)
 FACES = [(0.1, 0.2, 0.3, 0.6), (0.7, 0.3, 0.8, 0.5)]
 
 
@@ -210,21 +212,17 @@ def test_text_on_a_canvas_that_must_be_textless_is_said(lines, told):
     assert {canvas.id: _text(canvas, rows[canvas.id]) for canvas in KNOWN if canvas.id in told} == told
 
 
-def test_a_fit_without_its_stage_is_refused(portrait):
-    found = run(portrait, "--stages", "light")
-    assert found.exit_code == 2
-    assert "add faces,canvases" in found.stderr
-
-
-@pytest.mark.parametrize(("name", "why"), [
-    ("no/sheet.png", "No such file or directory"), ("sheet", "unknown file extension"), ("", "unknown file extension"),
+@pytest.mark.parametrize(("named", "run"), [
+    ("all", "faces,canvases"), ("", "faces,canvases"), ("light", "light,faces,canvases"),
+    ("all, text", "all,text,canvases"), ("text,canvases", "text,canvases,faces"),
 ])  # fmt: skip
-def test_a_sheet_that_cannot_be_written_is_named_with_the_way_out(portrait, tmp_path, name, why):
-    found = run(portrait, "--out", tmp_path / name)
-    assert found.exit_code == 2
-    assert re.search(
-        rf"cannot write .*: {why}.*; name a file that ends in \.png with --out", " ".join(found.stderr.split())
-    )
+def test_what_a_fit_needs_is_added_to_the_stages_named(named, run):
+    assert _with_needed(named) == run
+
+
+def test_a_fit_with_another_stage_is_a_fit(portrait):
+    rows = json.loads(run(portrait, "--stages", "light", "--json").stdout)
+    assert [row["canvas"] for row in rows] == [canvas.id for canvas in KNOWN]
 
 
 @pytest.mark.parametrize("name", ["one pixel", "one row", "one column", "ribbon", "level ribbon"])
@@ -235,9 +233,51 @@ def test_the_smallest_and_narrowest_pictures_and_faces_are_drawn(name):
     assert drawn.width > 1000
 
 
+def sheet(pixels, canvas):
+    """The drawing of one canvas without its legend."""
+    row = fitted(pixels, FACES)[canvas.id]
+    assert row["slot"]
+    return np.asarray(draw_sheet(pixels, [], [(canvas, row)]))[: -LINE - GAP]
+
+
+def drawn(seen, ink):
+    return (seen == ink).all(axis=-1).any()
+
+
 def test_a_drawing_shows_slot_and_reserved_areas():
-    pixels = np.full((900, 1600, 3), 128, np.uint8)
-    row = fitted(pixels, FACES)[KNOWN[0].id]
-    seen = np.asarray(draw_sheet(pixels, [], [(KNOWN[0], row)])).reshape(-1, 3)
-    assert (seen == (40, 220, 120)).all(axis=1).any()  # the slot's outline
-    assert ((seen[:, 0] > 150) & (seen[:, 1] < 110)).any()  # the unsafe band
+    seen = sheet(GREY, KNOWN[0])
+    assert drawn(seen, GREEN)
+    assert ((seen[..., 0] > 150) & (seen[..., 1] < 110)).any()  # the unsafe band
+
+
+@pytest.mark.parametrize("colour", [COVERED, (0, 0, 0), (255, 255, 255)], ids=["red", "black", "white"])
+def test_reserved_areas_are_seen_on_any_art(colour):
+    seen = sheet(np.full_like(GREY, colour), KNOWN[0]).astype(int)
+    band = seen[GAP + 2 : GAP + 22, GAP + 100 : GAP + CELL - 2].reshape(-1, 3)
+    assert np.abs(band - colour).max() > 70
+
+
+@pytest.mark.parametrize("canvas", KNOWN, ids=lambda canvas: canvas.id)
+def test_a_title_is_drawn_but_where_the_artwork_must_be_textless(canvas):
+    assert drawn(sheet(GREY, canvas), GREEN) == (canvas.title is not Title.FORBIDDEN)
+
+
+def test_the_legend_shows_each_colour():
+    row = fitted(GREY)["max-wide"]
+    legend = np.asarray(draw_sheet(GREY, [], [(KNOWN[0], row | {"slot": None})]))[-LINE - GAP :]
+    assert all(drawn(legend, colour) for colour, _ in LEGEND)
+
+
+@pytest.mark.parametrize(("canvas", "fates", "lines"), [
+    ("prime-cover", (None, None, None), [("slot 90% bare, white 9.0:1", FAINT)]),
+    ("prime-cover", (2, 0, 1), [("text: 2 whole (1 covered)", FAINT), ("slot 90% bare, white 9.0:1", FAINT)]),
+    ("prime-cover", (2, 1, 2), [("text: 2 whole, 1 cut", RED), ("slot 90% bare, white 9.0:1", FAINT)]),
+    ("max-wide", (0, 0, 0), [("text: none", FAINT), ("no title: the artwork must be textless", FAINT)]),
+    ("max-wide", (1, 0, 1), [("text: 1 whole", RED), ("no title: the artwork must be textless", FAINT)]),
+])  # fmt: skip
+def test_a_caption_says_what_becomes_of_text_where_it_was_looked_for(canvas, fates, lines):
+    text = dict(zip(("text_whole", "text_cut", "text_clear"), fates, strict=True))
+    (known,) = (one for one in KNOWN if one.id == canvas)
+    told = _caption(known, in_canvas(canvas, emptiness=0.9) | text)
+    assert told[1] == ("faces: 1 whole", FAINT)
+    assert told[2:] == lines

@@ -59,13 +59,12 @@ class Judge:
 
     def judge(self, evidence: Evidence) -> Verdict:
         """The kind's verdict on the assets chosen; where it is open whether one is chosen, it is not judged."""
-        every = range(len(evidence.table))
         if self.when is None:
-            return self.kind.judge(evidence, every)
+            return self.kind.judge(evidence, range(len(evidence.table)))
         chosen = evidence.truth(self.when, self.where)
-        verdict = self.kind.judge(evidence, [place for place in every if chosen[place]])
-        for place in every:
-            if chosen[place] is None:
+        verdict = self.kind.judge_chosen(evidence, chosen)
+        for place, held in enumerate(chosen):
+            if held is None:
                 verdict.unjudged[evidence.subjects[place]] = explained(evidence, place, self.chooses)
         return verdict
 

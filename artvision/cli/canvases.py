@@ -26,7 +26,7 @@ artvision canvases poster.jpg --out sheet.png      [dim]its crops, and a drawing
 
 artvision canvases poster.jpg --canvases ours.toml [dim]your own canvases[/dim]
 
-artvision canvases poster.jpg --stages faces,canvases,text --json
+artvision canvases poster.jpg --stages text        [dim]what becomes of lines of text as well[/dim]
 """
 LISTED = ("canvas", "service", "aspect", "unsafe", "badge", "title", "slot", "checked")
 FITTED = ("canvas", "aspect", "salient", "faces", "text", "slot", "bare", "contrast")
@@ -110,16 +110,22 @@ def _described(canvas: Canvas) -> dict[str, Any]:
 
 def _examined(console: Console, image: Path, settings: Settings) -> Examined:
     """The picture through the stages that a fit needs, and others that were named."""
-    from artvision.errors import FailuresError, UsageError
+    from artvision.errors import FailuresError
     from artvision.pipeline import examine
 
-    stages = "faces,canvases" if settings.stages == "all" else settings.stages
-    found = examine(image, replace(settings, stages=stages), reporter=console)
+    found = examine(image, replace(settings, stages=_with_needed(settings.stages)), reporter=console)
     if found.failures:
         raise FailuresError(f"{image}: " + "; ".join(found.failures.values()))
-    if "canvases" not in found.results:
-        raise UsageError(f"--stages {stages} leaves out what this shows: add faces,canvases")
     return found
+
+
+def _with_needed(stages: str) -> str:
+    """The stages named, with those that a fit needs; `all` alone is the default, and a fit needs few of them."""
+    named = [word for part in stages.split(",") if (word := part.strip())]
+    if named == ["all"]:
+        named = []
+    needed = ["canvases"] if "all" in named else ["faces", "canvases"]
+    return ",".join(dict.fromkeys([*named, *needed]))
 
 
 def _show(console: Console, image: Path, found: Examined, known: Sequence[Canvas], *, as_json: bool) -> None:

@@ -50,6 +50,13 @@ class Kind(ABC):
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
         """The verdict on the rows at `places`, those to which the rule applies."""
 
+    def judge_chosen(self, evidence: Evidence, chosen: Sequence[bool | None]) -> Verdict:
+        """The verdict where `when` chooses: one answer a row, None where it has none.
+
+        A kind overrides it to which a row that is left out, or may be, says something too.
+        """
+        return self.judge(evidence, [place for place, held in enumerate(chosen) if held])
+
     def finding(self, subject: Subject, words: str, values: Mapping[str, Any], detail: str = "") -> Finding:
         """A finding of the rule: `words`, unless the policy has a message of its own."""
         said = self.message.say(values) if self.message.text else words

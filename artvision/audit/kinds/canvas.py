@@ -20,7 +20,7 @@ from artvision.wording import counted
 
 if TYPE_CHECKING:
     from artvision.audit.evidence import Evidence
-    from artvision.audit.finding import Subject
+    from artvision.audit.finding import Finding, Subject
     from artvision.audit.policy import Rule
 
 COLUMN = "canvases"
@@ -29,6 +29,7 @@ UNKNOWN = {
     "faces": "its faces are not known",
     "text": "text was not looked for: extract with --stages all,canvases,text",
 }
+OPEN = "it is open whether `when` chooses a picture that may serve"
 Row = Mapping[str, Any]
 
 
@@ -40,7 +41,7 @@ class Look(NamedTuple):
 
 
 class ServedCanvas(Kind):
-    """One picture that serves is enough. A title is found where all of those chosen are known not to."""
+    """One picture that serves is enough. A title is found where all of those chosen are known not to, or none is."""
 
     name: ClassVar[str] = "canvas"
     summary: ClassVar[str] = "each title has a picture that serves a canvas; `when` chooses the pictures that may"
@@ -65,23 +66,38 @@ class ServedCanvas(Kind):
 
     def judge(self, evidence: Evidence, places: Sequence[int]) -> Verdict:
         """See `Kind.judge`."""
+        shown = set(places)
+        return self.judge_chosen(evidence, [place in shown for place in range(len(evidence.table))])
+
+    def judge_chosen(self, evidence: Evidence, chosen: Sequence[bool | None]) -> Verdict:
+        """See `Kind.judge_chosen`: a title of which no picture is chosen has none that serves."""
         found, rows = Verdict(), self._rows(evidence)
         titles: dict[str, list[int]] = {}
-        for place in places:
-            subject = evidence.subjects[place]
-            if subject.title_id is None:
-                found.unjudged[subject] = "title_id has no value"
-            else:
+        for place, subject in enumerate(evidence.subjects):
+            if subject.title_id is not None:
                 titles.setdefault(subject.title_id, []).append(place)
+            elif chosen[place]:
+                found.unjudged[subject] = "title_id has no value"
         for title_id, own in titles.items():
-            self._judge(evidence.title(title_id), [self._look(evidence, place, rows) for place in own], found)
+            title, left = evidence.title(title_id), [place for place in own if chosen[place] is not False]
+            if left:
+                looks = [self._look(evidence, place, rows, sure=chosen[place] is True) for place in left]
+                self._judge(title, looks, found)
+            else:
+                found.judged += 1
+                found.findings.append(self._left_out(title, len(own)))
         return found
 
-    def _look(self, evidence: Evidence, place: int, rows: Mapping[int, Row]) -> Look:
+    def _look(self, evidence: Evidence, place: int, rows: Mapping[int, Row], *, sure: bool) -> Look:
         row = rows.get(place)
         if row is None:
             return Look([], explained(evidence, place, [COLUMN]))
-        return Look(self.demand.lacks(row), UNKNOWN[self.demand.unknown(row)])
+        return Look(self.demand.lacks(row), UNKNOWN[self.demand.unknown(row)] if sure else OPEN)
+
+    def _left_out(self, title: Subject, pictures: int) -> Finding:
+        why = f"`when` leaves none of {pictures}"
+        values = {"canvas": self.canvas, "pictures": 0, "why": why}
+        return self.finding(title, f"no picture may serve the canvas {self.canvas}: {why}", values)
 
     def _judge(self, title: Subject, looks: Sequence[Look], found: Verdict) -> None:
         unknown = [look.unknown for look in looks if not look.lacks]
