@@ -79,5 +79,5 @@ def _row(one: Checked) -> list[Any]:
 
 def _closing(found: Verified) -> str:
     how = "the same numbers" if found.machine.exact else "the same numbers within their tolerances"
-    compared = counted(len(found.compared), "sampled picture")
+    compared = f"{len(found.compared):,} sampled pictures"
     return f"{found.same} of {compared} have {how}; {counted(found.of, 'row')} in the run"
