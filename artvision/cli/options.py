@@ -15,6 +15,9 @@ from artvision.errors import UsageError
 from artvision.settings import Settings, suggest
 from artvision.toml_file import read_toml
 
+# Panels of the help: settings that decide a number, and how it is come by.
+DECIDES, RUNS = "What is looked for, and by what", "How it runs"
+
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Replace the parameter `settings` of a command by a flag for each of its fields. Flags win over the file."""
@@ -22,7 +25,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     own = [parameter for parameter in signature.parameters.values() if parameter.name != "settings"]
     flags = [_flag(spec) for spec in dataclasses.fields(Settings)]
     config = Annotated[
-        Path | None, typer.Option(help="TOML file with the same names as the flags.", rich_help_panel="Settings")
+        Path | None, typer.Option(help="TOML file with the same names as the flags.", rich_help_panel=RUNS)
     ]
     flags.append(inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=config))
 
@@ -59,10 +62,19 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _flag(spec: dataclasses.Field[Any]) -> inspect.Parameter:
-    shown = "auto" if spec.default is None else str(spec.default) or "empty"
-    option = typer.Option(help=spec.metadata["help"], show_default=shown, rich_help_panel="Settings")
+    panel = DECIDES if spec.metadata["decides"] else RUNS
+    option = typer.Option(help=spec.metadata["help"], show_default=_shown(spec.default), rich_help_panel=panel)
     kind = Annotated[_types()[spec.name] | None, option]  # type: ignore[valid-type]  # made for typer, not for mypy
     return inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+
+
+def _shown(default: Any) -> str | bool:
+    """A default as the help says it: nothing of an empty text, a flag by its word."""
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    if isinstance(default, float):
+        return f"{default:g}"
+    return "auto" if default is None else str(default) or False
 
 
 def _types() -> dict[str, type]:
