@@ -389,3 +389,14 @@ def test_the_page_has_both_curves_of_every_offered_tag_and_no_address(labels, ru
     assert sum(count for _, _, count in entry["reliability"]) == COUNT
     assert [chance for chance, _, _ in entry["reliability"]] == list(reliability.x) == sorted(reliability.x)
     assert {trace.legendgroup for trace in (reliability, risk)} == {"genre.war"}
+
+
+def test_every_bin_has_its_number_of_pictures_and_an_interval_of_wilson():
+    entry = {"offered": True, "reliability": [[0.2, 0.0, 9], [0.6, 0.6667, 9]], "coverage_risk": [[1.0, 0.5]]}
+    _, bins, _ = figure({"genre.war": entry}).data
+    assert list(bins.customdata) == [9, 9]
+    square = 1.959964**2
+    assert bins.error_y.array[0] == pytest.approx(square / (9 + square), abs=1e-6), "the interval where nothing holds"
+    assert bins.error_y.arrayminus[0] == pytest.approx(0, abs=1e-9)
+    middle = (6 + square / 2) / (9 + square)
+    assert bins.error_y.array[1] - bins.error_y.arrayminus[1] == pytest.approx(2 * (middle - 0.6667), abs=1e-6)

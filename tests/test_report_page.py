@@ -6,6 +6,8 @@ import shutil
 from urllib.parse import unquote
 
 import pytest
+import report_runs
+from canvas_rows import in_canvas
 from report_runs import CONTRAST, SCALES, TITLES, asset, brightness, faces, make_run
 
 from artvision.report.build import write_report
@@ -336,7 +338,10 @@ def test_a_canvas_shows_its_crop_and_a_title_in_its_slot(page):
 
 def test_a_canvas_is_chosen_with_the_keyboard(page):
     _of(page, "a00").click()
-    page.keyboard.press("Tab")
+    stops = 0
+    while page.evaluate("document.activeElement.closest('.framed') === null"):
+        page.keyboard.press("Tab")
+        assert (stops := stops + 1) < 6, "the bar and the panel lie before it"
     page.keyboard.press("Space")
     assert page.locator("#detail [aria-pressed=true]").all_inner_texts() == ["tile, twin"]
     page.keyboard.press("Enter")
@@ -462,6 +467,114 @@ def test_a_small_screen_shows_two_stills_in_a_row_also_after_clear(browser, writ
     page.wait_for_function("() => document.documentElement.style.getPropertyValue('--row') !== ''")
     assert first.bounding_box()["width"] == size["width"]
     context.close()
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 1400, "height": 900}])
+def test_an_asset_opens_at_its_top_and_its_bar_stays(page, viewport):
+    page.set_viewport_size(viewport)
+    _of(page, "a00").click()
+    for _ in range(2):
+        assert page.evaluate("document.activeElement.id") == "detail-title"
+        assert page.locator("#detail").evaluate("dialog => dialog.scrollTop") == 0
+        page.locator("#detail").evaluate("dialog => dialog.scrollTop = 500")
+        playwright.expect(page.locator("#detail .bar button").last).to_be_in_viewport(ratio=1)
+        playwright.expect(page.locator("#detail-title")).to_be_in_viewport(ratio=1)
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+
+
+def test_a_crop_that_is_chosen_below_is_shown_under_the_bar(page):
+    page.set_viewport_size(PHONE)
+    _of(page, "a00").click()
+    page.locator("#detail").evaluate("dialog => dialog.scrollTop = 500")
+    _chosen(page, "wide")
+    bar, frame = (page.locator(f"#detail {part}").first.bounding_box() for part in (".bar", ".frame"))
+    assert frame["y"] >= bar["y"] + bar["height"]
+    _chosen(page, "wide")
+    page.keyboard.press("Escape")
+
+
+FITS = "plots => plots.every(p => Math.abs(p.clientWidth - p.querySelector('.main-svg').getAttribute('width')) <= 1)"
+
+
+def test_charts_follow_the_window_in_the_same_frame(page):
+    drawn = "() => new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))"
+    for width in (520, 390, 700, 390, 1400):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate(drawn)
+        assert page.locator(".plot").evaluate_all(FITS), width
+    page.click("summary")
+    page.set_viewport_size({"width": 520, "height": 844})
+    page.click("summary")
+    page.evaluate(drawn)
+    assert page.locator(".plot").evaluate_all(FITS), "folded while the window changed"
+
+
+@pytest.fixture(scope="module")
+def singles(tmp_path_factory):
+    """A title of three, six of one, one of two and one of one more; of six canvases a00 and a04 serve one."""
+    folder = tmp_path_factory.mktemp("singles")
+    fits = [in_canvas("tile"), *(in_canvas(f"wide{number}", cut=1) for number in range(5))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_runs, "CANVASES", {0: fits, 4: fits})
+        patch.setattr(report_runs, "asset", lambda number: asset(number) | _alone(number))
+        return write_report(open_rows(make_run(folder / "run")), folder / "page.html").pages[0]
+
+
+def _alone(number):
+    names = {number: f"Solo {number:02d}" for number in range(3, 9)} | {11: "Zoo"}
+    return {"title_id": f"s{number}", "title": names[number]} if number in names else {}
+
+
+@pytest.fixture
+def flow(browser, singles):
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True)
+    page = context.new_page()
+    _open(page, singles)
+    yield page
+    context.close()
+
+
+def test_titles_of_one_picture_lie_side_by_side_and_longer_ones_keep_their_row(flow):
+    sizes = flow.locator("#suites > *").evaluate_all("all => all.map(one => one.querySelectorAll('.asset').length)")
+    assert sizes == [3, 6, 2, 1]
+    assert flow.locator(".flow .suite").count() == 7
+    row, first, second = (flow.locator(".suite").nth(at).bounding_box() for at in (0, 1, 2))
+    assert row["width"] == 1400
+    assert first["y"] == second["y"] >= row["y"] + row["height"]
+    assert second["x"] >= first["x"] + first["width"]
+    heading, picture = (_of(flow, "a03").locator(f"xpath=ancestor::section//{tag}") for tag in ("h3", "button"))
+    assert heading.bounding_box()["y"] < picture.bounding_box()["y"]
+    flow.locator("[name=size]").fill("240")
+    assert flow.locator(".suite").nth(1).bounding_box()["width"] > 1.3 * first["width"]
+
+
+def test_filters_and_arrows_work_among_titles_of_one_picture(flow):
+    flow.locator("[name=q]").fill("solo 07")
+    _wait(flow, "1 of 12 shown")
+    assert _shown(flow) == ["a07"]
+    flow.locator("[name=q]").fill("pwned")
+    _wait(flow, "3 of 12 shown")
+    assert flow.locator(".flow:visible").count() == 0
+    flow.click("[type=reset]")
+    _wait(flow, "12 of 12 shown")
+    flow.set_viewport_size(PHONE)
+    flow.reload()
+    flow.wait_for_selector("html[data-ready=yes]")
+    _of(flow, "a03").focus()
+    for key, at in (("ArrowRight", "4"), ("ArrowDown", "6"), ("ArrowLeft", "5"), ("ArrowUp", "3"), ("ArrowUp", "2")):
+        flow.keyboard.press(key)
+        assert flow.evaluate("document.activeElement.dataset.at") == at, key
+    assert flow.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_at_most_three_canvases_are_told_that_a_title_does_not_serve(flow):
+    told = flow.locator(".suite .sub").all_inner_texts()
+    assert told[0] == "3 assets · t1 · serves 1 of 6 canvases, not wide0, wide1, wide2 and 2 more"
+    assert told[1:3] == ["s3 · serves 0 of 6 canvases", "s4 · serves 1 of 6 canvases"]
 
 
 def test_the_button_overrides_the_system(page):

@@ -2,6 +2,9 @@
 
 const plots = read("plots");
 const PAPER = 300; // pixels: half of an upright A4 or Letter page, less its margins and those of the card
+let paper = null; // the width of the charts while the page is printed
+// Plotly's own `responsive` lags behind the window by a tenth of a second, and does not hear of a place that alone changes.
+const widths = new ResizeObserver((seen) => seen.forEach(({ target }) => sizeChart(target)));
 
 function count(spec, shown) {
   const counts = spec.all.map(() => 0);
@@ -23,17 +26,24 @@ function startCharts() {
     // Not `restyle`: whenever it changes x or y it forgets the type of both axes, and "0", "1", "6+" come back as numbers.
     const redraw = (shown) => {
       figure.data[1][axis] = count(spec, shown);
-      Plotly.react(places[index], figure.data, figure.layout, { displayModeBar: false, responsive: true });
+      Plotly.react(places[index], figure.data, figure.layout, { displayModeBar: false });
     };
     redraw(shown);
+    widths.observe(places[index]);
     places[index].on("plotly_click", ({ points }) => narrow(spec, points[0].pointNumber));
     listeners.push(redraw);
   });
 }
 
+function sizeChart(place) {
+  const width = paper ?? place.clientWidth; // 0 while the overview is folded
+  if (width && width !== place.layout.width) Plotly.relayout(place, { width });
+}
+
 // null: as wide as its place on the screen.
 function sizeCharts(width) {
-  for (const place of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(place, { width, autosize: width === null });
+  paper = width;
+  document.querySelectorAll(".js-plotly-plot").forEach(sizeChart);
 }
 
 function narrow(spec, bar) {

@@ -6,7 +6,8 @@ function openDetail(at) {
   hideTip();
   draw(at);
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector(".scroll").focus();
+  dialog.querySelector("h2").focus({ preventScroll: true });
+  dialog.scrollTop = 0; // also after a step from the middle of another
 }
 
 function draw(at) {
@@ -20,7 +21,7 @@ function draw(at) {
   };
   const close = el("button", { type: "button" }, "Close");
   close.addEventListener("click", () => dialog.close());
-  const name = el("h2", { id: "detail-title", dir: "auto" }, `${suiteOf[at].title} · ${asset.file}`);
+  const name = el("h2", { id: "detail-title", dir: "auto", tabindex: "-1" }, `${suiteOf[at].title} · ${asset.file}`);
   const bar = el("div", { class: "bar" }, name, move(-1, "Previous asset"), move(1, "Next asset"), close);
   const frame = picture(at);
   const view = el("div", { class: "view" }, frame, palette(asset), facts(asset));

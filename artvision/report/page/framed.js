@@ -36,7 +36,7 @@ function frames(at, frame) {
     const button = rows[index].querySelector("button");
     button.addEventListener("click", () => {
       choose(button.getAttribute("aria-pressed") === "true" ? null : data.canvases[fit.of[0]]);
-      frame.scrollIntoView({ block: "nearest" }); // on a small screen the picture stands above the table
+      dialog.scrollTop = frame.parentElement.scrollTop = 0; // the picture is at the top of what scrolls: the view, or all on a phone
     });
   }
   choose(framing);

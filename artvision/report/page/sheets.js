@@ -7,6 +7,7 @@ const filling = new IntersectionObserver((seen) => {
 
 function makeSheets() {
   const place = document.getElementById("suites");
+  let flow = null; // where suites of one asset that follow one another lie side by side
   for (const suite of suites) {
     suite.plates = sharedPlates(suite);
     suite.told = el("p", { class: "sub" });
@@ -15,9 +16,20 @@ function makeSheets() {
     const name = el("h3", { dir: "auto" }, suite.title);
     suite.section = el("section", { class: "suite" }, el("header", {}, name, suite.told), list);
     suite.section.setAttribute("aria-label", suite.title);
-    place.append(suite.section);
+    if (alone(suite)) {
+      suite.section.style.setProperty("--ratio", ratio(data.assets[suite.first]));
+      suite.section.append(suite.told); // below: what stands above all pictures of a row has to be as high
+      name.title = suite.title;
+      if (!flow) place.append(flow = el("div", { class: "flow" }));
+      flow.append(suite.section);
+    } else {
+      flow = null;
+      place.append(suite.section);
+    }
   }
 }
+
+const alone = (suite) => suite.end - suite.first === 1;
 
 function shell(at, suite) {
   const asset = data.assets[at];
@@ -79,16 +91,22 @@ function tellSuites(shown) {
     for (let at = suite.first; at < suite.end; at++) count += shown[at];
     const size = suite.end - suite.first;
     suite.section.hidden = count === 0;
-    const frames = data.canvases.length ? ` · ${service(suite)}` : "";
-    suite.told.textContent = `${count < size ? `${count} of ` : ""}${counted(size, "asset")}${suite.id && suite.id !== suite.title ? ` · ${suite.id}` : ""}${frames}`;
+    const number = alone(suite) ? "" : `${count < size ? `${count} of ` : ""}${counted(size, "asset")}`;
+    const id = suite.id === suite.title ? "" : suite.id;
+    suite.told.textContent = [number, id, data.canvases.length && service(suite)].filter(Boolean).join(" · ");
   }
 }
 
-// What a title's pictures serve together, and the canvases for which none does.
+// What a title's pictures serve together, and the canvases for which none does; those of one picture stand in its detail.
 function service(suite) {
   const open = new Set(data.canvases.keys());
   for (let at = suite.first; at < suite.end; at++) for (const place of served(at)) open.delete(place);
   const all = data.canvases.length;
   const missing = [...open].map((place) => data.canvases[place]);
-  return `serves ${all - open.size} of ${counted(all, "canvas", "es")}${missing.length && missing.length < all ? `, not ${missing.join(", ")}` : ""}`;
+  const some = missing.length && missing.length < all && !alone(suite);
+  return `serves ${all - open.size} of ${counted(all, "canvas", "es")}${some ? `, not ${atMost(missing)}` : ""}`;
+}
+
+function atMost(names, most = 3) {
+  return names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
 }
