@@ -1,7 +1,11 @@
-"""A film whose cuts are known, made of pictures: shots that stand and move, joined in several ways, with credits."""
+"""A film whose cuts are known, made of pictures: shots that stand and move, joined in several ways, with credits.
+
+`made_film.py film.mp4` makes one of public photographs, to try `artvision extract film.mp4` on.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -135,3 +139,18 @@ def write(path: Path, shots: list[Plan], kind: str, size: tuple[int, int], seed:
     starts = np.cumsum([round(plan.seconds * RATE) for plan in shots])[:-1]
     shown = [next(time for time in times[start:] if time is not None) for start in starts]
     return [(time, plan.join) for time, plan in zip(shown, shots[1:], strict=True)]
+
+
+def main() -> None:
+    """Write the film, and say where its cuts are."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("film", type=Path)
+    parser.add_argument("--shots", type=int, default=14)
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    joins = write(asked.film, plans(None, asked.shots, asked.seed), "steady", (640, 360), asked.seed)
+    print(f"{asked.film}: {len(joins) + 1} shots; " + ", ".join(f"{join} {at:.2f} s" for at, join in joins))
+
+
+if __name__ == "__main__":
+    main()
