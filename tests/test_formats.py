@@ -24,6 +24,7 @@ from pictures import (
 )
 from PIL import Image
 
+from artvision.decoding.formats import recognise
 from artvision.errors import DecodeError
 
 
@@ -141,3 +142,12 @@ def test_mutated_bytes_give_a_picture_or_a_decode_error(name, edits, cut):
         del data[int(cut * len(data)) :]
     outcome = outcome_of(bytes(data), name)
     assert outcome in REASONS or outcome == "picture"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("a.avif", "format"), ("a.HEIC", "format"), ("a", "film"), ("a.jpg", "film")]
+)
+def test_boxes_of_an_unknown_brand_are_a_film_unless_the_name_says_a_picture(name, reason):
+    with pytest.raises(DecodeError) as caught:
+        recognise(b"\0\0\0\x1cftypavix\0\0\0\0" + bytes(64), name)
+    assert caught.value.reason == reason

@@ -73,7 +73,7 @@ EBML = b"\x1a\x45\xdf\xa3"  # Matroska and WebM (RFC 8794, 11.2.1)
 
 
 def recognise(data: bytes, name: str) -> str:
-    """Format of `data` by its first bytes; `name` only serves the message. DecodeError `format` for anything else."""
+    """Format of `data` by its first bytes; `name` serves the message. DecodeError `film`, or `format` for the rest."""
     for prefix, found in _PREFIXES.items():
         if data.startswith(prefix):
             return found
@@ -85,7 +85,9 @@ def recognise(data: bytes, name: str) -> str:
             return "AVIF"
         if brands & _HEIC_BRANDS:
             return "HEIC"
-    if data[4:8] == b"ftyp" or data.startswith(EBML):
+    # AVIF and HEIC are cut of the same cloth as MP4: one whose brand is damaged is no film.
+    boxes = data[4:8] == b"ftyp" and not name.lower().endswith(EXTENSIONS["AVIF"] + EXTENSIONS["HEIC"])
+    if boxes or data.startswith(EBML):
         raise DecodeError("film", f"{name}: a film whose name does not say so; give it its ending, such as .mp4")
     raise DecodeError("format", f"{name}: {_stranger(data)}, not a picture; save it as {KNOWN}")
 
