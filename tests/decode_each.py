@@ -23,14 +23,14 @@ def main(folder: str, pixels: str) -> None:
         sys.stdout.write(json.dumps({"name": path.name}) + "\n")
         sys.stdout.flush()  # the last line names the culprit of a crash
         before, start = mark(), time.perf_counter()
-        outcome = outcome_of(data, int(pixels))
+        outcome = outcome_of(data, path.name, int(pixels))
         about = {"seconds": time.perf_counter() - start, "rise": kilobytes("VmHWM") * 1024 - before, "bytes": len(data)}
         sys.stdout.write(json.dumps({"name": path.name, "outcome": outcome, **about}) + "\n")
 
 
-def outcome_of(data: bytes, pixels: int) -> str:
+def outcome_of(data: bytes, name: str, pixels: int) -> str:
     try:
-        decode(data, name="x", long_side=960, short_side=256, max_pixels=pixels, background=(1, 2, 3))
+        decode(data, name=name, long_side=960, short_side=256, max_pixels=pixels, background=(1, 2, 3))
     except DecodeError as error:
         return error.reason if len(str(error).splitlines()) == 1 else f"{error.reason}, more than a line"
     except BaseException as error:
