@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
@@ -37,9 +37,8 @@ class Console:
     """Prints for the command line; also the `Reporter` of a run."""
 
     def __init__(self) -> None:
-        width = None if sys.stdout.isatty() else PIPE_WIDTH
-        self.out = RichConsole(file=sys.stdout, width=width, soft_wrap=False, highlight=False, emoji=False)
-        self.err = PeopleConsole(file=sys.stderr, highlight=False, emoji=False)
+        self.out = RichConsole(file=sys.stdout, width=_width(sys.stdout), soft_wrap=False, highlight=False, emoji=False)
+        self.err = PeopleConsole(file=sys.stderr, width=_width(sys.stderr), highlight=False, emoji=False)
         self._progress: Progress | None = None
         self._course = Course("", 0)
 
@@ -71,10 +70,7 @@ class Console:
             table.add_column(name, justify=side, overflow="fold", no_wrap=whole)
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
-        console = self.err if aside else self.out
-        wished = os.environ.get("COLUMNS", "")
-        width = int(wished) if wished.isdigit() else PIPE_WIDTH
-        console.print(table, width=None if console.is_terminal else width)
+        (self.err if aside else self.out).print(table)
 
     def say(self, text: str, style: str | None = None) -> None:
         """One line for people."""
@@ -121,6 +117,12 @@ class Console:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+
+
+def _width(stream: TextIO) -> int | None:
+    """None: that of the terminal; where there is none, what the environment says, or else ours."""
+    wished = os.environ.get("COLUMNS", "")
+    return None if stream.isatty() else int(wished) if wished.isdigit() else PIPE_WIDTH
 
 
 def _longest(rows: Sequence[Sequence[Any]], place: int) -> int:

@@ -70,8 +70,8 @@ def told(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     added, gone = sorted(set(after) - set(before)), sorted(set(before) - set(after))
     sets = (("stages that it lacks", added), ("stages that were not asked for now", gone))
     lines = [f"{what}: {', '.join(names)}" for what, names in sets if names]
-    kept = ({**one, "stages": {name: one["stages"][name] for name in set(before) & set(after)}} for one in (old, new))
-    return lines + differences(*(kept if lines else (old, new)))
+    kept = (one | {"stages": {name: one["stages"][name] for name in set(before) & set(after)}} for one in (old, new))
+    return lines + differences(*kept)
 
 
 def _shown(value: Any) -> str:

@@ -82,15 +82,19 @@ class Summary:
     def enforce(self, max_failures: str) -> None:
         """Raise FailuresError beyond the allowance, or when nothing at all could be used."""
         tried = self.ok + self.failed
-        if self.failed > allowance(max_failures, tried):
-            raise FailuresError(
-                f"{self.failed} of {counted(tried, 'picture')} failed, more than --max-failures {max_failures}; "
-                f"the reasons are in {self.run.called}/ledger.parquet"
-            )
+        enforce(self.failed, tried, max_failures, f"; the reasons are in {self.run.called}/ledger.parquet")
         if tried and not self.ok:
             raise FailuresError(
                 f"none of {tried} pictures could be used; the reasons are in {self.run.called}/ledger.parquet"
             )
+
+
+def enforce(failed: int, tried: int, max_failures: str, more: str = "") -> None:
+    """Raise FailuresError beyond the allowance; `more` ends its sentence."""
+    if failed > allowance(max_failures, tried):
+        raise FailuresError(
+            f"{failed} of {counted(tried, 'picture')} failed, more than --max-failures {max_failures}{more}"
+        )
 
 
 def count(entries: Iterable[Entry]) -> dict[str, int]:

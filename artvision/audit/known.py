@@ -94,10 +94,12 @@ class Known:
 
 def _asked(stage: Stage) -> str:
     """How one asks for a stage that runs only then."""
+    if not stage.opt_in:
+        return ""
     from artvision.stages import discover
 
     asked = [found.name for found in discover() if found.opt_in and found.name in (*stage.needs, stage.name)]
-    return f" with --stages all,{','.join(asked)}" if stage.opt_in else ""
+    return f" with --stages all,{','.join(asked)}"
 
 
 def _declared(stage: Stage) -> list[str]:

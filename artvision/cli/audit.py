@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artvision.cli.options import with_settings
-from artvision.settings import Settings
+from artvision.settings import DEFAULT_RUN, Settings
 
 if TYPE_CHECKING:
     from artvision.audit.result import Audit
@@ -142,7 +142,6 @@ def _rows(
             return open_rows(folder), None
         _require_catalogue(folder)
     from artvision.pipeline import extract
-    from artvision.settings import DEFAULT_RUN
 
     summary = extract(
         place,

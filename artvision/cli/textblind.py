@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artvision.cli.options import with_settings
-from artvision.settings import Settings, allowance
+from artvision.settings import Settings
 from artvision.wording import counted
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def textblind(
     A tag that moves much more without the text than in the control is read off the letters.
     """
     from artvision.console import Console
-    from artvision.errors import FailuresError
     from artvision.sources import read_sources
+    from artvision.summary import enforce
     from artvision.textblind.comparing import compare, largest
     from artvision.textblind.looking import WITHOUT, Seen, Unseen, engine_for, look, thresholds_of
 
@@ -70,9 +70,7 @@ def textblind(
         console.data({"pictures": len(found), "with_text": len(seen), **lists})
     elif seen:
         _show(console, tags, changes)
-    if len(failed) > allowance(settings.max_failures, len(found)):
-        told = f"{len(failed)} of {counted(len(found), 'picture')} failed"
-        raise FailuresError(f"{told}, more than --max-failures {settings.max_failures}")
+    enforce(len(failed), len(found), settings.max_failures)
 
 
 def _show(console: Console, tags: Sequence[Blindness], changes: Sequence[Change]) -> None:
